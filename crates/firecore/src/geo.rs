@@ -1,0 +1,169 @@
+//! Places on the Earth: longitude and latitude, great-circle distance, and the projected plane of a fire.
+
+use std::fmt;
+
+use proj4rs::Proj;
+use serde::{Deserialize, Serialize};
+
+/// Mean radius of the Earth, m. Source: IUGG, R1 of GRS 80 (Moritz 2000).
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
+
+/// A valid position: longitude in -180..=180 and latitude in -90..=90 degrees, WGS 84.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LonLat {
+    lon_deg: f64,
+    lat_deg: f64,
+}
+
+/// Why two numbers are not a position.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum PositionError {
+    /// The longitude is not finite or out of range.
+    #[error("longitude must be a number from -180 to 180 degrees, found {found}")]
+    Longitude {
+        /// The refused value, degrees.
+        found: f64,
+    },
+    /// The latitude is not finite or out of range.
+    #[error("latitude must be a number from -90 to 90 degrees, found {found}")]
+    Latitude {
+        /// The refused value, degrees.
+        found: f64,
+    },
+}
+
+impl LonLat {
+    /// A position from degrees east and degrees north.
+    ///
+    /// **Errors** name the coordinate and the value found.
+    pub fn new(lon_deg: f64, lat_deg: f64) -> Result<Self, PositionError> {
+        if !(-180.0..=180.0).contains(&lon_deg) {
+            return Err(PositionError::Longitude { found: lon_deg });
+        }
+        if !(-90.0..=90.0).contains(&lat_deg) {
+            return Err(PositionError::Latitude { found: lat_deg });
+        }
+        Ok(Self { lon_deg, lat_deg })
+    }
+
+    /// Degrees east of Greenwich.
+    pub fn lon_deg(self) -> f64 {
+        self.lon_deg
+    }
+
+    /// Degrees north of the equator.
+    pub fn lat_deg(self) -> f64 {
+        self.lat_deg
+    }
+
+    /// Great-circle distance on the mean sphere, m.
+    pub fn distance_m(self, other: Self) -> f64 {
+        let (lat_a, lat_b) = (self.lat_deg.to_radians(), other.lat_deg.to_radians());
+        let half_lat = (lat_b - lat_a) / 2.0;
+        let half_lon = (other.lon_deg - self.lon_deg).to_radians() / 2.0;
+        let h = half_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * half_lon.sin().powi(2);
+        2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
+    }
+}
+
+/// A point of a [`LocalFrame`]'s plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EastNorth {
+    /// Easting, m.
+    pub east_m: f64,
+    /// Northing, m.
+    pub north_m: f64,
+}
+
+/// The projected plane that a fire is computed in: one zone of WGS 84 / UTM.
+///
+/// Conformal, with a scale error below 0.1 % out to a zone's edge, so lengths and angles on the grid are
+/// those on the ground for every practical purpose.
+#[derive(Clone)]
+pub struct LocalFrame {
+    zone: u8,
+    south: bool,
+    plane: Proj,
+    sphere: Proj,
+}
+
+impl fmt::Debug for LocalFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LocalFrame(EPSG:{})", self.epsg())
+    }
+}
+
+impl PartialEq for LocalFrame {
+    fn eq(&self, other: &Self) -> bool {
+        self.epsg() == other.epsg()
+    }
+}
+
+impl LocalFrame {
+    /// The UTM zone that contains a position.
+    pub fn at(place: LonLat) -> Self {
+        let zone = ((place.lon_deg + 180.0) / 6.0).floor() as i32;
+        Self::utm(zone.clamp(0, 59) as u8 + 1, place.lat_deg < 0.0)
+    }
+
+    /// UTM zone 1 to 60, north or south of the equator.
+    pub fn utm(zone: u8, south: bool) -> Self {
+        assert!((1..=60).contains(&zone), "BUG: UTM zone {zone} does not exist");
+        let hemisphere = if south { " +south" } else { "" };
+        let definition = format!("+proj=utm +zone={zone}{hemisphere} +datum=WGS84 +units=m +no_defs");
+        Self {
+            zone,
+            south,
+            plane: Proj::from_proj_string(&definition).expect("a UTM definition with a valid zone parses"),
+            sphere: Proj::from_proj_string("+proj=longlat +datum=WGS84 +no_defs")
+                .expect("the WGS 84 definition parses"),
+        }
+    }
+
+    /// The frame's EPSG code: 32601 to 32660 north, 32701 to 32760 south.
+    pub fn epsg(&self) -> u16 {
+        u16::from(self.zone) + if self.south { 32700 } else { 32600 }
+    }
+
+    /// Longitude and latitude to the plane.
+    pub fn to_plane(&self, place: LonLat) -> EastNorth {
+        let mut point = (place.lon_deg.to_radians(), place.lat_deg.to_radians(), 0.0);
+        proj4rs::transform::transform(&self.sphere, &self.plane, &mut point)
+            .expect("a valid position has an image in a UTM plane");
+        EastNorth { east_m: point.0, north_m: point.1 }
+    }
+
+    /// The plane back to longitude and latitude.
+    pub fn to_lon_lat(&self, point: EastNorth) -> LonLat {
+        let mut place = (point.east_m, point.north_m, 0.0);
+        proj4rs::transform::transform(&self.plane, &self.sphere, &mut place)
+            .expect("a point of a UTM plane has a position");
+        let lon_deg = place.0.to_degrees();
+        let wrapped_deg = lon_deg - 360.0 * ((lon_deg + 180.0) / 360.0).floor();
+        LonLat { lon_deg: wrapped_deg.clamp(-180.0, 180.0), lat_deg: place.1.to_degrees().clamp(-90.0, 90.0) }
+    }
+
+    /// Angle from true north to the plane's north at a place, clockwise, rad.
+    ///
+    /// A compass bearing minus this angle is the bearing on the grid.
+    pub fn convergence_rad(&self, place: LonLat) -> f64 {
+        let here = self.to_plane(place);
+        let grid_north = EastNorth { east_m: here.east_m, north_m: here.north_m + 100.0 };
+        let there = self.to_lon_lat(grid_north);
+        let east = (there.lon_deg - place.lon_deg) * place.lat_deg.to_radians().cos();
+        east.atan2(there.lat_deg - place.lat_deg)
+    }
+}
+
+/// A box of longitude and latitude. `west_deg > east_deg` means that it crosses the antimeridian.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Western edge, degrees east.
+    pub west_deg: f64,
+    /// Southern edge, degrees north.
+    pub south_deg: f64,
+    /// Eastern edge, degrees east.
+    pub east_deg: f64,
+    /// Northern edge, degrees north.
+    pub north_deg: f64,
+}

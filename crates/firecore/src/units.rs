@@ -1,0 +1,37 @@
+//! Published units to SI and back: the only place with conversion constants.
+//!
+//! Each constant is the number of SI units in one published unit. Sources: NIST SP 811 (2008), appendix B,
+//! for the exact inch-pound definitions; the Btu is the International Table one.
+
+/// Metres in one foot (exact).
+pub const M_PER_FT: f64 = 0.3048;
+
+/// Metres in one statute mile (exact).
+pub const M_PER_MI: f64 = 1609.344;
+
+/// Kilograms in one avoirdupois pound (exact).
+pub const KG_PER_LB: f64 = 0.453_592_37;
+
+/// Kilojoules in one Btu (International Table).
+pub const KJ_PER_BTU: f64 = 1.055_055_852_62;
+
+/// Metres per second in one mile per hour (exact).
+pub const M_S_PER_MPH: f64 = M_PER_MI / 3600.0;
+
+/// Metres per second in one foot per minute (exact).
+pub const M_S_PER_FT_MIN: f64 = M_PER_FT / 60.0;
+
+/// Feet per minute in one mile per hour (exact).
+pub const FT_MIN_PER_MPH: f64 = 88.0;
+
+/// Kilowatts per metre in one Btu per foot and second: fireline intensity.
+pub const KW_M_PER_BTU_FT_S: f64 = KJ_PER_BTU / M_PER_FT;
+
+/// Square metres in one hectare (exact).
+pub const M2_PER_HA: f64 = 10_000.0;
+
+/// Wind speed at 10 m over wind speed at 20 ft above open ground or canopy.
+///
+/// Source: Lawson and Armitage (2008), "Weather guide for the Canadian Forest Fire Danger Rating System", p. 73;
+/// the figure that BehavePlus uses.
+pub const WIND_10M_PER_20FT: f64 = 1.15;

@@ -1,4 +1,4 @@
-//! The state that a simulation starts from.
+//! The state that a simulation starts from, and how one member's start and weather depart from it.
 
 use jiff::Timestamp;
 
@@ -24,4 +24,27 @@ pub struct Seed {
     pub burning: Vec<Ignition>,
     /// Ground that burned earlier and has gone out: it neither spreads fire nor burns again.
     pub burned: Vec<Ignition>,
+}
+
+/// How one member departs from the seed and from the weather as given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Perturbation {
+    /// Factor on the wind speed.
+    pub wind_speed_factor: f64,
+    /// Turn of the wind, clockwise, rad.
+    pub wind_turn_rad: f64,
+    /// Factor on every fuel moisture.
+    pub moisture_factor: f64,
+    /// Shift of each burning ignition, m east and m north, in the seed's order; none means all stay.
+    pub ignition_shift_m: Vec<[f64; 2]>,
+}
+
+impl Perturbation {
+    /// The seed and the weather as given.
+    pub const NONE: Self = Self {
+        wind_speed_factor: 1.0,
+        wind_turn_rad: 0.0,
+        moisture_factor: 1.0,
+        ignition_shift_m: Vec::new(),
+    };
 }

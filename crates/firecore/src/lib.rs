@@ -34,3 +34,5 @@ pub mod ensemble;
 pub mod strategy;
 
 pub mod forecast;
+
+pub mod cluster;

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::geo::LocalFrame;
 use crate::grid::Grid;
 
+pub mod ellipse;
+pub mod rothermel;
+
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
 #[derive(Debug, Default)]
 pub struct StopToken(AtomicBool);

@@ -18,14 +18,18 @@ pub mod units;
 pub mod geo;
 pub mod grid;
 
+pub mod fuel;
 pub mod landscape;
 pub mod moisture;
 pub mod weather;
+pub mod wind;
 
 pub mod detection;
 pub mod ignition;
 
 pub mod spread;
+
+pub mod perimeter;
 
 pub mod ensemble;
 

@@ -29,6 +29,8 @@ pub mod ignition;
 
 pub mod spread;
 
+pub mod surrogate;
+
 pub mod perimeter;
 
 pub mod ensemble;

@@ -17,6 +17,7 @@ pub mod units;
 
 pub mod geo;
 pub mod grid;
+mod sphere;
 
 pub mod fuel;
 pub mod landscape;
@@ -24,6 +25,7 @@ pub mod moisture;
 pub mod weather;
 pub mod wind;
 
+pub mod asset;
 pub mod detection;
 pub mod ignition;
 
@@ -38,3 +40,5 @@ pub mod ensemble;
 pub mod strategy;
 
 pub mod forecast;
+
+pub mod cluster;

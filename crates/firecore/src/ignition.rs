@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::geo::LonLat;
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::weather::Weather;
 
 /// Ground that burns when a simulation starts: a disc around a detection.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,4 +49,24 @@ impl Perturbation {
         moisture_factor: 1.0,
         ignition_shift_m: Vec::new(),
     };
+
+    /// Weather as this member has it.
+    pub fn of_weather(&self, given: &Weather) -> Weather {
+        let (sine, cosine) = self.wind_turn_rad.sin_cos();
+        let (east, north) = (given.wind_10m_east_m_s, given.wind_10m_north_m_s);
+        let FuelMoisture { dead, live } = given.moisture;
+        let moist = |moisture: f64| moisture * self.moisture_factor;
+        Weather {
+            wind_10m_east_m_s: self.wind_speed_factor * (east * cosine + north * sine),
+            wind_10m_north_m_s: self.wind_speed_factor * (north * cosine - east * sine),
+            moisture: FuelMoisture {
+                dead: DeadFuelMoisture {
+                    one_hour: moist(dead.one_hour),
+                    ten_hour: moist(dead.ten_hour),
+                    hundred_hour: moist(dead.hundred_hour),
+                },
+                live: LiveFuelMoisture { herbaceous: moist(live.herbaceous), woody: moist(live.woody) },
+            },
+        }
+    }
 }

@@ -31,6 +31,8 @@ pub mod ignition;
 
 pub mod spread;
 
+pub mod surrogate;
+
 pub mod perimeter;
 
 pub mod ensemble;

@@ -19,12 +19,15 @@ use crate::units::{M_PER_FT, WIND_10M_PER_20FT};
 /// Source: Albini and Baughman (1979), INT-221; Andrews (2012), RMRS-GTR-266.
 const SHELTERING_CROWN_SHARE: f64 = 0.05;
 
-/// Height of a canopy from which on it shelters the ground, ft. Source: Andrews (2012), RMRS-GTR-266.
+/// Height of a canopy from which on it shelters the ground, ft. Source: firelab/behave.
 const SHELTERING_HEIGHT_FT: f64 = 6.0;
 
-/// Fuel bed depths that the open form is used for, ft. Source: Andrews (2012), RMRS-GTR-266.
+/// Fuel bed depths that the open form is used for, ft; no standard model lies outside. Source: BehavePlus 6.
 const DEPTH_FT_MIN: f64 = 0.1;
 const DEPTH_FT_MAX: f64 = 6.0;
+
+/// Height that canopies are held below, ft: above any tree (the tallest measures 380 ft).
+const HEIGHT_FT_MAX: f64 = 400.0;
 
 /// The stand of trees above a fuel bed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +43,8 @@ pub struct Stand {
 impl Stand {
     /// Share of the volume between ground and canopy top that crowns fill.
     ///
-    /// Source: cones of the known crown ratio, Albini and Baughman (1979), INT-221; without one, Finney (1998),
-    /// RMRS-RP-4: a crown ratio of one over cones of circular plan.
+    /// Source: cones of the known crown ratio, Albini and Baughman (1979), INT-221; without one pi / 12 of the cover,
+    /// Finney (1998), RMRS-RP-4.
     fn crown_share(&self) -> f64 {
         let cover = self.cover.clamp(0.0, 1.0);
         match self.crown_ratio {
@@ -61,7 +64,9 @@ impl Stand {
 /// Valid for: flat ground and uniform stands.
 pub fn adjustment_factor(fuel_depth_m: f64, stand: Option<&Stand>) -> f64 {
     match stand {
-        Some(stand) if shelters(stand) => sheltered(stand.height_m / M_PER_FT, stand.crown_share()),
+        Some(stand) if shelters(stand) => {
+            sheltered((stand.height_m / M_PER_FT).min(HEIGHT_FT_MAX), stand.crown_share())
+        }
         _ => open((fuel_depth_m / M_PER_FT).clamp(DEPTH_FT_MIN, DEPTH_FT_MAX)),
     }
 }

@@ -1,8 +1,8 @@
 //! The standard fuel models' numbers, in the units of their reports.
 //!
-//! Sources: 1 to 13 from Albini (1976), INT-GTR-30, table 7, as Anderson (1982), INT-GTR-122, describes them, with
+//! Sources: 1 to 13 from Albini (1976), INT-GTR-30, as Anderson (1982), INT-GTR-122, describes them, with
 //! the live load of 4, 5, 7 and 10 woody and 7's live surface-to-volume ratio of 1500 1/ft, as the characteristic
-//! ratio in Andrews (2018), RMRS-GTR-371, needs; 101 to 204 from Scott and Burgan (2005), RMRS-GTR-153, table 7.
+//! ratio in Andrews (2018), RMRS-GTR-371, needs; 101 to 204 from Scott and Burgan (2005), RMRS-GTR-153.
 //! A surface-to-volume ratio of 0 stands where the class holds no fuel and the ratio has no effect.
 
 use super::{Fuel, FuelModel};

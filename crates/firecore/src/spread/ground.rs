@@ -9,7 +9,6 @@ use crate::fuel::FuelModel;
 use crate::grid::GridShape;
 use crate::ignition::Perturbation;
 use crate::landscape::{FuelCode, Landscape};
-use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::{Weather, WeatherSeries};
 use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
 
@@ -18,9 +17,7 @@ pub(super) struct Ground<'a> {
     weather: &'a WeatherSeries,
     /// Weather steps that differ from the one before: what the front knows as steps.
     steps: Vec<usize>,
-    wind_factor: f64,
-    wind_turn: (f64, f64),
-    moisture_factor: f64,
+    perturbation: &'a Perturbation,
     beds: FuelBeds,
     /// Mid-flame wind over 10 m wind without a canopy, by fuel code.
     open_factor: [f64; 256],
@@ -32,7 +29,7 @@ impl<'a> Ground<'a> {
     pub(super) fn new(
         landscape: &'a Landscape,
         weather: &'a WeatherSeries,
-        perturbation: &Perturbation,
+        perturbation: &'a Perturbation,
     ) -> Self {
         let differs = |step: usize| step == 0 || weather.steps[step].cells != weather.steps[step - 1].cells;
         let mut open_factor = [0.0; 256];
@@ -43,9 +40,7 @@ impl<'a> Ground<'a> {
             landscape,
             weather,
             steps: (0..weather.steps.len()).filter(|step| differs(*step)).collect(),
-            wind_factor: perturbation.wind_speed_factor,
-            wind_turn: perturbation.wind_turn_rad.sin_cos(),
-            moisture_factor: perturbation.moisture_factor,
+            perturbation,
             beds: FuelBeds::standard(),
             open_factor,
             moist: vec![None; 256],
@@ -73,23 +68,8 @@ impl<'a> Ground<'a> {
 
     /// Weather in a cell as the member has it.
     pub(super) fn weather(&self, step: usize, row: usize, col: usize) -> Weather {
-        let given = self.weather.at(self.steps[step], self.landscape.shape.centre(row, col));
-        let (east, north) = (given.wind_10m_east_m_s, given.wind_10m_north_m_s);
-        let (sine, cosine) = self.wind_turn;
-        let FuelMoisture { dead, live } = given.moisture;
-        let moist = |moisture: f64| moisture * self.moisture_factor;
-        Weather {
-            wind_10m_east_m_s: self.wind_factor * (east * cosine + north * sine),
-            wind_10m_north_m_s: self.wind_factor * (north * cosine - east * sine),
-            moisture: FuelMoisture {
-                dead: DeadFuelMoisture {
-                    one_hour: moist(dead.one_hour),
-                    ten_hour: moist(dead.ten_hour),
-                    hundred_hour: moist(dead.hundred_hour),
-                },
-                live: LiveFuelMoisture { herbaceous: moist(live.herbaceous), woody: moist(live.woody) },
-            },
-        }
+        let place = self.landscape.shape.centre(row, col);
+        self.perturbation.of_weather(&self.weather.at(self.steps[step], place))
     }
 
     /// The head of a surface fire in a cell; none where the ground does not burn.

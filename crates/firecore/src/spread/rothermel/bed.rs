@@ -18,7 +18,7 @@ pub(super) const TOTAL_MINERAL: f64 = 0.0555;
 const EFFECTIVE_MINERAL: f64 = 0.010;
 
 /// Lower edges of the surface-to-volume classes that share net load, 1/ft; below the last nothing counts.
-/// Source: Albini (1976), INT-GTR-30, p. 15.
+/// Source: Albini (1976), INT-GTR-30.
 const CLASS_EDGES_1_FT: [f64; 5] = [1200.0, 192.0, 96.0, 48.0, 16.0];
 
 /// Number of classes, with the one below the last edge.
@@ -120,7 +120,7 @@ impl FuelBed {
         let particles: [Particle; 5] = std::array::from_fn(particle);
         let [one_hour, ten_hour, hundred_hour, herbaceous, woody] = particles;
 
-        // Equations 53 to 57 and 71: shares by surface, first inside a category and then across the two, multiply to
+        // Equations 53 to 57: shares by surface, first inside a category and then across the two, multiply to
         // the particle's share of the whole surface.
         let surface_of = |particle: &Particle| particle.load_lb_ft2 * particle.surface_ft2_lb;
         let surface: f64 = particles.iter().map(surface_of).sum();

@@ -40,7 +40,7 @@ impl FuelBed {
     /// is found after that.
     ///
     /// Source: Rothermel (1972), INT-115, equations 12 to 77; live moisture of extinction and net load by Albini
-    /// (1976), INT-GTR-30; curing by Burgan (1979), INT-248, in the form that BehavePlus uses.
+    /// (1976), INT-GTR-30; curing by Burgan (1979), in the form that BehavePlus uses.
     pub fn moistened(&self, moisture: &FuelMoisture) -> MoistBed {
         let hold = |moisture: f64| moisture.clamp(0.0, MOISTURE_MAX);
         let (one_hour, herbaceous) = (hold(moisture.dead.one_hour), hold(moisture.live.herbaceous));
@@ -109,7 +109,8 @@ impl MoistBed {
         if length <= BALANCE * (per_wind * wind + per_slope * slope) {
             return self.still();
         }
-        let factor = length.min(self.factor_max);
+        // Not `min`, which would make an infinite rate of a lost number.
+        let factor = if length > self.factor_max { self.factor_max } else { length };
         let wind_alone = slope == 0.0 && factor == length;
         SurfaceSpread {
             heading_rate_of_spread_m_s: self.still_rate_of_spread_m_s * (1.0 + factor),
@@ -223,7 +224,7 @@ impl Category {
         if self.surface > 0.0 { self.surface_moisture / self.surface } else { 0.0 }
     }
 
-    /// Load without minerals, each particle weighted by the surface of its class. Source: Albini (1976), p. 15.
+    /// Load without minerals, each particle weighted by the surface of its class. Source: Albini (1976).
     ///
     /// Weighting by the particle's own surface, as Rothermel (1972) first did, gives too little where two kinds of
     /// fine fuel share a category.
@@ -240,8 +241,8 @@ impl Category {
 
 /// Share of the herbaceous load that is dead, at a herbaceous moisture.
 ///
-/// Source: Burgan (1979), INT-248, with the coefficients of BehavePlus. Scott and Burgan (2005) describe the straight
-/// line from 0.3 to 1.2, which differs by up to 0.3 % of the load, and by 3 % of the rate close to 1.2.
+/// Source: Burgan (1979), with the coefficients of BehavePlus. Scott and Burgan (2005) describe the straight line
+/// from 0.3 to 1.2; it differs by up to 0.1 % of the load, and close to 1.2 by up to 3 % of the rate.
 fn cured_share(herbaceous: f64) -> f64 {
     match herbaceous {
         m if m < 0.30 => 1.0,
@@ -250,7 +251,7 @@ fn cured_share(herbaceous: f64) -> f64 {
     }
 }
 
-/// Source: Albini (1976), INT-GTR-30, p. 16, for Rothermel's eq. 88.
+/// Source: Albini (1976), INT-GTR-30, in place of Rothermel's eq. 88.
 fn live_extinction(dead: &Category, live: &Category, dead_extinction: f64) -> f64 {
     if live.live_weight_lb_ft2 <= 0.0 {
         return dead_extinction;

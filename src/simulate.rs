@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use firecore::ensemble::MemberPlan;
+use firecore::forecast::ForecastPlan;
 use firecore::landscape::Landscape;
 use firecore::spread::ArrivalTimes;
-use firecore::strategy::{Method, Priority};
 use firecore::weather::WeatherSeries;
 
 pub mod local;
@@ -17,18 +17,14 @@ pub mod local;
 /// One member's work; what the members of a forecast share is shared.
 #[derive(Clone, Debug)]
 pub struct MemberRequest {
-    /// Which simulator.
-    pub method: Method,
-    /// How urgent.
-    pub priority: Priority,
-    /// The member's draws and its start.
+    /// What is forecast: method, priority, seed and horizon.
+    pub plan: Arc<ForecastPlan>,
+    /// How this member departs from it.
     pub member: MemberPlan,
     /// Terrain, fuel and canopy.
     pub landscape: Arc<Landscape>,
     /// Weather of the whole window.
     pub weather: Arc<WeatherSeries>,
-    /// How far ahead, s.
-    pub horizon_s: u32,
 }
 
 /// Why a member gave no result.

@@ -310,14 +310,12 @@ impl AggregatorState {
     }
 }
 
-fn request(plan: &ForecastPlan, parts: &Parts, inputs: &InputSet, index: MemberIndex) -> MemberRequest {
+fn request(plan: &Arc<ForecastPlan>, parts: &Parts, inputs: &InputSet, index: MemberIndex) -> MemberRequest {
     let rng_seed = RngSeed { cluster: plan.cluster_id, version: plan.version, member: index };
     MemberRequest {
-        method: plan.method,
-        priority: plan.priority,
+        plan: Arc::clone(plan),
         member: MemberPlan::draw(rng_seed, &plan.seed, &parts.perturbation),
         landscape: Arc::clone(&inputs.landscape),
         weather: Arc::clone(&inputs.weather),
-        horizon_s: plan.horizon_s(),
     }
 }

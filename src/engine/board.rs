@@ -89,6 +89,25 @@ impl Board {
         all
     }
 
+    /// The fire that a fire is part of by now: itself where it was not merged.
+    pub fn survivor(&self, id: ClusterId) -> ClusterId {
+        let mut at = id;
+        while let Some(ClusterState::Merged { into }) = self.get(at).map(|snapshot| snapshot.state) {
+            at = into;
+        }
+        at
+    }
+
+    /// Number of fires, merged ones among them.
+    pub fn len(&self) -> usize {
+        self.snapshots.len()
+    }
+
+    /// True before the first fire.
+    pub fn is_empty(&self) -> bool {
+        self.snapshots.is_empty()
+    }
+
     /// Counts the changes of the whole board: wait here, then read.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()

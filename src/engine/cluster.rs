@@ -20,8 +20,11 @@ use super::{Parts, STORE_S_MAX};
 use crate::store::{KeptForecast, Record};
 
 pub(super) enum ClusterMsg {
-    /// From the supervisor, first of all after a crash: read the fire back from the store.
-    Rebuild,
+    /// From the supervisor, first of all after a crash or a start: read the fire back from the store.
+    Rebuild {
+        /// After a crash: so that the record that crashes it is known.
+        one_by_one: bool,
+    },
     /// From the supervisor: detections that the store has and that may be held already. A run may follow.
     Absorb(Vec<Record>),
     /// From the aggregator: its turn has come.
@@ -121,7 +124,7 @@ impl Actor for ClusterActor {
         state: &mut ClusterActorState,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            ClusterMsg::Rebuild => state.rebuild(&myself).await,
+            ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
@@ -170,19 +173,18 @@ impl ClusterActorState {
         myself: &ActorRef<ClusterMsg>,
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
-        // Of a batch that crashes it cannot be told which record is to blame: the rebuild takes them one by one.
-        if let [record] = &records[..] {
-            self.in_hand.set(Some(record.detection.id()));
-        }
         let (effects, reach) = self.take_in(records);
-        self.in_hand.set(None);
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
     }
 
-    /// Reads the fire back: one record at a time, so that the one that crashes it is known.
-    async fn rebuild(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
+    /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.
+    async fn rebuild(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        one_by_one: bool,
+    ) -> Result<(), ActorProcessingErr> {
         let id = self.cluster.id();
         let wait = Duration::from_secs(STORE_S_MAX);
         let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
@@ -201,10 +203,9 @@ impl ClusterActorState {
         };
         self.cluster = Cluster::resumed(resume, Arc::clone(&self.parts.clusters));
         let mut effects = Vec::new();
-        for record in records {
-            self.in_hand.set(Some(record.detection.id()));
-            let (newest, reach) = self.take_in(vec![record]);
-            self.in_hand.set(None);
+        let batches = if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
+        for batch in batches {
+            let (newest, reach) = self.take_in(batch);
             self.cover(reach, &newest);
             effects = newest;
         }
@@ -214,7 +215,12 @@ impl ClusterActorState {
     }
 
     /// One step with records: its effects, and the last place in the journal among them.
+    ///
+    /// Of a batch that crashes it cannot be told which record is to blame: the rebuild takes them one by one.
     fn take_in(&mut self, records: Vec<Record>) -> (Vec<Effect>, u64) {
+        if let [record] = &records[..] {
+            self.in_hand.set(Some(record.detection.id()));
+        }
         if let Some(drill) = &self.parts.on_record {
             records.iter().for_each(|record| drill(&record.detection));
         }
@@ -222,7 +228,9 @@ impl ClusterActorState {
         let nearest =
             self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
         let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
-        (self.cluster.step(Input::Detected { batch, nearest }, self.parts.clock.now()), reach)
+        let effects = self.cluster.step(Input::Detected { batch, nearest }, self.parts.clock.now());
+        self.in_hand.set(None);
+        (effects, reach)
     }
 
     fn cover(&mut self, reach: u64, effects: &[Effect]) {

@@ -83,7 +83,7 @@ struct Problem {
 
 /// The path that was asked for, which the problem body repeats; set by the router's outermost layer.
 #[derive(Clone, Debug)]
-pub(super) struct Unplaced(ApiError);
+struct Unplaced(ApiError);
 
 impl IntoResponse for ApiError {
     /// The instance is added by [`place`], which knows the path.
@@ -106,7 +106,7 @@ pub(super) fn place(response: Response, path: &str) -> Response {
         errors.truncate(ERRORS_MAX);
     }
     let problem = Problem {
-        r#type: "about:blank",
+        r#type: error.type_uri(),
         title: error.title(),
         status: error.status().as_u16(),
         detail,
@@ -154,6 +154,26 @@ impl ApiError {
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Names the kind of problem for programs; not an address.
+    fn type_uri(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "urn:guira:problem:malformed-body",
+            Self::BadParameter(_) => "urn:guira:problem:bad-parameter",
+            Self::Unprocessable(_) => "urn:guira:problem:detections-refused",
+            Self::TooLarge { .. } => "urn:guira:problem:body-too-large",
+            Self::NotJson => "urn:guira:problem:not-json",
+            Self::NoKey => "urn:guira:problem:no-valid-key",
+            Self::MissingScope(_) => "urn:guira:problem:missing-scope",
+            Self::NoSuchPath => "urn:guira:problem:no-such-path",
+            Self::NoSuchMethod => "urn:guira:problem:no-such-method",
+            Self::NotFound { .. } => "urn:guira:problem:not-found",
+            Self::Merged { .. } => "urn:guira:problem:merged",
+            Self::Busy { .. } => "urn:guira:problem:busy",
+            Self::TimedOut => "urn:guira:problem:timed-out",
+            Self::Internal => "urn:guira:problem:internal",
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use firecore::spread::{Stopped, spread};
+use firecore::spread::Stopped;
 use firecore::strategy::Method;
-use firecore::surrogate;
 
+use crate::standin::{spread, surrogate};
 use crate::compute::{ComputeError, ComputePool};
 use crate::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 
@@ -25,11 +25,13 @@ impl LocalSimulator {
 impl Simulator for LocalSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
         Box::pin(async move {
-            let outcome = self.pool.run(request.priority, move |stop| {
-                let MemberRequest { member, landscape, weather, horizon_s, .. } = &request;
-                match request.method {
-                    Method::PhysX => spread(member, landscape, weather, *horizon_s, stop),
-                    Method::Surrogate => surrogate::spread(member, landscape, weather, *horizon_s, stop),
+            let outcome = self.pool.run(request.plan.priority, move |stop| {
+                let MemberRequest { plan, member, landscape, weather } = &request;
+                match plan.method {
+                    Method::PhysX => spread(&plan.seed, member, landscape, weather, plan.horizon_s(), stop),
+                    Method::Surrogate => {
+                        surrogate::spread(&plan.seed, member, landscape, weather, plan.horizon_s(), stop)
+                    }
                 }
             });
             match outcome.await {

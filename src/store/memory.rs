@@ -165,6 +165,3 @@ impl Held {
         at
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,8 +32,12 @@ pub mod demo;
 pub mod settings;
 
 mod area;
+mod folder;
+mod geotiff;
+mod resample;
 mod source;
 
+pub use geotiff::RasterProblem;
 pub use settings::{ConstantWeather, InputSettings};
 pub use source::ConfiguredInputs;
 
@@ -72,6 +76,14 @@ pub enum InputsError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A file is no raster that can be used.
+    #[error("cannot use {}: {problem}", path.display())]
+    Raster {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: RasterProblem,
     },
     /// A layer that cannot be done without is absent.
     #[error("{} has no {layer}: needed {needed}, found {found}", folder.display())]

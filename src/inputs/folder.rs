@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use firecore::forecast::InputNote;
-use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 
@@ -31,7 +31,7 @@ use layers::{Layer, Layers};
 /// Cells that a landscape may have: 29 bytes each with canopy.
 const CELLS_MAX: usize = 9_000_000;
 /// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
-const SNAP_M: f64 = 3_000.0;
+pub(super) const SNAP_M: f64 = 3_000.0;
 /// Degrees of longitude from a zone's middle within which its plane is used.
 const ZONE_REACH_DEG: f64 = 15.0;
 
@@ -136,7 +136,7 @@ fn grid(
 ) -> GridShape {
     let window = wanted.grown(reach_m).snapped_outward(SNAP_M);
     let own_cell_m = fuel.place.square_north_up().filter(|_| resample::same_plane(fuel, frame));
-    let cell_size_m = own_cell_m.unwrap_or_else(|| ground_size_m(fuel, frame, wanted.centre()));
+    let cell_size_m = own_cell_m.unwrap_or_else(|| resample::ground_size_m(fuel, frame, wanted.centre()));
     let cells = |window: &PlaneBox| {
         ((window.east_m - window.west_m) / cell_size_m) * ((window.north_m - window.south_m) / cell_size_m)
     };
@@ -192,27 +192,6 @@ fn own_grid(raster: &GeoTiff, window: &PlaneBox, cell_size_m: f64) -> GridShape 
     let ((col, cols), (row, rows)) = (cut(left, right, raster.cols), cut(top, bottom, raster.rows));
     let (west_m, north_m) = raster.place.to_xy(col as f64, row as f64);
     GridShape { rows, cols, cell_size_m, west_m, north_m }
-}
-
-/// Edge of a square as large as one of the raster's pixels at a point, in whole metres.
-fn ground_size_m(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> f64 {
-    /// Where the size cannot be told: the cell that most national fuel maps have.
-    const SIZE_M_DEFAULT: f64 = 30.0;
-    /// Far enough that rounding in the projection does not count.
-    const STEP_M: f64 = 100.0;
-    let at = |east_m: f64, north_m: f64| {
-        resample::pixel_at(
-            raster,
-            frame,
-            EastNorth { east_m: point.east_m + east_m, north_m: point.north_m + north_m },
-        )
-    };
-    let (Some(here), Some(east), Some(north)) = (at(0.0, 0.0), at(STEP_M, 0.0), at(0.0, STEP_M)) else {
-        return SIZE_M_DEFAULT;
-    };
-    let pixels = (east.0 - here.0) * (north.1 - here.1) - (east.1 - here.1) * (north.0 - here.0);
-    let size_m = STEP_M / pixels.abs().sqrt();
-    if size_m.is_finite() { size_m.round().max(1.0) } else { SIZE_M_DEFAULT }
 }
 
 fn near_zone(zone: u8, place: LonLat) -> bool {

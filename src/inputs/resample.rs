@@ -191,6 +191,23 @@ pub(super) fn covered(raster: &GeoTiff, frame: &LocalFrame, window: &PlaneBox) -
     found?.grown(width_m.max(height_m) / f64::from(STEPS)).common(window)
 }
 
+/// Edge of a square as large as one of the raster's pixels at a point, in whole metres.
+pub(super) fn ground_size_m(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> f64 {
+    /// Where the size cannot be told: the cell that most national fuel maps have.
+    const SIZE_M_DEFAULT: f64 = 30.0;
+    /// Far enough that rounding in the projection does not count.
+    const STEP_M: f64 = 100.0;
+    let at = |east_m: f64, north_m: f64| {
+        pixel_at(raster, frame, EastNorth { east_m: point.east_m + east_m, north_m: point.north_m + north_m })
+    };
+    let (Some(here), Some(east), Some(north)) = (at(0.0, 0.0), at(STEP_M, 0.0), at(0.0, STEP_M)) else {
+        return SIZE_M_DEFAULT;
+    };
+    let pixels = (east.0 - here.0) * (north.1 - here.1) - (east.1 - here.1) * (north.0 - here.0);
+    let size_m = STEP_M / pixels.abs().sqrt();
+    if size_m.is_finite() { size_m.round().max(1.0) } else { SIZE_M_DEFAULT }
+}
+
 /// Fractional column and row of a raster at a point of a frame's plane.
 pub(super) fn pixel_at(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> Option<(f64, f64)> {
     if same_plane(raster, frame) {

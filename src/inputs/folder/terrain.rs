@@ -99,9 +99,8 @@ pub(super) fn horn(elevation_m: &[f32], shape: &GridShape) -> Gradient {
     };
     let mut gradient = (Vec::with_capacity(shape.len()), Vec::with_capacity(shape.len()));
     let scale = 1.0 / (8.0 * shape.cell_size_m as f32);
-    for cell in 0..shape.len() {
+    for (cell, &here) in elevation_m.iter().enumerate() {
         let (row, col) = ((cell / shape.cols) as i64, (cell % shape.cols) as i64);
-        let here = elevation_m[cell];
         if here.is_nan() {
             gradient.0.push(0.0);
             gradient.1.push(0.0);

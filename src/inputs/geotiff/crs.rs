@@ -38,6 +38,7 @@ impl Crs {
     }
 
     /// The position of x and y.
+    #[cfg(test)]
     pub(in crate::inputs) fn to_lon_lat(&self, x: f64, y: f64) -> Option<LonLat> {
         let Some((sphere, plane)) = &self.plane else {
             return LonLat::new((x + 180.0).rem_euclid(360.0) - 180.0, y).ok();

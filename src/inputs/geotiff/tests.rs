@@ -80,8 +80,10 @@ fn every_known_code_agrees_with_a_reference_and_maps_back() {
     }
 }
 
+type Pair = (f64, f64);
+
 /// Code, longitude and latitude, and x and y from PROJ 9.
-const KNOWN_PLACES: [(u16, (f64, f64), (f64, f64)); 16] = [
+const KNOWN_PLACES: [(u16, Pair, Pair); 16] = [
     (4326, (10.0, 50.0), (10.000, 50.000)),
     (32610, (-122.5, 38.5), (543599.062, 4261411.854)),
     (32756, (151.0, -33.5), (314214.390, 6291490.646)),

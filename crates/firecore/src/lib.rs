@@ -17,11 +17,13 @@ pub mod units;
 
 pub mod geo;
 pub mod grid;
+mod sphere;
 
 pub mod landscape;
 pub mod moisture;
 pub mod weather;
 
+pub mod asset;
 pub mod detection;
 pub mod ignition;
 
@@ -32,3 +34,5 @@ pub mod ensemble;
 pub mod strategy;
 
 pub mod forecast;
+
+pub mod cluster;

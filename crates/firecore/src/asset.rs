@@ -1,0 +1,160 @@
+//! What a fire may threaten, and how far away the nearest of it is.
+//!
+//! Distances are great-circle metres on the mean sphere. An edge between two vertices is the shorter arc of
+//! their great circle, so an asset across the antimeridian or around a pole needs no cutting, and one cut
+//! there is read just as well. For edges of a few kilometres the arc and the straight line of a map are
+//! the same; an edge of 100 km along the 45th parallel bulges by 200 m.
+//!
+//! ```
+//! use firecore::asset::{Asset, AssetIndex};
+//! use firecore::geo::LonLat;
+//! let hospital = Asset {
+//!     id: "h1".into(),
+//!     kind: Some("hospital".into()),
+//!     name: None,
+//!     geometry: geo::Point::new(179.999, 0.0).into(),
+//! };
+//! let index = AssetIndex::new(vec![hospital])?;
+//! let nearest = index.nearest(LonLat::new(-179.999, 0.0)?).expect("there is one asset");
+//! assert_eq!(nearest.distance_m.round(), 222.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use geo::Geometry;
+use rstar::RTree;
+
+use crate::geo::LonLat;
+use crate::sphere::{UnitVector, distance_m_of, unit_vector};
+use shape::{Area, Edge};
+
+mod shape;
+
+/// Something worth protecting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// Its id in the list that it comes from.
+    pub id: String,
+    /// What it is, such as `hospital`.
+    pub kind: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// Where it lies, longitude and latitude in degrees, WGS 84.
+    pub geometry: Geometry<f64>,
+}
+
+/// The asset nearest to a place or to a fire.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NearestAsset {
+    /// The asset's id.
+    pub id: String,
+    /// The asset's name, where it has one.
+    pub name: Option<String>,
+    /// Great-circle distance, m; 0 inside a polygon.
+    pub distance_m: f64,
+}
+
+/// Why an asset cannot be indexed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AssetError {
+    /// A coordinate is no position.
+    #[error(
+        "asset {id:?}: every longitude must lie in -180..=180 and latitude in -90..=90, found ({lon_deg}, {lat_deg})"
+    )]
+    Position {
+        /// The asset.
+        id: String,
+        /// The longitude found, degrees.
+        lon_deg: f64,
+        /// The latitude found, degrees.
+        lat_deg: f64,
+    },
+    /// The geometry has no point at all.
+    #[error("asset {id:?}: its geometry must have at least one point, found none")]
+    Empty {
+        /// The asset.
+        id: String,
+    },
+    /// A polygon or an edge spans a good part of the globe, where inside and outside lose their meaning.
+    #[error("asset {id:?}: it must reach less than a quarter of the Earth's circumference from its middle")]
+    TooLarge {
+        /// The asset.
+        id: String,
+    },
+}
+
+/// Assets by place: answers "which is nearest" in logarithmic time.
+#[derive(Clone, Debug, Default)]
+pub struct AssetIndex {
+    assets: Vec<Asset>,
+    edges: RTree<Edge>,
+    areas: RTree<Area>,
+}
+
+impl AssetIndex {
+    /// An index over assets.
+    ///
+    /// **Errors** name the first asset with a coordinate out of range, without any point, or too large.
+    pub fn new(assets: Vec<Asset>) -> Result<Self, AssetError> {
+        let (mut edges, mut areas) = (Vec::new(), Vec::new());
+        for (owner, asset) in assets.iter().enumerate() {
+            let before = edges.len();
+            shape::take_apart(&asset.geometry, owner, &mut edges, &mut areas)
+                .map_err(|fault| fault.of_asset(&asset.id))?;
+            if edges.len() == before {
+                return Err(AssetError::Empty { id: asset.id.clone() });
+            }
+        }
+        Ok(Self { assets, edges: RTree::bulk_load(edges), areas: RTree::bulk_load(areas) })
+    }
+
+    /// Number of assets.
+    pub fn len(&self) -> usize {
+        self.assets.len()
+    }
+
+    /// True when there is no asset.
+    pub fn is_empty(&self) -> bool {
+        self.assets.is_empty()
+    }
+
+    /// The assets, in the order given.
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// The asset nearest to a place; `None` only when there is no asset.
+    pub fn nearest(&self, place: LonLat) -> Option<NearestAsset> {
+        self.nearest_to_any([place])
+    }
+
+    /// The asset nearest to any of some places (a fire's detections); `None` without places or assets.
+    ///
+    /// Of two assets at the same distance the one earlier in the list is given.
+    pub fn nearest_to_any(&self, places: impl IntoIterator<Item = LonLat>) -> Option<NearestAsset> {
+        let mut best: Option<(f64, usize)> = None;
+        for place in places {
+            let Some(found) = self.nearest_chord2(unit_vector(place)) else { break };
+            if best.is_none_or(|best| found < best) {
+                best = Some(found);
+            }
+        }
+        best.map(|(chord2, owner)| NearestAsset {
+            id: self.assets[owner].id.clone(),
+            name: self.assets[owner].name.clone(),
+            distance_m: distance_m_of(chord2),
+        })
+    }
+
+    /// Squared chord to the nearest asset, and its place in the list.
+    fn nearest_chord2(&self, place: UnitVector) -> Option<(f64, usize)> {
+        let around =
+            self.areas.locate_all_at_point(&place).filter(|area| area.contains(place)).map(|area| area.owner);
+        if let Some(owner) = around.min() {
+            return Some((0.0, owner));
+        }
+        let mut nearest = self.edges.nearest_neighbor_iter_with_distance_2(&place);
+        let (edge, chord2) = nearest.next()?;
+        let tied = nearest.take_while(|(_, other)| *other <= chord2).map(|(edge, _)| edge.owner).min();
+        Some((chord2, tied.map_or(edge.owner, |owner| owner.min(edge.owner))))
+    }
+}

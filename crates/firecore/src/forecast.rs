@@ -1,12 +1,28 @@
 //! What is forecast, for when, and what came of it.
 
 use geo::MultiPolygon;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ignition::Seed;
+use crate::perimeter::{Field, Perimeter};
+use crate::spread::rothermel::flame_length_m;
 use crate::strategy::{Method, Priority};
+use crate::units::M_PER_FT;
+
+/// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
+pub const LEAD_TIMES_S: [u32; 5] = [3_600, 10_800, 21_600, 43_200, 86_400];
+
+/// The percentiles of every forecast.
+pub const PERCENTILES: [u8; 3] = [10, 50, 90];
+
+/// Flames of this length are beyond control at the head: the intensity scale's 1. Source: 11 ft, Andrews and Rothermel
+/// (1982), INT-131.
+const UNCONTROLLED_FLAME_LENGTH_M: f64 = 11.0 * M_PER_FT;
+
+/// The stretch of time before a lead time whose burned ground gives the perimeter's intensity, s.
+const INTENSITY_WINDOW_S: f32 = 3600.0;
 
 /// What will be run: fixed when the run is planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,4 +109,49 @@ pub struct Forecast {
     pub inputs: Vec<InputNote>,
     /// What fell short of the plan and why, in words; empty when nothing did.
     pub degradations: Vec<String>,
+}
+
+/// Perimeters of every lead time and percentile, lead times in the order given.
+///
+/// `lead_times_s` are seconds after `seeded_at`, none beyond the horizon that the members ran for.
+pub fn perimeters(
+    arrival: &ArrivalPercentiles,
+    lead_times_s: &[u32],
+    seeded_at: Timestamp,
+) -> Vec<PercentilePerimeter> {
+    let asked = lead_times_s.iter().flat_map(|lead| PERCENTILES.map(|percentile| (*lead, percentile)));
+    asked.map(|(lead, percentile)| perimeter(arrival, lead, percentile, seeded_at)).collect()
+}
+
+fn perimeter(
+    arrival: &ArrivalPercentiles,
+    lead_time_s: u32,
+    percentile: u8,
+    seeded_at: Timestamp,
+) -> PercentilePerimeter {
+    let arrival_s = arrival.percentile_s(percentile);
+    let field = Field { shape: &arrival.shape, arrival_s, burnable: &arrival.burnable };
+    let outline = Perimeter::at(field, lead_time_s as f32);
+    let fireline_intensity_kw_m = recent_intensity_kw_m(arrival, arrival_s, lead_time_s as f32);
+    PercentilePerimeter {
+        percentile,
+        lead_time_s,
+        valid_at: seeded_at + SignedDuration::from_secs(i64::from(lead_time_s)),
+        area_ha: outline.area_ha(),
+        perimeter: outline.to_lon_lat(&arrival.frame),
+        fireline_intensity_kw_m,
+        intensity: (flame_length_m(fireline_intensity_kw_m) / UNCONTROLLED_FLAME_LENGTH_M).min(1.0),
+    }
+}
+
+/// Mean over the cells that burned in the hour before a time; 0 when none did.
+fn recent_intensity_kw_m(arrival: &ArrivalPercentiles, arrival_s: &[f32], time_s: f32) -> f64 {
+    let (mut sum, mut cells) = (0.0, 0_u32);
+    for (time, intensity) in arrival_s.iter().zip(&arrival.fireline_intensity_kw_m) {
+        if *time <= time_s && *time > time_s - INTENSITY_WINDOW_S && *intensity > 0.0 {
+            sum += f64::from(*intensity);
+            cells += 1;
+        }
+    }
+    if cells == 0 { 0.0 } else { sum / f64::from(cells) }
 }

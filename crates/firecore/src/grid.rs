@@ -23,6 +23,11 @@ impl GridShape {
         self.rows * self.cols
     }
 
+    /// True when there is one cell only.
+    pub fn is_single(&self) -> bool {
+        self.len() == 1
+    }
+
     /// True when there is no cell.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

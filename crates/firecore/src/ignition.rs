@@ -1,8 +1,10 @@
-//! The state that a simulation starts from.
+//! The state that a simulation starts from, and how one member's start and weather depart from it.
 
 use jiff::Timestamp;
 
 use crate::geo::LonLat;
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::weather::Weather;
 
 /// Ground that burns when a simulation starts: a disc around a detection.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,4 +26,47 @@ pub struct Seed {
     pub burning: Vec<Ignition>,
     /// Ground that burned earlier and has gone out: it neither spreads fire nor burns again.
     pub burned: Vec<Ignition>,
+}
+
+/// How one member departs from the seed and from the weather as given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Perturbation {
+    /// Factor on the wind speed.
+    pub wind_speed_factor: f64,
+    /// Turn of the wind, clockwise, rad.
+    pub wind_turn_rad: f64,
+    /// Factor on every fuel moisture.
+    pub moisture_factor: f64,
+    /// Shift of each burning ignition, m east and m north, in the seed's order; none means all stay.
+    pub ignition_shift_m: Vec<[f64; 2]>,
+}
+
+impl Perturbation {
+    /// The seed and the weather as given.
+    pub const NONE: Self = Self {
+        wind_speed_factor: 1.0,
+        wind_turn_rad: 0.0,
+        moisture_factor: 1.0,
+        ignition_shift_m: Vec::new(),
+    };
+
+    /// Weather as this member has it.
+    pub fn of_weather(&self, given: &Weather) -> Weather {
+        let (sine, cosine) = self.wind_turn_rad.sin_cos();
+        let (east, north) = (given.wind_10m_east_m_s, given.wind_10m_north_m_s);
+        let FuelMoisture { dead, live } = given.moisture;
+        let moist = |moisture: f64| moisture * self.moisture_factor;
+        Weather {
+            wind_10m_east_m_s: self.wind_speed_factor * (east * cosine + north * sine),
+            wind_10m_north_m_s: self.wind_speed_factor * (north * cosine - east * sine),
+            moisture: FuelMoisture {
+                dead: DeadFuelMoisture {
+                    one_hour: moist(dead.one_hour),
+                    ten_hour: moist(dead.ten_hour),
+                    hundred_hour: moist(dead.hundred_hour),
+                },
+                live: LiveFuelMoisture { herbaceous: moist(live.herbaceous), woody: moist(live.woody) },
+            },
+        }
+    }
 }

@@ -19,15 +19,21 @@ pub mod geo;
 pub mod grid;
 mod sphere;
 
+pub mod fuel;
 pub mod landscape;
 pub mod moisture;
 pub mod weather;
+pub mod wind;
 
 pub mod asset;
 pub mod detection;
 pub mod ignition;
 
 pub mod spread;
+
+pub mod surrogate;
+
+pub mod perimeter;
 
 pub mod ensemble;
 

@@ -3,7 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::geo::LocalFrame;
-use crate::grid::Grid;
+use crate::grid::{Grid, GridShape};
+use crate::ignition::{Perturbation, Seed};
+use crate::landscape::Landscape;
+use crate::weather::WeatherSeries;
+
+pub mod ellipse;
+pub mod front;
+mod ground;
+pub mod rothermel;
+mod start;
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
 #[derive(Debug, Default)]
@@ -59,14 +68,83 @@ pub enum NoSpread {
         /// The codes found there, in words.
         codes: String,
     },
-    /// The fuel there is too wet to carry fire for the whole horizon.
-    #[error(
-        "the fuel at the ignitions is too wet to carry fire: {codes} at 1-hour moisture {one_hour_percent:.1} %"
-    )]
+    /// The fuel there is too wet to carry fire, or there is too little of it.
+    #[error("no fire spreads in {codes} at a dead 1-hour fuel moisture of {one_hour_percent:.1} %")]
     TooWet {
         /// Fuel models there, in words.
         codes: String,
         /// Dead 1-hour moisture there, %.
         one_hour_percent: f64,
     },
+    /// The fire does not get out of the cells that it starts in.
+    #[error(
+        "the fire stays in the cells that it starts in: at {heading_m_h:.1} m an hour at most, none beyond burns in time"
+    )]
+    TooSlow {
+        /// The fastest rate of spread at the ignitions, m/h.
+        heading_m_h: f64,
+    },
+    /// Nothing around the ignitions can burn.
+    #[error("nothing around the ignitions burns: they lie in {codes}")]
+    Enclosed {
+        /// Fuel models at the ignitions, in words.
+        codes: String,
+    },
+}
+
+/// Grows a fire by Rothermel's surface spread over real ground: the PhysX method in process.
+///
+/// The perturbation moves the ignitions and changes wind and moisture. The weather must be given in the landscape's
+/// frame. Rates along the slope's surface are brought to the map by the slope in the heading direction.
+///
+/// **Shape**: the result's window holds the cells that the fire came near; it lies on the landscape's grid.
+///
+/// **Errors**: [`Stopped`] when the token was set.
+pub fn spread(
+    seed: &Seed,
+    perturbation: &Perturbation,
+    landscape: &Landscape,
+    weather: &WeatherSeries,
+    horizon_s: u32,
+    stop: &StopToken,
+) -> Result<ArrivalTimes, Stopped> {
+    assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
+    let mut ground = ground::Ground::new(landscape, weather, perturbation);
+    let start = start::Discs::new(seed, perturbation, landscape);
+    let changes_s = ground.changes_s(seed.seeded_at);
+    let growth = front::grow(
+        &landscape.shape,
+        &mut ground,
+        &front::Start {
+            burning: &start.burning,
+            burned: &start.burned,
+            changes_s: &changes_s,
+            horizon_s: horizon_s as f32,
+        },
+        stop,
+    )?;
+    let no_spread = start.no_spread(&growth, &mut ground, &changes_s);
+    let shape = window(&landscape.shape, &growth);
+    let burnable = (0..shape.len())
+        .map(|at| ground.burns(growth.origin.0 + at / shape.cols, growth.origin.1 + at % shape.cols))
+        .collect();
+    Ok(ArrivalTimes {
+        frame: landscape.frame.clone(),
+        arrival_s: Grid { shape, cells: growth.arrival_s },
+        fireline_intensity_kw_m: growth.fireline_intensity_kw_m,
+        burnable,
+        edge_reached: growth.edge_reached,
+        no_spread,
+    })
+}
+
+/// Where the window of touched cells lies.
+fn window(grid: &GridShape, growth: &front::Growth) -> GridShape {
+    GridShape {
+        rows: growth.size.0,
+        cols: growth.size.1,
+        cell_size_m: grid.cell_size_m,
+        west_m: grid.west_m + growth.origin.1 as f64 * grid.cell_size_m,
+        north_m: grid.north_m - growth.origin.0 as f64 * grid.cell_size_m,
+    }
 }

@@ -1,0 +1,123 @@
+//! From a seed to the discs that the front starts from, and why it did not spread from them.
+
+use std::collections::BTreeSet;
+
+use super::NoSpread;
+use super::front::{Disc, Growth, Medium};
+use super::ground::Ground;
+use crate::fuel;
+use crate::geo::EastNorth;
+use crate::ignition::{Ignition, Perturbation, Seed};
+use crate::landscape::{FuelCode, Landscape};
+
+pub(super) struct Discs {
+    pub(super) burning: Vec<Disc>,
+    pub(super) burned: Vec<Disc>,
+}
+
+impl Discs {
+    pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
+        let shift = |index: usize| perturbation.ignition_shift_m.get(index).copied().unwrap_or_default();
+        let burning = seed.burning.iter().enumerate();
+        Self {
+            burning: burning.map(|(at, ignition)| disc(ignition, shift(at), landscape)).collect(),
+            burned: seed.burned.iter().map(|ignition| disc(ignition, [0.0; 2], landscape)).collect(),
+        }
+    }
+
+    /// Why the fire did not spread, if it did not.
+    pub(super) fn no_spread(
+        &self,
+        growth: &Growth,
+        ground: &mut Ground<'_>,
+        changes_s: &[f32],
+    ) -> Option<NoSpread> {
+        if growth.burned_cells > growth.started_cells {
+            return None;
+        }
+        let cell_m = ground.shape().cell_size_m;
+        let (rows, cols) = (ground.shape().rows as f64, ground.shape().cols as f64);
+        let mut hosts = Vec::new();
+        for disc in &self.burning {
+            let (row, col) = (disc.south_m / cell_m, disc.east_m / cell_m);
+            if row >= 0.0 && col >= 0.0 && row < rows && col < cols {
+                hosts.push((row as usize, col as usize));
+            }
+        }
+        if hosts.is_empty() {
+            return Some(NoSpread::OutsideLandscape { ignitions: self.burning.len() });
+        }
+        let codes = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
+        hosts.retain(|(row, col)| ground.burnable(*row, *col));
+        let Some(&(row, col)) = hosts.first() else {
+            return Some(NoSpread::NotBurnable { codes: in_words(&codes) });
+        };
+        let first_step = changes_s.iter().filter(|change| **change <= 0.0).count();
+        let steps = first_step..=changes_s.len();
+        let heading_m_s = hosts
+            .iter()
+            .flat_map(|(row, col)| steps.clone().map(move |step| (step, *row, *col)))
+            .map(|(step, row, col)| ground.head(step, row, col).heading_rate_of_spread_m_s)
+            .fold(0.0, f64::max);
+        let one_hour = ground.weather(first_step, row, col).moisture.dead.one_hour;
+        let next_to_front =
+            growth.arrival_s.iter().any(|arrival_s| *arrival_s > 0.0 && arrival_s.is_finite());
+        Some(match (heading_m_s > 0.0, next_to_front) {
+            (false, _) => NoSpread::TooWet { codes: in_words(&codes), one_hour_percent: 100.0 * one_hour },
+            (true, true) => NoSpread::TooSlow { heading_m_h: 3600.0 * heading_m_s },
+            (true, false) => NoSpread::Enclosed { codes: in_words(&codes) },
+        })
+    }
+}
+
+/// An ignition's disc on the landscape's grid, moved by a member's draw.
+///
+/// Where nothing under the disc burns, the place is taken as wrong by its own uncertainty: the nearest cell that burns
+/// within two standard deviations of the disc starts instead.
+fn disc(ignition: &Ignition, shift_m: [f64; 2], landscape: &Landscape) -> Disc {
+    let shape = &landscape.shape;
+    let centre = landscape.frame.to_plane(ignition.position);
+    let disc = Disc {
+        east_m: centre.east_m + shift_m[0] - shape.west_m,
+        south_m: shape.north_m - centre.north_m - shift_m[1],
+        radius_m: ignition.radius_m,
+    };
+    let reach_m = ignition.radius_m + 2.0 * ignition.position_sd_m;
+    match nearest_burnable(&disc, reach_m, landscape) {
+        Some((distance_m, at)) if distance_m > disc.radius_m.max(0.5 * shape.cell_size_m) => {
+            Disc { east_m: at.east_m - shape.west_m, south_m: shape.north_m - at.north_m, radius_m: 0.0 }
+        }
+        _ => disc,
+    }
+}
+
+/// The nearest centre of a burnable cell within a reach, and its distance, m.
+fn nearest_burnable(disc: &Disc, reach_m: f64, landscape: &Landscape) -> Option<(f64, EastNorth)> {
+    let shape = &landscape.shape;
+    let (row, col) = (disc.south_m / shape.cell_size_m, disc.east_m / shape.cell_size_m);
+    let reach = reach_m / shape.cell_size_m;
+    let span = |at: f64, count: usize| {
+        ((at - reach).max(0.0) as usize)..((at + reach + 1.0).max(0.0) as usize).min(count)
+    };
+    let mut nearest: Option<(f64, EastNorth)> = None;
+    for near_row in span(row, shape.rows) {
+        for near_col in span(col, shape.cols) {
+            let east = (near_col as f64 + 0.5 - col) * shape.cell_size_m;
+            let south = (near_row as f64 + 0.5 - row) * shape.cell_size_m;
+            let distance_m = east.hypot(south);
+            let closer = nearest.is_none_or(|(least_m, _)| distance_m < least_m);
+            if distance_m <= reach_m && closer && burns(landscape.fuel[shape.index(near_row, near_col)]) {
+                nearest = Some((distance_m, shape.centre(near_row, near_col)));
+            }
+        }
+    }
+    nearest
+}
+
+fn burns(code: FuelCode) -> bool {
+    fuel::FuelModel::standard(code).is_some_and(fuel::FuelModel::is_burnable)
+}
+
+fn in_words(codes: &BTreeSet<FuelCode>) -> String {
+    codes.iter().map(|code| fuel::describe(*code)).collect::<Vec<_>>().join(", ")
+}

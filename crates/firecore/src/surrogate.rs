@@ -1,0 +1,212 @@
+//! The cheap forecast: one analytic ellipse for a fire's mean conditions, with the arguments and the result of
+//! [`crate::spread::spread`].
+//!
+//! The burning ground is the convex hull of the ignitions; fire leaves it everywhere at the speeds of one ellipse, that of
+//! the commonest fuel, the mean slope and the mean weather around it. What it does not know: changes of fuel, slope or
+//! weather on the way. Ground that cannot burn is left out, but does not shelter what lies behind it.
+
+use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
+
+use crate::fuel;
+use crate::grid::{Grid, GridShape};
+use crate::ignition::{Perturbation, Seed};
+use crate::landscape::{FuelCode, Landscape};
+use crate::spread::ellipse::Ellipse;
+use crate::spread::front::TravelCost;
+use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
+use crate::spread::{ArrivalTimes, NoSpread, StopToken, Stopped};
+use crate::weather::WeatherSeries;
+
+mod conditions;
+
+#[cfg(test)]
+mod tests;
+
+use conditions::Conditions;
+
+/// Cells along each edge of the result's grid: arrival times are cones around the hull, so that few are enough.
+const CELLS: usize = 96;
+
+/// How much farther than the unperturbed head the grid reaches. A member's wind is at most 20 % faster and the rate of
+/// spread rises with its power of about 1.5; the rest is for drier fuel.
+const REACH_FACTOR: f64 = 1.6;
+
+/// Grows a fire as one ellipse: the surrogate method.
+///
+/// **Shape**: a grid of 96 x 96 cells around the fire, the same for every perturbation of one seed.
+///
+/// **Errors**: [`Stopped`] when the token was set before the start; the whole takes less than a millisecond.
+pub fn spread(
+    seed: &Seed,
+    perturbation: &Perturbation,
+    landscape: &Landscape,
+    weather: &WeatherSeries,
+    horizon_s: u32,
+    stop: &StopToken,
+) -> Result<ArrivalTimes, Stopped> {
+    if stop.is_stopped() {
+        return Err(Stopped);
+    }
+    let beds = FuelBeds::standard();
+    let around = Conditions::around(seed, landscape, weather, horizon_s);
+    let nominal = around.head(&beds, &Perturbation::NONE);
+    let shape = grid(seed, landscape, &nominal, horizon_s);
+    let head = around.head(&beds, perturbation);
+    let ellipse = Ellipse::new(head.heading_rate_of_spread_m_s, head.effective_wind_m_s);
+    let cost = TravelCost::of_ellipse(
+        head.heading_rate_of_spread_m_s,
+        ellipse.eccentricity,
+        head.toward,
+        head.heat_per_unit_area_kj_m2,
+    );
+    let hull = Hull::new(seed, perturbation, landscape);
+    let mut result = ArrivalTimes {
+        frame: landscape.frame.clone(),
+        arrival_s: Grid::filled(shape, f32::INFINITY),
+        fireline_intensity_kw_m: vec![0.0; shape.len()],
+        burnable: vec![false; shape.len()],
+        edge_reached: false,
+        no_spread: around.no_spread(head.heading_rate_of_spread_m_s, perturbation),
+    };
+    let outside = NoSpread::OutsideLandscape { ignitions: seed.burning.len() };
+    if result.no_spread.as_ref() != Some(&outside) {
+        fill(&mut result, &hull, &cost, landscape, &beds, horizon_s);
+    }
+    put_out(&mut result, seed, landscape);
+    Ok(result)
+}
+
+/// The grid: from the seed and the weather as given, so that all members share it.
+fn grid(seed: &Seed, landscape: &Landscape, nominal: &SurfaceSpread, horizon_s: u32) -> GridShape {
+    let reach_m = REACH_FACTOR * nominal.heading_rate_of_spread_m_s * f64::from(horizon_s);
+    let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    for ignition in &seed.burning {
+        let at = landscape.frame.to_plane(ignition.position);
+        let margin_m = ignition.radius_m + 4.0 * ignition.position_sd_m + reach_m;
+        bounds[0] = bounds[0].min(at.east_m - margin_m);
+        bounds[1] = bounds[1].min(at.north_m - margin_m);
+        bounds[2] = bounds[2].max(at.east_m + margin_m);
+        bounds[3] = bounds[3].max(at.north_m + margin_m);
+    }
+    let [west_m, south_m, east_m, north_m] = bounds;
+    let side_m =
+        (east_m - west_m).max(north_m - south_m).max(landscape.shape.cell_size_m * CELLS as f64 / 8.0);
+    GridShape {
+        rows: CELLS,
+        cols: CELLS,
+        cell_size_m: side_m / CELLS as f64,
+        west_m: 0.5 * (west_m + east_m - side_m),
+        north_m: 0.5 * (north_m + south_m + side_m),
+    }
+}
+
+fn fill(
+    result: &mut ArrivalTimes,
+    hull: &Hull,
+    cost: &TravelCost,
+    landscape: &Landscape,
+    beds: &FuelBeds,
+    horizon_s: u32,
+) {
+    let shape = result.arrival_s.shape;
+    for row in 0..shape.rows {
+        for col in 0..shape.cols {
+            let at = shape.centre(row, col);
+            let cell = shape.index(row, col);
+            let ground = landscape.shape.cell_at(at).map(|(row, col)| landscape.shape.index(row, col));
+            let burns = ground.is_some_and(|ground| beds.get(landscape.fuel[ground]).is_some());
+            result.burnable[cell] = burns;
+            let (arrival_s, ray) = hull.arrival([at.east_m, at.north_m], cost);
+            let reached = arrival_s <= horizon_s as f32;
+            let border = row == 0 || col == 0 || row + 1 == shape.rows || col + 1 == shape.cols;
+            result.edge_reached |= reached && (ground.is_none() || border);
+            if burns {
+                result.arrival_s.cells[cell] = arrival_s;
+            }
+            if burns && reached {
+                result.fireline_intensity_kw_m[cell] =
+                    cost.heat_per_unit_area_kj_m2 * cost.normal_speed_m_s(ray);
+            }
+        }
+    }
+}
+
+/// Ground that burned before the start counts as burned.
+fn put_out(result: &mut ArrivalTimes, seed: &Seed, landscape: &Landscape) {
+    let shape = result.arrival_s.shape;
+    for ignition in &seed.burned {
+        if let Some((row, col)) = shape.cell_at(landscape.frame.to_plane(ignition.position)) {
+            let (at, centre) = (landscape.frame.to_plane(ignition.position), shape.centre(row, col));
+            if (at.east_m - centre.east_m).hypot(at.north_m - centre.north_m) <= ignition.radius_m {
+                result.arrival_s.cells[shape.index(row, col)] = 0.0;
+            }
+        }
+    }
+}
+
+/// The convex hull of a member's ignitions, widened by their radius.
+struct Hull {
+    polygon: Polygon<f64>,
+    radius_m: f64,
+}
+
+impl Hull {
+    fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
+        let shift = |index: usize| perturbation.ignition_shift_m.get(index).copied().unwrap_or_default();
+        let points: MultiPoint<f64> = seed
+            .burning
+            .iter()
+            .enumerate()
+            .map(|(index, ignition)| {
+                let at = landscape.frame.to_plane(ignition.position);
+                Point::new(at.east_m + shift(index)[0], at.north_m + shift(index)[1])
+            })
+            .collect();
+        let radii_m = seed.burning.iter().map(|ignition| ignition.radius_m);
+        let radius_m = radii_m.sum::<f64>() / seed.burning.len().max(1) as f64;
+        Self { polygon: points.convex_hull(), radius_m }
+    }
+
+    /// Least time from the hull to a point and the ray that takes it.
+    fn arrival(&self, at: [f64; 2], cost: &TravelCost) -> (f32, [f32; 2]) {
+        let corners = &self.polygon.exterior().0;
+        if corners.len() > 3 && self.polygon.contains(&Point::new(at[0], at[1])) {
+            return (0.0, [0.0; 2]);
+        }
+        let mut best = (f32::INFINITY, [0.0; 2]);
+        for pair in corners.windows(2) {
+            let leg = least_leg(at, [pair[0].x, pair[0].y], [pair[1].x, pair[1].y], cost);
+            let length_m = leg[0].hypot(leg[1]);
+            let share = (1.0 - self.radius_m / length_m).max(0.0);
+            let ray = [leg[0] as f32, leg[1] as f32];
+            let arrival_s = if share > 0.0 { cost.seconds(ray) * share as f32 } else { 0.0 };
+            if arrival_s < best.0 {
+                best = (arrival_s, ray);
+            }
+        }
+        best
+    }
+}
+
+/// The way from the point of a segment from which a place is reached first.
+///
+/// With `x` along the segment and `h` across it, `a sqrt(h^2 + x^2) + w x` is least where `x = -h w / sqrt(a^2 - w^2)`.
+fn least_leg(at: [f64; 2], from: [f64; 2], to: [f64; 2], cost: &TravelCost) -> [f64; 2] {
+    let edge = [to[0] - from[0], to[1] - from[1]];
+    let length_m = edge[0].hypot(edge[1]);
+    let way = [at[0] - from[0], at[1] - from[1]];
+    if length_m == 0.0 {
+        return way;
+    }
+    let unit = [edge[0] / length_m, edge[1] / length_m];
+    let along_m = way[0] * unit[0] + way[1] * unit[1];
+    let across_m = (way[0] * unit[1] - way[1] * unit[0]).abs();
+    let drift = f64::from(cost.drift_east_s_m) * unit[0] + f64::from(cost.drift_north_s_m) * unit[1];
+    let sine = -drift / f64::from(cost.slowness_s_m);
+    let foot_m = (along_m - across_m * sine / (1.0 - sine * sine).sqrt()).clamp(0.0, length_m);
+    [way[0] - foot_m * unit[0], way[1] - foot_m * unit[1]]
+}
+
+fn in_words(codes: &[FuelCode]) -> String {
+    codes.iter().map(|code| fuel::describe(*code)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,134 @@
+//! A fire's mean conditions: the commonest fuel, mean slope and canopy around it, mean weather over the horizon.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::in_words;
+use crate::fuel::FuelModel;
+use crate::geo::EastNorth;
+use crate::ignition::{Perturbation, Seed};
+use crate::landscape::{FuelCode, Landscape};
+use crate::spread::NoSpread;
+use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
+use crate::weather::{Weather, WeatherSeries, mix};
+use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
+
+/// How far around the ignitions ground counts, m: the default link radius of a cluster.
+const AROUND_M: f64 = 1000.0;
+
+pub(super) struct Conditions {
+    /// The commonest fuel that burns; `None` where nothing does.
+    fuel: Option<FuelCode>,
+    /// All codes found, where nothing burns.
+    codes: Vec<FuelCode>,
+    ignitions: usize,
+    rise: [f64; 2],
+    stand: Option<Stand>,
+    weather: Weather,
+}
+
+impl Conditions {
+    pub(super) fn around(
+        seed: &Seed,
+        landscape: &Landscape,
+        weather: &WeatherSeries,
+        horizon_s: u32,
+    ) -> Self {
+        let places: Vec<EastNorth> =
+            seed.burning.iter().map(|ignition| landscape.frame.to_plane(ignition.position)).collect();
+        let cells = cells_around(&places, landscape);
+        let mut counts = [0_u32; 256];
+        cells.iter().for_each(|cell| counts[usize::from(landscape.fuel[*cell])] += 1);
+        let burns = |code: FuelCode| FuelModel::standard(code).is_some_and(FuelModel::is_burnable);
+        let codes = || (0..=u8::MAX).filter(|code| counts[usize::from(*code)] > 0);
+        // The lowest code of those that are equally common: max_by_key keeps the last.
+        let fuel = codes().rev().filter(|code| burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
+        let of_fuel: Vec<usize> =
+            cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
+        let mean = |layer: &[f32]| {
+            let sum: f64 = of_fuel.iter().map(|cell| f64::from(layer[*cell])).sum();
+            sum / of_fuel.len().max(1) as f64
+        };
+        let stand = landscape.canopy.as_ref().map(|canopy| {
+            let height_m = mean(&canopy.height_m);
+            let crown_ratio = Some(crown_ratio(height_m, mean(&canopy.base_height_m)));
+            Stand { cover: mean(&canopy.cover), height_m, crown_ratio }
+        });
+        Self {
+            fuel,
+            codes: codes().collect(),
+            ignitions: seed.burning.len(),
+            rise: [mean(&landscape.rise_east), mean(&landscape.rise_north)],
+            stand,
+            weather: mean_weather(weather, middle(&places), seed.seeded_at, horizon_s),
+        }
+    }
+
+    /// The head of a fire under these conditions, as a member has them.
+    pub(super) fn head(&self, beds: &FuelBeds, perturbation: &Perturbation) -> SurfaceSpread {
+        let model = self.fuel.and_then(FuelModel::standard);
+        let (Some(model), Some(bed)) = (model, self.fuel.and_then(|code| beds.get(code))) else {
+            return SurfaceSpread::NONE;
+        };
+        let weather = perturbation.of_weather(&self.weather);
+        let per_10m = midflame_per_10m(adjustment_factor(model.depth_m(), self.stand.as_ref()));
+        let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
+        bed.moistened(&weather.moisture).spread(wind, self.rise)
+    }
+
+    /// Why no fire spreads under these conditions, if none does.
+    pub(super) fn no_spread(&self, heading_m_s: f64, perturbation: &Perturbation) -> Option<NoSpread> {
+        match self.fuel {
+            None if self.codes.is_empty() => Some(NoSpread::OutsideLandscape { ignitions: self.ignitions }),
+            None => Some(NoSpread::NotBurnable { codes: in_words(&self.codes) }),
+            Some(code) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
+                codes: in_words(&[code]),
+                one_hour_percent: 100.0 * perturbation.of_weather(&self.weather).moisture.dead.one_hour,
+            }),
+            Some(_) => None,
+        }
+    }
+}
+
+fn middle(places: &[EastNorth]) -> EastNorth {
+    let count = places.len().max(1) as f64;
+    EastNorth {
+        east_m: places.iter().map(|at| at.east_m).sum::<f64>() / count,
+        north_m: places.iter().map(|at| at.north_m).sum::<f64>() / count,
+    }
+}
+
+/// Cells of the box around the places.
+fn cells_around(places: &[EastNorth], landscape: &Landscape) -> Vec<usize> {
+    let shape = &landscape.shape;
+    let fold = |of: fn(&EastNorth) -> f64, pick: fn(f64, f64) -> f64| places.iter().map(of).reduce(pick);
+    let (Some(west_m), Some(east_m)) = (fold(|at| at.east_m, f64::min), fold(|at| at.east_m, f64::max))
+    else {
+        return Vec::new();
+    };
+    let (south_m, north_m) =
+        (fold(|at| at.north_m, f64::min).unwrap_or(0.0), fold(|at| at.north_m, f64::max).unwrap_or(0.0));
+    let span = |from_m: f64, to_m: f64, count: usize| {
+        let index = |metres: f64| (metres / shape.cell_size_m).clamp(0.0, count as f64);
+        index(from_m - AROUND_M).floor() as usize..index(to_m + AROUND_M).ceil() as usize
+    };
+    let rows = span(shape.north_m - north_m, shape.north_m - south_m, shape.rows);
+    let cols = span(west_m - shape.west_m, east_m - shape.west_m, shape.cols);
+    rows.flat_map(|row| cols.clone().map(move |col| shape.index(row, col))).collect()
+}
+
+/// Weather at a place, averaged over the horizon by the time that each step holds.
+fn mean_weather(weather: &WeatherSeries, at: EastNorth, seeded_at: Timestamp, horizon_s: u32) -> Weather {
+    let end = seeded_at + SignedDuration::from_secs(i64::from(horizon_s));
+    let changes: Vec<Timestamp> = weather.changes().collect();
+    let (mut mean, mut total_ms) = (weather.at(weather.step_at(seeded_at), at), 0_i64);
+    for step in 0..weather.steps.len() {
+        let begin = if step == 0 { seeded_at } else { changes[step - 1].max(seeded_at) };
+        let until = changes.get(step).copied().unwrap_or(end).min(end);
+        let span_ms = until.as_millisecond() - begin.as_millisecond();
+        if span_ms > 0 {
+            total_ms += span_ms;
+            mean = mix(&mean, &weather.at(step, at), span_ms as f64 / total_ms as f64);
+        }
+    }
+    mean
+}

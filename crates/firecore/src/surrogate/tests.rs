@@ -1,0 +1,127 @@
+//! The ellipse against the front solver on the ground that both can do exactly, and its reasons for not spreading.
+
+use super::*;
+use crate::detection::ClusterId;
+use crate::ensemble::reduce::ArrivalPercentiles;
+use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
+use crate::forecast;
+use crate::geo::{LocalFrame, LonLat};
+use crate::ignition::Ignition;
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::weather::{Weather, WeatherStep};
+
+const HORIZON_S: u32 = 6 * 3600;
+
+fn place() -> LonLat {
+    LonLat::new(-119.0, 34.5).expect("a valid place")
+}
+
+fn seed(radius_m: f64) -> Seed {
+    let ignition = Ignition { position: place(), radius_m, position_sd_m: 100.0 };
+    Seed {
+        seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
+        burning: vec![ignition],
+        burned: vec![],
+    }
+}
+
+fn plain(fuel: FuelCode) -> Landscape {
+    let frame = LocalFrame::at(place());
+    let centre = frame.to_plane(place());
+    let shape = GridShape {
+        rows: 600,
+        cols: 600,
+        cell_size_m: 30.0,
+        west_m: centre.east_m - 9000.0,
+        north_m: centre.north_m + 9000.0,
+    };
+    let level = vec![0.0; shape.len()];
+    Landscape {
+        frame,
+        shape,
+        elevation_m: level.clone(),
+        rise_east: level.clone(),
+        rise_north: level,
+        fuel: vec![fuel; shape.len()],
+        canopy: None,
+    }
+}
+
+fn west_wind(speed_m_s: f64, one_hour: f64) -> WeatherSeries {
+    let landscape = plain(102);
+    let moisture = FuelMoisture {
+        dead: DeadFuelMoisture { one_hour, ten_hour: one_hour + 0.01, hundred_hour: one_hour + 0.02 },
+        live: LiveFuelMoisture { herbaceous: 0.6, woody: 0.9 },
+    };
+    let weather = Weather { wind_10m_east_m_s: speed_m_s, wind_10m_north_m_s: 0.0, moisture };
+    WeatherSeries {
+        frame: landscape.frame,
+        shape: GridShape { rows: 1, cols: 1, cell_size_m: 18_000.0, ..landscape.shape },
+        steps: vec![WeatherStep { valid_at: seed(0.0).seeded_at, cells: vec![weather] }],
+    }
+}
+
+fn area_ha(result: ArrivalTimes) -> f64 {
+    let reduced = ArrivalPercentiles::reduce(&[result]).expect("one member");
+    forecast::perimeters(&reduced, &[HORIZON_S], seed(0.0).seeded_at)[1].area_ha
+}
+
+#[test]
+fn on_uniform_ground_it_agrees_with_the_front_solver() {
+    let (landscape, weather, stop) = (plain(102), west_wind(4.0, 0.08), StopToken::default());
+    let seed = seed(0.0);
+    let ellipse =
+        spread(&seed, &Perturbation::NONE, &landscape, &weather, HORIZON_S, &stop).expect("not stopped");
+    let front = crate::spread::spread(&seed, &Perturbation::NONE, &landscape, &weather, HORIZON_S, &stop)
+        .expect("not stopped");
+    assert_eq!((&ellipse.no_spread, &front.no_spread), (&None, &None));
+    assert!(!ellipse.edge_reached && !front.edge_reached);
+    let (ellipse_ha, front_ha) = (area_ha(ellipse), area_ha(front));
+    let error = front_ha / ellipse_ha - 1.0;
+    assert!(error.abs() < 0.02, "{ellipse_ha:.1} ha by the ellipse, {front_ha:.1} ha by the front");
+}
+
+#[test]
+fn wet_fuel_and_bare_ground_say_why_nothing_spreads() {
+    let (wet, dry, stop) = (west_wind(4.0, 0.40), west_wind(4.0, 0.08), StopToken::default());
+    for simulate in [spread, crate::spread::spread] {
+        let no_spread = |landscape: &Landscape, weather: &WeatherSeries| {
+            simulate(&seed(50.0), &Perturbation::NONE, landscape, weather, HORIZON_S, &stop)
+                .expect("not stopped")
+                .no_spread
+                .expect("nothing spreads")
+                .to_string()
+        };
+        let too_wet = no_spread(&plain(102), &wet);
+        assert!(too_wet.contains("GR2") && too_wet.contains("40.0 %"), "{too_wet}");
+        let on_water = no_spread(&plain(98), &dry);
+        assert!(on_water.to_lowercase().contains("water"), "{on_water}");
+        let mut far = plain(102);
+        far.shape.west_m += 100_000.0;
+        assert!(
+            no_spread(&far, &dry).contains("outside")
+                || no_spread(&far, &dry).contains("inside the landscape")
+        );
+    }
+}
+
+#[test]
+fn members_of_one_ensemble_share_a_grid_and_their_perimeters_nest() {
+    let (landscape, weather, stop) = (plain(102), west_wind(6.0, 0.06), StopToken::default());
+    let seed = seed(190.0);
+    let members: Vec<ArrivalTimes> = (0..10)
+        .map(|member| {
+            let rng_seed =
+                RngSeed { cluster: ClusterId(uuid::Uuid::nil()), version: 1, member: MemberIndex(member) };
+            let plan = MemberPlan::draw(rng_seed, &seed, &PerturbationSettings::default());
+            spread(&seed, &plan.perturbation, &landscape, &weather, HORIZON_S, &stop).expect("not stopped")
+        })
+        .collect();
+    let reduced = ArrivalPercentiles::reduce(&members).expect("ten members");
+    assert_eq!(reduced.shape, members[0].arrival_s.shape);
+    let areas: Vec<f64> = forecast::perimeters(&reduced, &[HORIZON_S], seed.seeded_at)
+        .iter()
+        .map(|perimeter| perimeter.area_ha)
+        .collect();
+    assert!(areas[0] < areas[1] && areas[1] < areas[2], "p10, p50, p90: {areas:?} ha");
+}

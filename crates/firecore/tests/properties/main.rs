@@ -1,0 +1,3 @@
+//! What holds for any input: one binary, a module a subject.
+
+mod physics;

@@ -1,0 +1,4 @@
+//! Computed values against published ones and other programs': one binary, a module a subject.
+
+mod surface;
+mod table;

@@ -1,0 +1,159 @@
+//! Landscape and weather for an area and a time window, and where each of them came from.
+//!
+//! The engine asks an [`Inputs`] once for a forecast and gives what it gets to every member. Nothing here decides
+//! anything about fires: a gap is filled with a built-in value, and a note in the answer says so.
+//!
+//! ```no_run
+//! # async fn example(start: jiff::Timestamp) -> Result<(), guira::inputs::InputsError> {
+//! use guira::inputs::{ConfiguredInputs, InputSettings, Inputs};
+//!
+//! let settings = InputSettings { landscapes: vec!["landscape".into()], ..InputSettings::default() };
+//! let area = firecore::geo::Bounds { west_deg: -119.2, south_deg: 34.3, east_deg: -119.0, north_deg: 34.5 };
+//! let inputs = ConfiguredInputs::new(settings);
+//! let set = inputs.fetch(area, start, 6 * 3600).await?;
+//! assert!(set.notes.iter().any(|note| note.input == "wind" && note.fallback));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use firecore::forecast::InputNote;
+use firecore::geo::Bounds;
+use firecore::landscape::Landscape;
+use firecore::weather::WeatherSeries;
+use jiff::Timestamp;
+
+pub mod builtin;
+pub mod demo;
+pub mod settings;
+
+mod area;
+mod folder;
+mod geotiff;
+mod resample;
+mod source;
+mod weather;
+
+pub use geotiff::RasterProblem;
+pub use settings::{ConstantWeather, InputSettings};
+pub use source::ConfiguredInputs;
+
+/// Everything that the members of one forecast share.
+#[derive(Clone, Debug)]
+pub struct InputSet {
+    /// Terrain, fuel and canopy around the area.
+    pub landscape: Arc<Landscape>,
+    /// Weather over the window, in the landscape's frame.
+    pub weather: Arc<WeatherSeries>,
+    /// One note for each input: its source, its time, and whether it is a built-in stand-in.
+    pub notes: Vec<InputNote>,
+}
+
+/// What [`Inputs::fetch`] gives.
+pub type InputFuture<'a> = Pin<Box<dyn Future<Output = Result<InputSet, InputsError>> + Send + 'a>>;
+
+/// Where landscape and weather come from.
+pub trait Inputs: Send + Sync {
+    /// Landscape and weather for a fire inside `area` from `start` until `horizon_s` seconds later.
+    ///
+    /// The landscape reaches beyond the area as far as the source has data, up to its own limit. File work runs on
+    /// blocking threads, so this may be awaited on any runtime thread.
+    ///
+    /// **Errors** when something that was configured cannot be read; a place without data is no error.
+    fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_>;
+}
+
+/// Why landscape or weather could not be given.
+#[derive(Debug, thiserror::Error)]
+pub enum InputsError {
+    /// A file or folder could not be opened or read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is no raster that can be used.
+    #[error("cannot use {}: {problem}", path.display())]
+    Raster {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: RasterProblem,
+    },
+    /// A layer that cannot be done without is absent.
+    #[error("{} has no {layer}: needed {needed}, found {found}", folder.display())]
+    MissingLayer {
+        /// The folder that was searched.
+        folder: PathBuf,
+        /// The layer, in words.
+        layer: &'static str,
+        /// Names that would have been taken.
+        needed: &'static str,
+        /// Names that are there.
+        found: String,
+    },
+    /// A band of a weather raster does not say when it is valid, or the bands are out of order.
+    #[error(
+        "band {band} of {} has no valid time: needed a description that begins with a time like \
+         2024-01-15T14:00Z, later than the band before, found {found}",
+        path.display()
+    )]
+    BandTime {
+        /// The file.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+        /// Its description.
+        found: String,
+    },
+    /// A weather raster lacks an instant that another one of its folder has.
+    #[error(
+        "{} has no band for {valid_at}, which ws has; it holds {} to {}",
+        path.display(),
+        or_nothing(first),
+        or_nothing(last)
+    )]
+    NoBandAt {
+        /// The file.
+        path: PathBuf,
+        /// The missing instant.
+        valid_at: Timestamp,
+        /// First instant of the file.
+        first: Option<Timestamp>,
+        /// Last instant of the file.
+        last: Option<Timestamp>,
+    },
+    /// A band holds no data in the window.
+    #[error("band {band} of {} has no data around the fire", path.display())]
+    EmptyBand {
+        /// The file.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+    },
+    /// The area of the request is not one: an edge is not finite, or south lies above north.
+    #[error("the area is no box of longitude and latitude: {west_deg} {south_deg} {east_deg} {north_deg}")]
+    Area {
+        /// Western edge, degrees.
+        west_deg: f64,
+        /// Southern edge, degrees.
+        south_deg: f64,
+        /// Eastern edge, degrees.
+        east_deg: f64,
+        /// Northern edge, degrees.
+        north_deg: f64,
+    },
+    /// The work was given up before it ended: the runtime is shutting down.
+    #[error("reading the inputs was given up before it ended")]
+    GivenUp,
+}
+
+fn or_nothing(time: &Option<Timestamp>) -> String {
+    time.map_or_else(|| "nothing".to_owned(), |time| time.to_string())
+}

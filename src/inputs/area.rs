@@ -1,0 +1,113 @@
+//! The window of a frame's plane that a request is about.
+
+use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+
+use super::InputsError;
+
+/// A box in a frame's plane, m.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PlaneBox {
+    pub(super) west_m: f64,
+    pub(super) south_m: f64,
+    pub(super) east_m: f64,
+    pub(super) north_m: f64,
+}
+
+impl PlaneBox {
+    pub(super) fn centre(&self) -> EastNorth {
+        EastNorth { east_m: (self.west_m + self.east_m) / 2.0, north_m: (self.south_m + self.north_m) / 2.0 }
+    }
+
+    /// The box moved outward to multiples of `step_m`, so that fires that grow a little ask for the same window.
+    pub(super) fn snapped_outward(&self, step_m: f64) -> Self {
+        Self {
+            west_m: (self.west_m / step_m).floor() * step_m,
+            south_m: (self.south_m / step_m).floor() * step_m,
+            east_m: (self.east_m / step_m).ceil() * step_m,
+            north_m: (self.north_m / step_m).ceil() * step_m,
+        }
+    }
+
+    /// The smallest box around both.
+    pub(super) fn around(&self, other: &Self) -> Self {
+        Self {
+            west_m: self.west_m.min(other.west_m),
+            south_m: self.south_m.min(other.south_m),
+            east_m: self.east_m.max(other.east_m),
+            north_m: self.north_m.max(other.north_m),
+        }
+    }
+
+    /// The part that lies in both; `None` where they do not touch.
+    pub(super) fn common(&self, other: &Self) -> Option<Self> {
+        let common = Self {
+            west_m: self.west_m.max(other.west_m),
+            south_m: self.south_m.max(other.south_m),
+            east_m: self.east_m.min(other.east_m),
+            north_m: self.north_m.min(other.north_m),
+        };
+        (common.west_m <= common.east_m && common.south_m <= common.north_m).then_some(common)
+    }
+
+    pub(super) fn grown(&self, by_m: f64) -> Self {
+        Self {
+            west_m: self.west_m - by_m,
+            south_m: self.south_m - by_m,
+            east_m: self.east_m + by_m,
+            north_m: self.north_m + by_m,
+        }
+    }
+}
+
+/// The middle of an area.
+///
+/// **Errors** when an edge is not finite or out of range, or south lies above north.
+pub(super) fn centre(area: &Bounds) -> Result<LonLat, InputsError> {
+    let refused = || InputsError::Area {
+        west_deg: area.west_deg,
+        south_deg: area.south_deg,
+        east_deg: area.east_deg,
+        north_deg: area.north_deg,
+    };
+    let corner = LonLat::new(area.west_deg, area.south_deg).and(LonLat::new(area.east_deg, area.north_deg));
+    if corner.is_err() || area.south_deg > area.north_deg {
+        return Err(refused());
+    }
+    let width_deg = (area.east_deg - area.west_deg).rem_euclid(360.0);
+    let lon_deg = (area.west_deg + width_deg / 2.0 + 180.0).rem_euclid(360.0) - 180.0;
+    LonLat::new(lon_deg, (area.south_deg + area.north_deg) / 2.0).map_err(|_| refused())
+}
+
+/// The smallest box of a frame's plane around an area.
+pub(super) fn plane_box(frame: &LocalFrame, area: &Bounds) -> Result<PlaneBox, InputsError> {
+    /// Points on each edge: an edge of constant latitude is curved in the plane.
+    const EDGE_POINTS: u32 = 4;
+    let centre = frame.to_plane(centre(area)?);
+    let mut found = PlaneBox {
+        west_m: centre.east_m,
+        south_m: centre.north_m,
+        east_m: centre.east_m,
+        north_m: centre.north_m,
+    };
+    let width_deg = (area.east_deg - area.west_deg).rem_euclid(360.0);
+    for step in 0..=EDGE_POINTS {
+        let share = f64::from(step) / f64::from(EDGE_POINTS);
+        let lon_deg = (area.west_deg + width_deg * share + 180.0).rem_euclid(360.0) - 180.0;
+        let lat_deg = area.south_deg + (area.north_deg - area.south_deg) * share;
+        let edges = [
+            (lon_deg, area.south_deg),
+            (lon_deg, area.north_deg),
+            (area.west_deg, lat_deg),
+            (area.east_deg, lat_deg),
+        ];
+        for (lon_deg, lat_deg) in edges {
+            let Ok(place) = LonLat::new(lon_deg, lat_deg) else { continue };
+            let point = frame.to_plane(place);
+            found.west_m = found.west_m.min(point.east_m);
+            found.east_m = found.east_m.max(point.east_m);
+            found.south_m = found.south_m.min(point.north_m);
+            found.north_m = found.north_m.max(point.north_m);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,3 @@
+//! The service's tests: one binary, a module a subject.
+
+mod inputs;

@@ -32,8 +32,13 @@ pub mod demo;
 pub mod settings;
 
 mod area;
+mod folder;
+mod geotiff;
+mod resample;
 mod source;
+mod weather;
 
+pub use geotiff::RasterProblem;
 pub use settings::{ConstantWeather, InputSettings};
 pub use source::ConfiguredInputs;
 
@@ -73,6 +78,14 @@ pub enum InputsError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file is no raster that can be used.
+    #[error("cannot use {}: {problem}", path.display())]
+    Raster {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: RasterProblem,
+    },
     /// A layer that cannot be done without is absent.
     #[error("{} has no {layer}: needed {needed}, found {found}", folder.display())]
     MissingLayer {
@@ -84,6 +97,45 @@ pub enum InputsError {
         needed: &'static str,
         /// Names that are there.
         found: String,
+    },
+    /// A band of a weather raster does not say when it is valid, or the bands are out of order.
+    #[error(
+        "band {band} of {} has no valid time: needed a description that begins with a time like \
+         2024-01-15T14:00Z, later than the band before, found {found}",
+        path.display()
+    )]
+    BandTime {
+        /// The file.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+        /// Its description.
+        found: String,
+    },
+    /// A weather raster lacks an instant that another one of its folder has.
+    #[error(
+        "{} has no band for {valid_at}, which ws has; it holds {} to {}",
+        path.display(),
+        or_nothing(first),
+        or_nothing(last)
+    )]
+    NoBandAt {
+        /// The file.
+        path: PathBuf,
+        /// The missing instant.
+        valid_at: Timestamp,
+        /// First instant of the file.
+        first: Option<Timestamp>,
+        /// Last instant of the file.
+        last: Option<Timestamp>,
+    },
+    /// A band holds no data in the window.
+    #[error("band {band} of {} has no data around the fire", path.display())]
+    EmptyBand {
+        /// The file.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
     },
     /// The area of the request is not one: an edge is not finite, or south lies above north.
     #[error("the area is no box of longitude and latitude: {west_deg} {south_deg} {east_deg} {north_deg}")]
@@ -100,4 +152,8 @@ pub enum InputsError {
     /// The work was given up before it ended: the runtime is shutting down.
     #[error("reading the inputs was given up before it ended")]
     GivenUp,
+}
+
+fn or_nothing(time: &Option<Timestamp>) -> String {
+    time.map_or_else(|| "nothing".to_owned(), |time| time.to_string())
 }

@@ -62,7 +62,7 @@ enum Phase {
     /// Members are under way.
     Simulating(RunPermit, InputSet),
     /// The members' results are being reduced.
-    Reducing(RunPermit),
+    Reducing { _permit: RunPermit },
     /// Nothing is to come any more.
     Ended,
 }
@@ -209,6 +209,10 @@ impl AggregatorState {
         index: MemberIndex,
         outcome: Result<ArrivalTimes, SimulateError>,
     ) -> Result<(), ActorProcessingErr> {
+        // The tally is handed over when the run settles: what comes later is not counted.
+        if !matches!(self.phase, Phase::Simulating(..)) {
+            return Ok(());
+        }
         match outcome {
             Ok(arrival) => self.tally.finished(index, arrival),
             Err(error) => self.tally.lost(index, error.to_string()),
@@ -223,6 +227,7 @@ impl AggregatorState {
         reason: &str,
     ) -> Result<(), ActorProcessingErr> {
         match self.members.get(&child.get_id()) {
+            Some(_) if !matches!(self.phase, Phase::Simulating(..)) => Ok(()),
             Some((index, _)) => {
                 self.tally.lost(*index, reason.to_owned());
                 self.go_on(myself).await
@@ -242,15 +247,12 @@ impl AggregatorState {
                 myself,
                 format!("the inputs were not there within {} s", self.parts.settings.run_deadline_s),
             ),
-            Phase::Waiting | Phase::Reducing(_) | Phase::Ended => Ok(()),
+            Phase::Waiting | Phase::Reducing { .. } | Phase::Ended => Ok(()),
         }
     }
 
     /// After each change of the tally: the next members, the reduction, or the end.
     async fn go_on(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
-        if !matches!(self.phase, Phase::Simulating(..)) {
-            return Ok(());
-        }
         match self.tally.standing() {
             Standing::Open => self.start_members(myself).await,
             Standing::Settled => self.reduce(myself).await,
@@ -265,7 +267,7 @@ impl AggregatorState {
         let Phase::Simulating(permit, inputs) = std::mem::replace(&mut self.phase, Phase::Ended) else {
             return Ok(());
         };
-        self.phase = Phase::Reducing(permit);
+        self.phase = Phase::Reducing { _permit: permit };
         // Whoever has not answered by now is not waited for: a kill stops its simulation too.
         for (_, member) in self.members.values() {
             member.kill();

@@ -28,6 +28,27 @@ impl PlaneBox {
         }
     }
 
+    /// The smallest box around both.
+    pub(super) fn around(&self, other: &Self) -> Self {
+        Self {
+            west_m: self.west_m.min(other.west_m),
+            south_m: self.south_m.min(other.south_m),
+            east_m: self.east_m.max(other.east_m),
+            north_m: self.north_m.max(other.north_m),
+        }
+    }
+
+    /// The part that lies in both; `None` where they do not touch.
+    pub(super) fn common(&self, other: &Self) -> Option<Self> {
+        let common = Self {
+            west_m: self.west_m.max(other.west_m),
+            south_m: self.south_m.max(other.south_m),
+            east_m: self.east_m.min(other.east_m),
+            north_m: self.north_m.min(other.north_m),
+        };
+        (common.west_m <= common.east_m && common.south_m <= common.north_m).then_some(common)
+    }
+
     pub(super) fn grown(&self, by_m: f64) -> Self {
         Self {
             west_m: self.west_m - by_m,

@@ -17,7 +17,7 @@ use firecore::landscape::Landscape;
 use jiff::Timestamp;
 
 use super::area;
-use super::{InputFuture, InputSet, Inputs, builtin};
+use super::{InputFuture, InputSet, Inputs, InputsError, builtin};
 
 mod noise;
 mod terrain;
@@ -58,7 +58,7 @@ impl Inputs for DemoInputs {
     fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_> {
         Box::pin(async move {
             let place = area::centre(&area)?;
-            let world = Arc::clone(self.world.get_or_init(|| Arc::new(landscape())));
+            let world = self.world().await?;
             let inside = world.shape.cell_at(world.frame.to_plane(place)).is_some();
             if !inside {
                 return builtin::input_set(&area, start);
@@ -66,6 +66,18 @@ impl Inputs for DemoInputs {
             let weather = Arc::new(weather_series(start, horizon_s));
             Ok(InputSet { landscape: world, weather, notes: notes(start) })
         })
+    }
+}
+
+impl DemoInputs {
+    /// The world, made on first use: it takes a moment, so it is made on a blocking thread.
+    async fn world(&self) -> Result<Arc<Landscape>, InputsError> {
+        if let Some(world) = self.world.get() {
+            return Ok(Arc::clone(world));
+        }
+        let made = tokio::task::spawn_blocking(|| Arc::new(landscape())).await;
+        let made = made.map_err(|_| InputsError::GivenUp)?;
+        Ok(Arc::clone(self.world.get_or_init(|| made)))
     }
 }
 

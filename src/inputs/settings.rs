@@ -17,10 +17,15 @@ pub struct InputSettings {
     pub live_fuel_moisture: Option<LiveFuelMoisture>,
     /// How far beyond the fire the landscape is read, m.
     pub reach_m: f64,
+    /// How long before its first and after its last hour a weather folder still serves, s.
+    pub weather_hold_s: u32,
 }
 
 /// 30 km: further than a fire runs in a day on nearly every day, and 4 million cells of 30 m.
 pub const REACH_M_DEFAULT: f64 = 30_000.0;
+
+/// Three days: what blew last is then still a better guess than a built-in breeze, and the note says how old it is.
+pub const WEATHER_HOLD_S_DEFAULT: u32 = 3 * 24 * 3600;
 
 impl Default for InputSettings {
     fn default() -> Self {
@@ -30,6 +35,7 @@ impl Default for InputSettings {
             constant_weather: None,
             live_fuel_moisture: None,
             reach_m: REACH_M_DEFAULT,
+            weather_hold_s: WEATHER_HOLD_S_DEFAULT,
         }
     }
 }

@@ -1,25 +1,218 @@
 //! The inputs that an operator configured, with the built-in ones behind them.
 
-use firecore::geo::Bounds;
-use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
-use super::{InputFuture, InputSettings, Inputs, builtin};
+use firecore::forecast::InputNote;
+use firecore::geo::{Bounds, LocalFrame};
+use firecore::landscape::Landscape;
+use firecore::weather::WeatherSeries;
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::area::{self, PlaneBox};
+use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
+use super::weather::Request;
+use super::{InputFuture, InputSet, InputSettings, Inputs, InputsError, builtin, folder, weather};
+
+#[cfg(test)]
+mod tests;
 
 /// Landscape and weather from the configured folders; the built-in ones where those have nothing.
+///
+/// Each answer notes what stood in. The last few landscapes are kept, until a file of theirs changes.
 #[derive(Debug)]
 pub struct ConfiguredInputs {
+    shared: Arc<Shared>,
+    /// Reads that run at once: each may hold a quarter of a gigabyte while it runs.
+    reads: Semaphore,
+}
+
+const READS_MAX: usize = 2;
+/// Landscapes kept; a forecast that is re-run every few minutes should not read its files again.
+const KEPT_MAX: usize = 4;
+/// Cells of all kept landscapes together: about 0.5 GB with canopy. The newest is kept whatever its size.
+const KEPT_CELLS_MAX: usize = 16_000_000;
+
+#[derive(Debug)]
+struct Shared {
     settings: InputSettings,
+    kept: Mutex<VecDeque<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    key: Key,
+    landscape: Arc<Landscape>,
+    notes: Vec<InputNote>,
+}
+
+/// What a landscape depends on: the path, the window and the state of the files.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    path: PathBuf,
+    window: PlaneBox,
+    files: Vec<(PathBuf, u64, Option<SystemTime>)>,
 }
 
 impl ConfiguredInputs {
     /// Inputs by the operator's settings. Nothing is read before the first [`Inputs::fetch`].
     pub fn new(settings: InputSettings) -> Self {
-        Self { settings }
+        let shared = Shared { settings, kept: Mutex::default() };
+        Self { shared: Arc::new(shared), reads: Semaphore::new(READS_MAX) }
+    }
+
+    /// The same on this thread, which waits for the files: for command lines.
+    ///
+    /// **Errors** as [`Inputs::fetch`].
+    pub fn fetch_blocking(
+        &self,
+        area: &Bounds,
+        start: Timestamp,
+        horizon_s: u32,
+    ) -> Result<InputSet, InputsError> {
+        self.shared.fetch(area, start, horizon_s)
     }
 }
 
 impl Inputs for ConfiguredInputs {
-    fn fetch(&self, area: Bounds, start: Timestamp, _horizon_s: u32) -> InputFuture<'_> {
-        Box::pin(async move { builtin::input_set(&area, start) })
+    fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_> {
+        Box::pin(async move {
+            let _permit = self.reads.acquire().await.map_err(|_| InputsError::GivenUp)?;
+            let shared = Arc::clone(&self.shared);
+            let read = tokio::task::spawn_blocking(move || shared.fetch(&area, start, horizon_s));
+            read.await.map_err(|_| InputsError::GivenUp)?
+        })
     }
+}
+
+impl Shared {
+    fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
+        let (landscape, mut notes) = self.landscape(area)?;
+        let (weather, weather_notes) = self.weather(area, &landscape, start, horizon_s)?;
+        notes.extend(weather_notes);
+        Ok(InputSet { landscape, weather: Arc::new(weather), notes })
+    }
+
+    fn landscape(&self, area: &Bounds) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
+        for path in &self.settings.landscapes {
+            let key = self.key(path, area)?;
+            if let Some(found) = self.recall(&key) {
+                return Ok(found);
+            }
+            if let Some((landscape, notes)) = folder::load(path, area, self.settings.reach_m)? {
+                let landscape = Arc::new(landscape);
+                self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
+                return Ok((landscape, notes));
+            }
+        }
+        let frame = LocalFrame::at(area::centre(area)?);
+        let window = area::plane_box(&frame, area)?;
+        let (landscape, mut notes) = builtin::landscape(frame, &window, self.settings.reach_m);
+        say_nothing_in(&self.settings.landscapes, &mut notes);
+        Ok((landscape, notes))
+    }
+
+    fn weather(
+        &self,
+        area: &Bounds,
+        landscape: &Landscape,
+        start: Timestamp,
+        horizon_s: u32,
+    ) -> Result<(WeatherSeries, Vec<InputNote>), InputsError> {
+        let settings = &self.settings;
+        let constant = settings.constant_weather;
+        let live = settings.live_fuel_moisture.or(constant.map(|weather| weather.moisture.live));
+        let shape = &landscape.shape;
+        let request = Request {
+            frame: &landscape.frame,
+            ground: PlaneBox {
+                west_m: shape.west_m,
+                south_m: shape.north_m - shape.rows as f64 * shape.cell_size_m,
+                east_m: shape.west_m + shape.cols as f64 * shape.cell_size_m,
+                north_m: shape.north_m,
+            },
+            fire: area::plane_box(&landscape.frame, area)?.centre(),
+            start,
+            horizon_s,
+            hold_s: settings.weather_hold_s,
+            live: live.unwrap_or(LIVE_FUEL_MOISTURE_DEFAULT),
+        };
+        for folder in &settings.weathers {
+            if let Some((series, mut notes)) = weather::load(folder, &request)? {
+                notes.push(live_note(live.is_some()));
+                return Ok((series, notes));
+            }
+        }
+        let (mut weather, mut notes) = match constant {
+            Some(constant) => (constant, constant_notes()),
+            None => (builtin::WEATHER_DEFAULT, builtin::weather_notes()),
+        };
+        if let Some(live) = settings.live_fuel_moisture {
+            weather.moisture.live = live;
+            notes.retain(|note| note.input != "live_fuel_moisture");
+            notes.push(live_note(true));
+        }
+        say_nothing_in(&settings.weathers, &mut notes);
+        Ok((builtin::constant_series(landscape.frame.clone(), request.fire, start, &weather), notes))
+    }
+
+    fn key(&self, path: &Path, area: &Bounds) -> Result<Key, InputsError> {
+        let frame = LocalFrame::at(area::centre(area)?);
+        let window = area::plane_box(&frame, area)?.snapped_outward(folder::SNAP_M);
+        let mut files = Vec::new();
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+        for file in entries.chain([path.to_owned()]) {
+            if let Ok(state) = std::fs::metadata(&file) {
+                files.push((file, state.len(), state.modified().ok()));
+            }
+        }
+        files.sort();
+        Ok(Key { path: path.to_owned(), window, files })
+    }
+
+    fn recall(&self, key: &Key) -> Option<(Arc<Landscape>, Vec<InputNote>)> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = kept.iter().position(|kept| kept.key == *key)?;
+        let found = kept.remove(place)?;
+        let answer = (Arc::clone(&found.landscape), found.notes.clone());
+        kept.push_front(found);
+        Some(answer)
+    }
+
+    fn keep(&self, fresh: Kept) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front(fresh);
+        let cells = |kept: &VecDeque<Kept>| kept.iter().map(|kept| kept.landscape.shape.len()).sum::<usize>();
+        while kept.len() > 1 && (kept.len() > KEPT_MAX || cells(&kept) > KEPT_CELLS_MAX) {
+            kept.pop_back();
+        }
+    }
+}
+
+/// Adds to the first note that the configured folders had nothing.
+fn say_nothing_in(paths: &[PathBuf], notes: &mut [InputNote]) {
+    if let (false, Some(note)) = (paths.is_empty(), notes.first_mut()) {
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        note.source = format!("{}; nothing for this place and time in {}", note.source, names.join(", "));
+    }
+}
+
+fn constant_notes() -> Vec<InputNote> {
+    ["wind", "dead_fuel_moisture", "live_fuel_moisture"].map(setting_note).to_vec()
+}
+
+fn live_note(set: bool) -> InputNote {
+    if set {
+        setting_note("live_fuel_moisture")
+    } else {
+        let source = "built-in 60 % herbaceous, 90 % woody (scenario L2)";
+        builtin::fallback("live_fuel_moisture", source, None)
+    }
+}
+
+fn setting_note(input: &str) -> InputNote {
+    InputNote { input: input.to_owned(), source: "settings".to_owned(), valid_at: None, fallback: false }
 }

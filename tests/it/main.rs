@@ -7,6 +7,7 @@ mod clusters;
 mod determinism;
 mod failures;
 mod forecast;
+mod inputs;
 mod malformed;
 mod ractor_facts;
 mod schedule;

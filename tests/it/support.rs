@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -25,6 +26,7 @@ use guira::http::auth::Keys;
 use guira::http::{HttpParts, router};
 use guira::inputs::{InputFuture, InputSet, Inputs};
 use guira::settings::{EngineSettings, HttpSettings, StoreSettings};
+use guira::simulate::local::LocalSimulator;
 use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 use guira::store::memory::MemoryStore;
 use guira::store::{RequestId, Store};
@@ -39,6 +41,7 @@ pub(crate) enum Act {
     Fail,
     Panic,
     KeepSilent,
+    FinishAfterMs(u64),
 }
 
 type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
@@ -55,6 +58,10 @@ impl Simulator for ScriptedSimulator {
                 Act::Fail => Err(SimulateError::Panicked { message: "no fuel".to_owned() }),
                 Act::Panic => panic!("scripted panic of member {}", request.member.index.0),
                 Act::KeepSilent => pending().await,
+                Act::FinishAfterMs(wait_ms) => {
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                    Ok(circle(&request))
+                }
             }
         })
     }
@@ -150,6 +157,8 @@ pub(crate) struct Setup {
     pub(crate) store: Option<Arc<dyn Store>>,
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
+    /// Simulates by the rules of fire on the pool, whatever the script says.
+    pub(crate) real: bool,
 }
 
 impl Setup {
@@ -162,7 +171,8 @@ impl Setup {
             threads: 1,
             store: None,
             on_record: None,
-            assets: AssetIndex::new(Vec::new()).unwrap(),
+            assets: AssetIndex::default(),
+            real: false,
         }
     }
 
@@ -174,8 +184,12 @@ impl Setup {
     pub(crate) async fn start(self) -> TestService {
         let clock = Clock::manual(start_time());
         let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
+        let simulator: Arc<dyn Simulator> = match self.real {
+            true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
+            false => Arc::new(ScriptedSimulator(self.script)),
+        };
         let parts = EngineParts {
-            simulator: Arc::new(ScriptedSimulator(self.script)),
+            simulator,
             inputs: Arc::new(SmallInputs),
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
             pool: Arc::clone(&pool),

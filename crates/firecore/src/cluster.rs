@@ -31,6 +31,7 @@ use crate::ignition::{Ignition, Seed};
 use crate::strategy::{Decision, Facts, Method, RequestedPriority, decide};
 use hull::Extent;
 
+mod cells;
 mod hull;
 mod index;
 mod links;

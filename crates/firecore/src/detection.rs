@@ -12,7 +12,6 @@
 //! ```
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,6 +20,9 @@ use uuid::Uuid;
 use crate::geo::{LonLat, PositionError};
 
 mod identity;
+mod source;
+
+pub use source::{Source, UnknownSource};
 
 /// How far ahead of `now` a detection's time may lie: a wrong time zone passes, a wrong year does not.
 pub const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -33,72 +35,6 @@ pub const PIXEL_SIZE_M_MAX: f64 = 20_000.0;
 
 /// Lowest and highest `temperature_c`: beyond the coldest air and the hottest flame that a sensor can see.
 pub const TEMPERATURE_C_RANGE: (f64, f64) = (-100.0, 2000.0);
-
-/// What kind of instrument saw the fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// A radiometer in orbit.
-    Satellite,
-    /// A smoke, gas or heat sensor that stands in the field.
-    GroundSensor,
-    /// A camera on an unmanned aircraft.
-    Drone,
-    /// A lookout or camera on a tower.
-    Watchtower,
-}
-
-impl Source {
-    /// Every source, in the order that messages list them.
-    pub const ALL: [Self; 4] = [Self::Satellite, Self::GroundSensor, Self::Drone, Self::Watchtower];
-
-    /// The name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Satellite => "satellite",
-            Self::GroundSensor => "ground_sensor",
-            Self::Drone => "drone",
-            Self::Watchtower => "watchtower",
-        }
-    }
-
-    /// Edge of the ground that one detection stands for when none was given, m.
-    fn extent_m(self) -> f64 {
-        match self {
-            // VIIRS I-band active fire product at nadir (Schroeder et al. 2014): the finest global one.
-            Self::Satellite => 375.0,
-            // Forest sensor networks are planned at about one node per hectare: 100 m by 100 m each.
-            Self::GroundSensor => 100.0,
-            // A drone resolves single flames; below one 30 m landscape cell nothing finer can be simulated.
-            Self::Drone => 30.0,
-            // What is seen from a tower is a column of smoke: about 100 m wide at its foot.
-            Self::Watchtower => 100.0,
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A source's name that is none of the four.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("source must be one of satellite, ground_sensor, drone, watchtower, found {found:?}")]
-pub struct UnknownSource {
-    /// The refused name.
-    pub found: String,
-}
-
-impl FromStr for Source {
-    type Err = UnknownSource;
-
-    fn from_str(name: &str) -> Result<Self, UnknownSource> {
-        let known = Self::ALL.into_iter().find(|source| source.as_str() == name);
-        known.ok_or_else(|| UnknownSource { found: name.to_owned() })
-    }
-}
 
 /// A detection as it was sent: values that nobody has checked yet.
 #[derive(Clone, Debug, PartialEq)]

@@ -163,7 +163,7 @@ impl ClusterIndex {
     }
 
     fn fire_of_cell(&self, cell: u32) -> &Fire {
-        &self.fires[self.fire_at[self.links.root_of(cell) as usize] as usize]
+        &self.fires[self.fire_at[self.links.group(cell) as usize] as usize]
     }
 }
 

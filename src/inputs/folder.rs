@@ -1,0 +1,210 @@
+//! A landscape from a folder of rasters, or from one raster with a band a layer.
+//!
+//! Layers are named as LANDFIRE names them and carry its units unless the file says otherwise. Where the fuel layer
+//! lies in a UTM zone, its own cells are the landscape's cells and nothing about it is resampled; other layers, and
+//! every layer of a raster in another system, are brought onto the grid: classes by the nearest pixel, the rest
+//! bilinearly.
+//!
+//! Aspect is taken to refer to the north of the raster's own grid, which is how it is derived from a DEM and how
+//! LANDFIRE ships it; it is turned into the frame's axes together with the slope.
+
+use std::path::{Path, PathBuf};
+
+use firecore::forecast::InputNote;
+use firecore::geo::{Bounds, LocalFrame, LonLat};
+use firecore::grid::GridShape;
+use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
+
+use super::area::{self, PlaneBox};
+use super::geotiff::{GeoTiff, RasterProblem};
+use super::resample::{self, CoordinateMap, Method};
+use super::{InputsError, builtin};
+
+mod layers;
+mod terrain;
+#[cfg(test)]
+mod tests;
+mod vegetation;
+
+use layers::{Layer, Layers};
+
+/// Cells that a landscape may have: 29 bytes each with canopy.
+const CELLS_MAX: usize = 9_000_000;
+/// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
+pub(super) const SNAP_M: f64 = 3_000.0;
+/// Degrees of longitude from a zone's middle within which its plane is used.
+const ZONE_REACH_DEG: f64 = 15.0;
+
+/// A landscape, and what was used for it.
+pub(super) type Loaded = (Landscape, Vec<InputNote>);
+
+/// Terrain, fuel and canopy around an area from a folder or a multi-band file.
+///
+/// `None` where the fuel layer has no pixel in the area.
+///
+/// **Errors** name the file, what was needed and what was found.
+pub(super) fn load(path: &Path, area: &Bounds, reach_m: f64) -> Result<Option<Loaded>, InputsError> {
+    let layers = Layers::find(path)?;
+    let (mut fuel, fuel_band) = layers.fuel()?;
+    let centre = area::centre(area)?;
+    let frame = match fuel.crs.utm {
+        Some((zone, _)) if !near_zone(zone, centre) => return Ok(None),
+        Some((zone, south)) => LocalFrame::utm(zone, south),
+        None => LocalFrame::at(centre),
+    };
+    let wanted = area::plane_box(&frame, area)?;
+    if resample::covered(&fuel, &frame, &wanted).is_none() {
+        return Ok(None);
+    }
+    let mut notes = Vec::new();
+    let shape = grid(&fuel, &frame, &wanted, reach_m, &mut notes);
+    let map = CoordinateMap::new(&fuel, &frame, &shape);
+    let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
+    let codes = vegetation::fuel_codes(&codes, &fuel.path, &mut notes);
+    let mut source = Source { layers: &layers, frame: &frame, shape: &shape };
+    let terrain = terrain::read(&mut source, &mut notes)?;
+    let canopy = vegetation::canopy(&mut source, &mut notes)?;
+    let landscape = Landscape {
+        frame: frame.clone(),
+        shape,
+        elevation_m: terrain.elevation_m,
+        rise_east: terrain.rise_east,
+        rise_north: terrain.rise_north,
+        fuel: codes,
+        canopy,
+    };
+    Ok(Some((landscape, notes)))
+}
+
+/// What the layers of one landscape are read with.
+struct Source<'a> {
+    layers: &'a Layers,
+    frame: &'a LocalFrame,
+    shape: &'a GridShape,
+}
+
+/// One layer on the landscape's grid.
+struct LayerCells {
+    /// Row-major; NaN stands for no data.
+    cells: Vec<f32>,
+    path: PathBuf,
+    /// What the file says about its unit, in lower case.
+    unit: String,
+    map: CoordinateMap,
+}
+
+impl Source<'_> {
+    /// A layer on the landscape's grid; `None` where there is none. `prepare` is applied to the raster's own pixels.
+    fn layer(
+        &mut self,
+        layer: Layer,
+        method: Method,
+        prepare: impl Fn(f32) -> f32,
+    ) -> Result<Option<LayerCells>, InputsError> {
+        let Some((mut raster, band)) = self.layers.open(layer)? else { return Ok(None) };
+        let map = CoordinateMap::new(&raster, self.frame, self.shape);
+        let cells = match map.window {
+            None => vec![f32::NAN; self.shape.len()],
+            Some(window) => {
+                let mut pixels =
+                    raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
+                pixels.iter_mut().for_each(|pixel| *pixel = prepare(*pixel));
+                resample::onto_grid(&pixels, &window, &map, method)
+            }
+        };
+        let unit = raster.metadata.unit_text(band);
+        Ok(Some(LayerCells { cells, path: raster.path, unit, map }))
+    }
+}
+
+fn read(
+    raster: &mut GeoTiff,
+    band: usize,
+    map: &CoordinateMap,
+    method: Method,
+) -> Result<Vec<f32>, InputsError> {
+    resample::read(raster, band, map, method).map_err(|problem| failed(&raster.path, problem))
+}
+
+/// The landscape's cells: the fuel raster's own where it lies in the frame's plane, else cells of about its size.
+fn grid(
+    fuel: &GeoTiff,
+    frame: &LocalFrame,
+    wanted: &PlaneBox,
+    reach_m: f64,
+    notes: &mut Vec<InputNote>,
+) -> GridShape {
+    let window = wanted.grown(reach_m).snapped_outward(SNAP_M);
+    let own_cell_m = fuel.place.square_north_up().filter(|_| resample::same_plane(fuel, frame));
+    let cell_size_m = own_cell_m.unwrap_or_else(|| resample::ground_size_m(fuel, frame, wanted.centre()));
+    let cells = |window: &PlaneBox| {
+        ((window.east_m - window.west_m) / cell_size_m) * ((window.north_m - window.south_m) / cell_size_m)
+    };
+    let fits = |window: PlaneBox| {
+        let surplus = (cells(&window) / CELLS_MAX as f64).sqrt();
+        if surplus <= 1.0 {
+            return window;
+        }
+        let middle = wanted.centre();
+        let half_m = (CELLS_MAX as f64).sqrt() * cell_size_m / 2.0;
+        let square = PlaneBox {
+            west_m: middle.east_m - half_m,
+            south_m: middle.north_m - half_m,
+            east_m: middle.east_m + half_m,
+            north_m: middle.north_m + half_m,
+        };
+        square.common(&window).unwrap_or(square)
+    };
+    let fitting = fits(window);
+    if fitting != window {
+        notes.push(InputNote {
+            input: "terrain".to_owned(),
+            source: format!(
+                "landscape cut to {:.0} km around the fire: cells of {cell_size_m} m, at most {CELLS_MAX} of them",
+                (fitting.east_m - fitting.west_m) / 2000.0
+            ),
+            valid_at: None,
+            fallback: false,
+        });
+    }
+    match own_cell_m {
+        Some(_) => own_grid(fuel, &fitting, cell_size_m),
+        None => {
+            let covered = resample::covered(fuel, frame, &fitting).unwrap_or(fitting);
+            let west_m = (covered.west_m / cell_size_m).floor() * cell_size_m;
+            let north_m = (covered.north_m / cell_size_m).ceil() * cell_size_m;
+            let count = |length_m: f64| ((length_m / cell_size_m).ceil() as usize).max(1);
+            let (rows, cols) = (count(north_m - covered.south_m), count(covered.east_m - west_m));
+            GridShape { rows, cols, cell_size_m, west_m, north_m }
+        }
+    }
+}
+
+/// The raster's pixels whose centres lie in a window.
+fn own_grid(raster: &GeoTiff, window: &PlaneBox, cell_size_m: f64) -> GridShape {
+    let (left, top) = raster.place.to_pixel(window.west_m, window.north_m);
+    let (right, bottom) = raster.place.to_pixel(window.east_m, window.south_m);
+    let cut = |low: f64, high: f64, count: usize| {
+        let low = low.floor().clamp(0.0, (count - 1) as f64) as usize;
+        let high = high.ceil().clamp(0.0, count as f64) as usize;
+        (low, high.max(low + 1) - low)
+    };
+    let ((col, cols), (row, rows)) = (cut(left, right, raster.cols), cut(top, bottom, raster.rows));
+    let (west_m, north_m) = raster.place.to_xy(col as f64, row as f64);
+    GridShape { rows, cols, cell_size_m, west_m, north_m }
+}
+
+fn near_zone(zone: u8, place: LonLat) -> bool {
+    let middle_deg = f64::from(zone) * 6.0 - 183.0;
+    let apart_deg = (place.lon_deg() - middle_deg + 180.0).rem_euclid(360.0) - 180.0;
+    apart_deg.abs() <= ZONE_REACH_DEG
+}
+
+fn failed(path: &Path, problem: RasterProblem) -> InputsError {
+    InputsError::Raster { path: path.to_owned(), problem }
+}
+
+/// A note about a layer that was read.
+fn used(input: &str, source: String) -> InputNote {
+    InputNote { input: input.to_owned(), source, valid_at: None, fallback: false }
+}

@@ -1,0 +1,116 @@
+//! Elevation and the upslope gradient.
+
+use firecore::grid::GridShape;
+use firecore::units::M_PER_FT;
+
+use super::*;
+
+pub(super) struct Terrain {
+    pub(super) elevation_m: Vec<f32>,
+    pub(super) rise_east: Vec<f32>,
+    pub(super) rise_north: Vec<f32>,
+}
+
+/// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
+/// aspect is missing, flat where the elevation is missing too.
+pub(super) fn read(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Terrain, InputsError> {
+    let dem = source.layer(Layer::Elevation, Method::Bilinear, |metres| metres)?;
+    let elevation_m = dem.as_ref().map(|dem| {
+        let factor =
+            if dem.unit.contains("feet") || dem.unit.contains("foot") { M_PER_FT as f32 } else { 1.0 };
+        dem.cells.iter().map(|value| value * factor).collect::<Vec<f32>>()
+    });
+    let gradient = given_gradient(source)?;
+    let derived = match (&gradient, &elevation_m) {
+        (None, Some(elevation_m)) => Some(horn(elevation_m, source.shape)),
+        _ => None,
+    };
+    notes.push(note(dem.as_ref().map(|dem| dem.path.display().to_string()), gradient.is_some()));
+    let zeros = || vec![0.0; source.shape.len()];
+    let (rise_east, rise_north) = gradient.or(derived).unwrap_or_else(|| (zeros(), zeros()));
+    // Sea level under what has no elevation: it is water nearly always.
+    let elevation_m = elevation_m.map_or_else(zeros, |cells| {
+        cells.into_iter().map(|value| if value.is_nan() { 0.0 } else { value }).collect()
+    });
+    Ok(Terrain { elevation_m, rise_east, rise_north })
+}
+
+fn note(dem: Option<String>, has_slope: bool) -> InputNote {
+    match (dem, has_slope) {
+        (Some(dem), true) => used("terrain", format!("{dem}, with slope and aspect beside it")),
+        (Some(dem), false) => used("terrain", format!("{dem}; slope and aspect derived from it (Horn 1981)")),
+        (None, true) => used("terrain", "slope and aspect; no elevation, taken as 0 m".to_owned()),
+        (None, false) => {
+            builtin::fallback("terrain", "built-in flat ground: no dem, slp and asp given", None)
+        }
+    }
+}
+
+type Gradient = (Vec<f32>, Vec<f32>);
+
+/// The upslope gradient from slope and aspect; `None` where either is missing.
+fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> {
+    let Some(slope) = source.layer(Layer::Slope, Method::Bilinear, |value| value)? else { return Ok(None) };
+    // Aspect is averaged as a direction: 359 and 1 degrees make 0.
+    let sine = source.layer(Layer::Aspect, Method::Bilinear, |deg| direction(deg, f32::sin))?;
+    let cosine = source.layer(Layer::Aspect, Method::Bilinear, |deg| direction(deg, f32::cos))?;
+    let (Some(sine), Some(cosine)) = (sine, cosine) else { return Ok(None) };
+    let percent = slope.unit.contains("percent") || slope.unit.contains('%');
+    let (mut rise_east, mut rise_north) =
+        (Vec::with_capacity(source.shape.len()), Vec::with_capacity(source.shape.len()));
+    for row in 0..source.shape.rows {
+        for col in 0..source.shape.cols {
+            let cell = source.shape.index(row, col);
+            let slope_tan =
+                if percent { slope.cells[cell] / 100.0 } else { slope.cells[cell].to_radians().tan() };
+            let (east, north) = (sine.cells[cell], cosine.cells[cell]);
+            let length = east.hypot(north);
+            // A flat cell has no aspect, and a cell without data no slope.
+            if !(slope_tan > 0.0 && length > 1e-3) {
+                rise_east.push(0.0);
+                rise_north.push(0.0);
+                continue;
+            }
+            let (turn_sine, turn_cosine) = (sine.map.turn_rad(row, col) as f32).sin_cos();
+            // A bearing on the raster minus the bearing of the frame's north there is a bearing in the frame.
+            let (east, north) =
+                (east * turn_cosine - north * turn_sine, north * turn_cosine + east * turn_sine);
+            // Aspect looks downslope, the gradient upslope.
+            rise_east.push(-slope_tan * east / length);
+            rise_north.push(-slope_tan * north / length);
+        }
+    }
+    Ok(Some((rise_east, rise_north)))
+}
+
+/// Sine or cosine of an aspect; no data where the cell is flat, which is written as a negative number.
+fn direction(aspect_deg: f32, component: fn(f32) -> f32) -> f32 {
+    if aspect_deg < 0.0 { f32::NAN } else { component(aspect_deg.to_radians()) }
+}
+
+/// The upslope gradient of an elevation grid by the third-order finite difference.
+///
+/// Source: Horn (1981), Proc. IEEE 69(1). A neighbour without data, or beyond the edge, counts as the cell itself.
+pub(super) fn horn(elevation_m: &[f32], shape: &GridShape) -> Gradient {
+    let at = |row: i64, col: i64, here: f32| {
+        let inside = row >= 0 && col >= 0 && row < shape.rows as i64 && col < shape.cols as i64;
+        let value = if inside { elevation_m[row as usize * shape.cols + col as usize] } else { here };
+        if value.is_nan() { here } else { value }
+    };
+    let mut gradient = (Vec::with_capacity(shape.len()), Vec::with_capacity(shape.len()));
+    let scale = 1.0 / (8.0 * shape.cell_size_m as f32);
+    for (cell, &here) in elevation_m.iter().enumerate() {
+        let (row, col) = ((cell / shape.cols) as i64, (cell % shape.cols) as i64);
+        if here.is_nan() {
+            gradient.0.push(0.0);
+            gradient.1.push(0.0);
+            continue;
+        }
+        let [nw, n, ne] = [-1, 0, 1].map(|right| at(row - 1, col + right, here));
+        let [sw, s, se] = [-1, 0, 1].map(|right| at(row + 1, col + right, here));
+        let (w, e) = (at(row, col - 1, here), at(row, col + 1, here));
+        gradient.0.push(((ne + 2.0 * e + se) - (nw + 2.0 * w + sw)) * scale);
+        gradient.1.push(((nw + 2.0 * n + ne) - (sw + 2.0 * s + se)) * scale);
+    }
+    gradient
+}

@@ -1,0 +1,178 @@
+use firecore::geo::EastNorth;
+
+use super::*;
+use crate::inputs::geotiff::test_files::TestRaster;
+
+/// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
+fn around(cells: usize) -> Bounds {
+    let frame = LocalFrame::utm(11, false);
+    let half_m = cells as f64 * 15.0;
+    let middle = frame.to_lon_lat(EastNorth { east_m: 300_000.0 + half_m, north_m: 3_800_000.0 - half_m });
+    let (lon, lat) = (middle.lon_deg(), middle.lat_deg());
+    Bounds { west_deg: lon - 1e-4, south_deg: lat - 1e-4, east_deg: lon + 1e-4, north_deg: lat + 1e-4 }
+}
+
+fn folder(layers: &[(&str, TestRaster)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, raster) in layers {
+        raster.write(&folder.path().join(name));
+    }
+    folder
+}
+
+fn value(raster_value: f32) -> TestRaster {
+    TestRaster::layer(20, 20, move |_, _| raster_value)
+}
+
+fn loaded(layers: &[(&str, TestRaster)]) -> Loaded {
+    load(folder(layers).path(), &around(20), 30_000.0).unwrap().unwrap()
+}
+
+#[test]
+fn every_layer_is_read_on_the_fuel_layers_own_cells_and_scaled() {
+    let fuel = TestRaster::layer(20, 20, |row, col| if row == 3 && col == 4 { 145.0 } else { 102.0 });
+    let (landscape, notes) = loaded(&[
+        ("fbfm40.tif", fuel),
+        ("dem.tif", TestRaster::layer(20, 20, |row, _| 100.0 + row as f32)),
+        ("slp.tif", value(45.0)),
+        ("asp.tif", value(90.0)),
+        ("cc.tif", value(40.0)),
+        ("ch.tif", value(150.0)),
+        ("cbh.tif", value(20.0)),
+        ("cbd.tif", value(13.0)),
+    ]);
+    assert_eq!((landscape.shape.rows, landscape.shape.cols), (20, 20));
+    assert_eq!((landscape.shape.west_m, landscape.shape.north_m), (300_000.0, 3_800_000.0));
+    assert_eq!(landscape.fuel[3 * 20 + 4], 145);
+    assert_eq!(landscape.elevation_m[7 * 20], 107.0);
+    let canopy = landscape.canopy.unwrap();
+    let near = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    near(canopy.cover[0], 0.4);
+    near(canopy.height_m[0], 15.0);
+    near(canopy.base_height_m[0], 2.0);
+    near(canopy.bulk_density_kg_m3[0], 0.13);
+    // Facing east at 45 degrees: the ground rises toward the west, as much as it runs.
+    assert!((landscape.rise_east[0] + 1.0).abs() < 1e-6 && landscape.rise_north[0].abs() < 1e-6);
+    assert!(notes.iter().all(|note| !note.fallback), "{notes:?}");
+}
+
+#[test]
+fn missing_slope_and_aspect_are_derived_from_the_elevation() {
+    let plane = TestRaster::layer(20, 20, |row, col| 6.0 * col as f32 - 3.0 * row as f32);
+    let (landscape, notes) = loaded(&[("fbfm40.tif", value(102.0)), ("dem.tif", plane)]);
+    let inner = 10 * 20 + 10;
+    assert!((landscape.rise_east[inner] - 0.2).abs() < 1e-5, "{}", landscape.rise_east[inner]);
+    assert!((landscape.rise_north[inner] - 0.1).abs() < 1e-5, "{}", landscape.rise_north[inner]);
+    assert!(notes[1].source.contains("derived"), "{notes:?}");
+    assert!(notes.iter().any(|note| note.input == "canopy" && note.fallback));
+}
+
+#[test]
+fn without_a_dem_the_ground_is_flat_and_a_note_says_so() {
+    let (landscape, notes) = loaded(&[("fbfm13.tif", value(4.0))]);
+    assert!(landscape.elevation_m.iter().chain(&landscape.rise_east).all(|&value| value == 0.0));
+    assert!(landscape.fuel.iter().all(|&code| code == 4));
+    assert!(notes.iter().any(|note| note.input == "terrain" && note.fallback), "{notes:?}");
+}
+
+#[test]
+fn codes_that_no_model_has_are_counted_and_named() {
+    let odd = TestRaster::layer(20, 20, |row, col| match (row, col) {
+        (0, 0) => -9999.0,
+        (0, 1) => 77.0,
+        (1, _) => 300.0,
+        _ => 183.0,
+    });
+    let (landscape, notes) = loaded(&[("fbfm40.tif", odd)]);
+    assert_eq!(landscape.fuel.iter().filter(|&&code| code == FUEL_NO_DATA).count(), 22);
+    let note = notes.iter().find(|note| note.input == "fuel" && note.fallback).unwrap();
+    assert!(
+        note.source.contains("21 cells") && note.source.contains("77 in 1, 300 in 20"),
+        "{}",
+        note.source
+    );
+}
+
+#[test]
+fn a_folder_without_fuel_says_what_it_needed_and_what_it_found() {
+    let folder = folder(&[("dem.tif", value(1.0)), ("slp.tif", value(1.0))]);
+    let error = load(folder.path(), &around(20), 1000.0).unwrap_err().to_string();
+    for part in ["fuel", "fbfm40.tif", "dem.tif, slp.tif", &folder.path().display().to_string()] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
+fn a_fire_elsewhere_gets_nothing() {
+    let folder = folder(&[("fbfm40.tif", value(102.0))]);
+    for (lon, lat) in [(-117.0, 34.0), (10.0, 50.0), (-119.1, -34.0)] {
+        let area = Bounds { west_deg: lon, south_deg: lat, east_deg: lon, north_deg: lat };
+        assert!(load(folder.path(), &area, 30_000.0).unwrap().is_none(), "{lon} {lat}");
+    }
+}
+
+#[test]
+fn the_window_reaches_so_far_and_keeps_to_the_rasters_cells() {
+    let folder = folder(&[(
+        "fbfm40.tif",
+        TestRaster::layer(600, 600, |row, col| if (row + col) % 2 == 0 { 102.0 } else { 145.0 }),
+    )]);
+    let (landscape, _) = load(folder.path(), &around(600), 3000.0).unwrap().unwrap();
+    let shape = landscape.shape;
+    assert!((200..=400).contains(&shape.rows) && (200..=400).contains(&shape.cols), "{shape:?}");
+    let (row, col) = ((3_800_000.0 - shape.north_m) / 30.0, (shape.west_m - 300_000.0) / 30.0);
+    assert_eq!((row.fract(), col.fract()), (0.0, 0.0));
+    let expected = if (row + col) as usize % 2 == 0 { 102 } else { 145 };
+    assert_eq!(landscape.fuel[0], expected);
+}
+
+#[test]
+fn one_raster_with_a_band_a_layer_serves_too() {
+    let mut raster = value(250.0);
+    raster.band_descriptions = ["US_ELEV", "US_SLPP", "US_ASP", "US_FBFM40"].map(str::to_owned).to_vec();
+    raster.bands = [250.0, 0.0, -1.0, 165.0].map(|value| vec![value; 400]).to_vec();
+    let folder = folder(&[("lf.tif", raster)]);
+    for path in [folder.path().to_owned(), folder.path().join("lf.tif")] {
+        let (landscape, _) = load(&path, &around(20), 30_000.0).unwrap().unwrap();
+        assert_eq!((landscape.fuel[5], landscape.elevation_m[5], landscape.rise_east[5]), (165, 250.0, 0.0));
+    }
+}
+
+#[test]
+fn layers_on_other_grids_and_in_degrees_are_brought_onto_the_fuels_cells() {
+    let frame = LocalFrame::utm(11, false);
+    let corner = frame.to_lon_lat(EastNorth { east_m: 299_900.0, north_m: 3_800_100.0 });
+    let cell_deg = 0.0005;
+    let mut dem = TestRaster::layer(40, 40, |row, _| 1000.0 - row as f32);
+    (dem.west, dem.north, dem.cell, dem.epsg) = (corner.lon_deg(), corner.lat_deg(), cell_deg, 4326);
+    let (landscape, _) = loaded(&[("fbfm40.tif", value(102.0)), ("dem.tif", dem)]);
+    let point = landscape.shape.centre(10, 10);
+    let lat = frame.to_lon_lat(point).lat_deg();
+    let expected = 1000.0 - ((corner.lat_deg() - lat) / cell_deg - 0.5);
+    let found = f64::from(landscape.elevation_m[10 * 20 + 10]);
+    assert!((found - expected).abs() < 0.01, "{found} {expected}");
+}
+
+#[test]
+fn fuel_in_degrees_gets_a_grid_in_the_zone_and_aspect_is_turned() {
+    let mut layers: Vec<TestRaster> =
+        [102.0, 45.0, 0.0].map(|v| TestRaster::layer(60, 60, move |_, _| v)).to_vec();
+    for raster in &mut layers {
+        (raster.west, raster.north, raster.cell, raster.epsg) = (-119.51, 34.01, 1.0 / 3600.0, 4326);
+    }
+    let [fuel, slope, aspect] = layers.try_into().ok().unwrap();
+    let folder = folder(&[("fbfm40.tif", fuel), ("slp.tif", slope), ("asp.tif", aspect)]);
+    let area = Bounds { west_deg: -119.503, south_deg: 34.001, east_deg: -119.502, north_deg: 34.002 };
+    let (landscape, _) = load(folder.path(), &area, 30_000.0).unwrap().unwrap();
+    assert_eq!(landscape.frame.epsg(), 32611);
+    assert_eq!(landscape.shape.cell_size_m, 28.0);
+    let centre = landscape.frame.to_plane(area::centre(&area).unwrap());
+    let (row, col) = landscape.shape.cell_at(centre).unwrap();
+    let cell = landscape.shape.index(row, col);
+    assert_eq!(landscape.fuel[cell], 102);
+    // The slope faces true north, so it rises toward true south: along the meridian, which is turned on the grid.
+    let turn_rad = landscape.frame.convergence_rad(area::centre(&area).unwrap());
+    let (east, north) = (f64::from(landscape.rise_east[cell]), f64::from(landscape.rise_north[cell]));
+    assert!(turn_rad.abs() > 0.02);
+    assert!((east - turn_rad.sin()).abs() < 1e-4 && (north + turn_rad.cos()).abs() < 1e-4, "{east} {north}");
+}

@@ -1,0 +1,107 @@
+//! Fuel codes and canopy.
+
+use std::collections::BTreeMap;
+
+use firecore::landscape::Canopy;
+use firecore::units::M_PER_FT;
+
+use super::*;
+
+/// Codes of a fuel layer; what no standard model has counts as no data, and a note says how many cells and which.
+pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>) -> Vec<FuelCode> {
+    let mut unknown: BTreeMap<i64, usize> = BTreeMap::new();
+    let codes = cells
+        .iter()
+        .map(|&cell| {
+            if cell.is_nan() || cell == 0.0 {
+                return FUEL_NO_DATA;
+            }
+            let code = cell as FuelCode;
+            if f32::from(code) == cell && is_standard(code) {
+                return code;
+            }
+            *unknown.entry(cell as i64).or_default() += 1;
+            FUEL_NO_DATA
+        })
+        .collect();
+    notes.push(used("fuel", path.display().to_string()));
+    if !unknown.is_empty() {
+        let total: usize = unknown.values().sum();
+        let mut parts: Vec<String> =
+            unknown.iter().take(5).map(|(code, count)| format!("{code} in {count}")).collect();
+        if unknown.len() > 5 {
+            parts.push(format!("{} other codes", unknown.len() - 5));
+        }
+        let source = format!(
+            "{}: {total} cells hold codes that no standard model has, taken as no data: {}",
+            path.display(),
+            parts.join(", ")
+        );
+        notes.push(builtin::fallback("fuel", &source, None));
+    }
+    codes
+}
+
+/// True for the 13 models of Anderson (1982), the 40 of Scott and Burgan (2005), and the non-burnable codes.
+fn is_standard(code: FuelCode) -> bool {
+    matches!(code, 1..=13 | 91..=93 | 98..=99 | 101..=109 | 121..=124 | 141..=149 | 161..=165 | 181..=189 | 201..=204)
+}
+
+/// Canopy layers. Cover and height are needed for any canopy at all; without base height or bulk density there is
+/// shelter from the wind but no crown fire.
+pub(super) fn canopy(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Option<Canopy>, InputsError> {
+    let mut read = |layer| source.layer(layer, Method::Bilinear, |value| value);
+    let cover = read(Layer::Cover)?;
+    let height = read(Layer::Height)?;
+    let base_height = read(Layer::BaseHeight)?;
+    let bulk_density = read(Layer::BulkDensity)?;
+    let missing: Vec<&str> = [("cc", &cover), ("ch", &height), ("cbh", &base_height), ("cbd", &bulk_density)]
+        .into_iter()
+        .filter_map(|(name, layer)| layer.is_none().then_some(name))
+        .collect();
+    let (Some(cover), Some(height)) = (cover, height) else {
+        let source = format!("built-in: no canopy; missing {}", missing.join(", "));
+        notes.push(builtin::fallback("canopy", &source, None));
+        return Ok(None);
+    };
+    let folder = cover.path.parent().unwrap_or(&cover.path).display().to_string();
+    notes.push(used("canopy", folder.clone()));
+    if !missing.is_empty() {
+        let source = format!("{folder}: {} missing, so that no crown can burn", missing.join(" and "));
+        notes.push(builtin::fallback("canopy", &source, None));
+    }
+    let cover_factor = if cover.unit.contains("fraction") { 1.0 } else { 0.01 };
+    let zeros = || vec![0.0; source.shape.len()];
+    let (base_height_m, bulk_density_kg_m3) = match (base_height, bulk_density) {
+        (Some(base), Some(bulk)) => {
+            (scaled(&base, height_factor(&base.unit)), scaled(&bulk, density_factor(&bulk.unit)))
+        }
+        _ => (zeros(), zeros()),
+    };
+    Ok(Some(Canopy {
+        cover: scaled(&cover, cover_factor).into_iter().map(|share| share.min(1.0)).collect(),
+        height_m: scaled(&height, height_factor(&height.unit)),
+        base_height_m,
+        bulk_density_kg_m3,
+    }))
+}
+
+/// Metres in one step of a height layer: a tenth, unless the file says otherwise.
+fn height_factor(unit: &str) -> f32 {
+    match unit {
+        _ if unit.contains("10") => 0.1,
+        _ if unit.contains("feet") || unit.contains("foot") => M_PER_FT as f32,
+        _ if unit.contains("met") => 1.0,
+        _ => 0.1,
+    }
+}
+
+/// kg/m3 in one step of a bulk density layer: a hundredth, unless the file says otherwise.
+fn density_factor(unit: &str) -> f32 {
+    if unit.contains("100") || !unit.contains("kg") { 0.01 } else { 1.0 }
+}
+
+/// Values in SI; nothing grows where there is no data.
+fn scaled(layer: &LayerCells, factor: f32) -> Vec<f32> {
+    layer.cells.iter().map(|&value| if value > 0.0 { value * factor } else { 0.0 }).collect()
+}

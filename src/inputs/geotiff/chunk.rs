@@ -1,0 +1,207 @@
+//! From the packed bytes of a strip or tile to numbers.
+
+use std::io::Read;
+
+use super::tags::{Directory, Tag};
+use super::{RasterProblem, damaged};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Compression {
+    None,
+    Lzw,
+    Deflate,
+    PackBits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// How the samples of a file are packed into bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing {
+    compression: Compression,
+    predictor: u64,
+    big_endian: bool,
+    kind: Kind,
+    /// Bytes of one sample.
+    size: usize,
+    /// Samples of one pixel that lie side by side.
+    pub(super) samples: usize,
+}
+
+impl Packing {
+    pub(super) fn read(directory: &Directory, samples: usize) -> Result<Self, RasterProblem> {
+        let bits = directory.numbers(Tag::BITS_PER_SAMPLE)?;
+        let formats = directory.numbers(Tag::SAMPLE_FORMAT)?;
+        let (bit, format) = (bits.first().copied().unwrap_or(1), formats.first().copied().unwrap_or(1));
+        let mixed = bits.iter().any(|&other| other != bit) || formats.iter().any(|&other| other != format);
+        let kind = match (format, bit) {
+            (1, 8 | 16 | 32 | 64) if !mixed => Kind::Unsigned,
+            (2, 8 | 16 | 32 | 64) if !mixed => Kind::Signed,
+            (3, 32 | 64) if !mixed => Kind::Float,
+            _ => {
+                return Err(RasterProblem::Unsupported {
+                    what: "type of the samples",
+                    needed: "integers of 8 to 64 bits or floats of 32 or 64, the same in all bands",
+                    found: format!("sample formats {formats:?} with {bits:?} bits"),
+                });
+            }
+        };
+        let compression = match directory.number(Tag::COMPRESSION)?.unwrap_or(1) {
+            1 => Compression::None,
+            5 => Compression::Lzw,
+            8 | 32946 => Compression::Deflate,
+            32773 => Compression::PackBits,
+            other => {
+                return Err(RasterProblem::Unsupported {
+                    what: "compression",
+                    needed: "none, LZW, deflate or PackBits",
+                    found: match other {
+                        7 => "JPEG".to_owned(),
+                        34887 => "LERC".to_owned(),
+                        50000 => "Zstandard".to_owned(),
+                        50001 => "WebP".to_owned(),
+                        other => format!("code {other}"),
+                    },
+                });
+            }
+        };
+        let predictor = directory.number(Tag::PREDICTOR)?.unwrap_or(1);
+        if !matches!((predictor, kind), (1 | 2, _) | (3, Kind::Float)) {
+            return Err(damaged(format!("predictor {predictor} on {kind:?} samples")));
+        }
+        let size = (bit / 8) as usize;
+        Ok(Self { compression, predictor, big_endian: directory.big_endian, kind, size, samples })
+    }
+
+    /// Unpacked bytes of so many rows and columns.
+    pub(super) fn bytes(&self, rows: usize, cols: usize) -> usize {
+        rows.saturating_mul(cols).saturating_mul(self.size).saturating_mul(self.samples)
+    }
+
+    /// Undoes the compression; `expected` is the number of bytes that must come out.
+    pub(super) fn unpack(&self, packed: &[u8], expected: usize) -> Result<Vec<u8>, RasterProblem> {
+        let mut bytes = match self.compression {
+            Compression::None => packed.to_vec(),
+            Compression::Deflate => {
+                let mut bytes = Vec::with_capacity(expected);
+                flate2::read::ZlibDecoder::new(packed)
+                    .take(expected as u64)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| damaged(format!("deflate: {error}")))?;
+                bytes
+            }
+            Compression::Lzw => unpack_lzw(packed, expected)?,
+            Compression::PackBits => unpack_runs(packed, expected),
+        };
+        if bytes.len() < expected {
+            return Err(damaged(format!("a strip or tile of {} bytes instead of {expected}", bytes.len())));
+        }
+        bytes.truncate(expected);
+        Ok(bytes)
+    }
+
+    /// Turns one row of differences into values, in place. The row holds `cols` pixels.
+    pub(super) fn undo_predictor(&self, row: &mut [u8], cols: usize) {
+        match self.predictor {
+            2 => {
+                for start in (self.samples * self.size..row.len()).step_by(self.size) {
+                    let before = start - self.samples * self.size;
+                    let sum = self.word(&row[before..]).wrapping_add(self.word(&row[start..]));
+                    self.set_word(&mut row[start..], sum);
+                }
+            }
+            3 => {
+                for index in self.samples..row.len() {
+                    row[index] = row[index].wrapping_add(row[index - self.samples]);
+                }
+                // The bytes of equal weight stand together, the heaviest first, whatever the file's byte order.
+                let planes = row.to_vec();
+                let values = cols * self.samples;
+                for index in 0..values {
+                    for weight in 0..self.size {
+                        let place = if self.big_endian { weight } else { self.size - 1 - weight };
+                        row[index * self.size + place] = planes[weight * values + index];
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The sample at a position of a row.
+    pub(super) fn value(&self, row: &[u8], position: usize) -> f64 {
+        let word = self.word(&row[position * self.size..]);
+        match (self.kind, self.size) {
+            (Kind::Unsigned, _) => word as f64,
+            (Kind::Signed, 1) => f64::from(word as u8 as i8),
+            (Kind::Signed, 2) => f64::from(word as u16 as i16),
+            (Kind::Signed, 4) => f64::from(word as u32 as i32),
+            (Kind::Signed, _) => word as i64 as f64,
+            (Kind::Float, 4) => f64::from(f32::from_bits(word as u32)),
+            (Kind::Float, _) => f64::from_bits(word),
+        }
+    }
+
+    fn word(&self, bytes: &[u8]) -> u64 {
+        let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+        let bytes = &bytes[..self.size];
+        if self.big_endian { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) }
+    }
+
+    fn set_word(&self, bytes: &mut [u8], word: u64) {
+        if self.big_endian {
+            bytes[..self.size].copy_from_slice(&word.to_be_bytes()[8 - self.size..]);
+        } else {
+            bytes[..self.size].copy_from_slice(&word.to_le_bytes()[..self.size]);
+        }
+    }
+}
+
+fn unpack_lzw(packed: &[u8], expected: usize) -> Result<Vec<u8>, RasterProblem> {
+    let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
+    let mut bytes = vec![0; expected];
+    let (mut read, mut written) = (0, 0);
+    while written < expected {
+        let step = decoder.decode_bytes(&packed[read..], &mut bytes[written..]);
+        read += step.consumed_in;
+        written += step.consumed_out;
+        match step.status {
+            Ok(weezl::LzwStatus::Ok) if step.consumed_in + step.consumed_out > 0 => {}
+            Ok(_) => break,
+            Err(error) => return Err(damaged(format!("LZW: {error}"))),
+        }
+    }
+    bytes.truncate(written);
+    Ok(bytes)
+}
+
+/// Undoes PackBits: a count, then that many bytes, or one byte that many times.
+fn unpack_runs(packed: &[u8], expected: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(expected);
+    let mut rest = packed;
+    while let [head, tail @ ..] = rest {
+        if bytes.len() >= expected {
+            break;
+        }
+        let count = *head as i8;
+        rest = match (count, tail) {
+            (-128, _) => tail,
+            (0.., _) => {
+                let (literal, after) = tail.split_at((count as usize + 1).min(tail.len()));
+                bytes.extend_from_slice(literal);
+                after
+            }
+            (_, [byte, after @ ..]) => {
+                bytes.extend(std::iter::repeat_n(*byte, 1 + usize::from(count.unsigned_abs())));
+                after
+            }
+            _ => &[],
+        };
+    }
+    bytes
+}

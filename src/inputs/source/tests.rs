@@ -1,0 +1,98 @@
+use firecore::moisture::LiveFuelMoisture;
+
+use super::*;
+use crate::inputs::geotiff::test_files::TestRaster;
+
+const START: &str = "2024-08-01T00:00:00Z";
+
+fn area(lon: f64, lat: f64) -> Bounds {
+    Bounds { west_deg: lon, south_deg: lat, east_deg: lon + 1e-3, north_deg: lat + 1e-3 }
+}
+
+/// A place in the middle of a raster written by [`TestRaster::layer`] with 100 x 100 cells.
+fn inside() -> Bounds {
+    let place = LocalFrame::utm(11, false)
+        .to_lon_lat(firecore::geo::EastNorth { east_m: 301_500.0, north_m: 3_798_500.0 });
+    area(place.lon_deg(), place.lat_deg())
+}
+
+fn note<'a>(set: &'a InputSet, input: &str) -> &'a InputNote {
+    set.notes.iter().find(|note| note.input == input).unwrap()
+}
+
+#[tokio::test]
+async fn with_nothing_configured_every_input_is_a_named_fallback() {
+    let inputs = ConfiguredInputs::new(InputSettings::default());
+    let set = inputs.fetch(area(23.5, 38.2), START.parse().unwrap(), 3600).await.unwrap();
+    for input in ["terrain", "fuel", "canopy", "wind", "dead_fuel_moisture", "live_fuel_moisture"] {
+        assert!(note(&set, input).fallback, "{input}");
+    }
+    assert_eq!(set.landscape.frame.epsg(), 32634);
+    assert_eq!(set.weather.frame, set.landscape.frame);
+    assert!(
+        set.landscape.shape.rows >= 800
+            && set.landscape.fuel.iter().all(|&code| code == builtin::FUEL_DEFAULT)
+    );
+}
+
+#[test]
+fn a_landscape_is_read_once_until_its_files_change() {
+    let folder = tempfile::tempdir().unwrap();
+    TestRaster::layer(100, 100, |_, _| 102.0).write(&folder.path().join("fbfm40.tif"));
+    let settings = InputSettings { landscapes: vec![folder.path().to_owned()], ..InputSettings::default() };
+    let inputs = ConfiguredInputs::new(settings);
+    let fetch = || inputs.fetch_blocking(&inside(), START.parse().unwrap(), 3600).unwrap();
+    let (first, second) = (fetch(), fetch());
+    assert!(Arc::ptr_eq(&first.landscape, &second.landscape));
+    assert!(!note(&first, "fuel").fallback);
+    TestRaster::layer(100, 101, |_, _| 145.0).write(&folder.path().join("fbfm40.tif"));
+    assert_eq!(fetch().landscape.fuel[0], 145);
+}
+
+#[test]
+fn a_fire_outside_every_folder_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    TestRaster::layer(100, 100, |_, _| 102.0).write(&folder.path().join("fbfm40.tif"));
+    let settings = InputSettings { landscapes: vec![folder.path().to_owned()], ..InputSettings::default() };
+    let set = ConfiguredInputs::new(settings)
+        .fetch_blocking(&area(150.0, -33.0), START.parse().unwrap(), 60)
+        .unwrap();
+    let terrain = note(&set, "terrain");
+    assert!(terrain.fallback && terrain.source.contains(&folder.path().display().to_string()), "{terrain:?}");
+    assert_eq!(set.landscape.frame.epsg(), 32756);
+}
+
+#[test]
+fn constant_weather_and_live_moisture_come_from_the_settings() {
+    let live = LiveFuelMoisture { herbaceous: 0.3, woody: 0.6 };
+    let mut weather = builtin::WEATHER_DEFAULT;
+    weather.wind_10m_m_s = 9.0;
+    let settings = InputSettings {
+        constant_weather: Some(weather),
+        live_fuel_moisture: Some(live),
+        ..InputSettings::default()
+    };
+    let set = ConfiguredInputs::new(settings).fetch_blocking(&inside(), START.parse().unwrap(), 60).unwrap();
+    let cell = set.weather.steps[0].cells[0];
+    assert!((cell.wind_10m_east_m_s.hypot(cell.wind_10m_north_m_s) - 9.0).abs() < 1e-9);
+    assert_eq!(cell.moisture.live, live);
+    assert!(!note(&set, "wind").fallback && !note(&set, "live_fuel_moisture").fallback);
+}
+
+#[test]
+fn a_missing_folder_is_an_error_that_names_it() {
+    let settings = InputSettings { landscapes: vec!["no/such/folder".into()], ..InputSettings::default() };
+    let error =
+        ConfiguredInputs::new(settings).fetch_blocking(&inside(), START.parse().unwrap(), 60).unwrap_err();
+    assert!(error.to_string().contains("no/such/folder"), "{error}");
+}
+
+#[test]
+fn an_area_that_is_none_is_refused() {
+    let area = Bounds { west_deg: 0.0, south_deg: 10.0, east_deg: 1.0, north_deg: f64::NAN };
+    let inputs = ConfiguredInputs::new(InputSettings::default());
+    assert!(matches!(
+        inputs.fetch_blocking(&area, START.parse().unwrap(), 60),
+        Err(InputsError::Area { .. })
+    ));
+}

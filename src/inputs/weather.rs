@@ -1,0 +1,320 @@
+//! Hourly weather from a folder of rasters with a band an hour, and weather that never changes.
+//!
+//! `ws` and `wd` (wind speed, and the true bearing it comes from) are needed; `m1`, `m10` and `m100` (dead fuel
+//! moisture) may be missing. Each band's description begins with its valid time, ISO 8601 with a zone. A speed is
+//! 20-ft wind in miles per hour unless the file says otherwise, as fire weather in the United States is.
+
+use std::path::{Path, PathBuf};
+
+use firecore::forecast::InputNote;
+use firecore::geo::{EastNorth, LocalFrame};
+use firecore::grid::GridShape;
+use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::units::{M_S_PER_MPH, WIND_10M_PER_20FT};
+use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use jiff::{SignedDuration, Timestamp};
+
+use super::area::PlaneBox;
+use super::builtin::{convergence_rad, fallback};
+use super::geotiff::{GeoTiff, Metadata};
+use super::resample::{self, CoordinateMap, Method};
+use super::settings::DEAD_FUEL_MOISTURE_DEFAULT;
+use super::{InputsError, builtin};
+
+#[cfg(test)]
+mod tests;
+
+/// Cells that one step may have.
+const CELLS_MAX: usize = 250_000;
+/// Steps that a series may have: ten days of hours.
+const STEPS_MAX: usize = 240;
+
+/// What weather is asked for.
+pub(super) struct Request<'a> {
+    pub(super) frame: &'a LocalFrame,
+    /// The landscape's box in the frame's plane.
+    pub(super) ground: PlaneBox,
+    /// The fire's place in the plane.
+    pub(super) fire: EastNorth,
+    pub(super) start: Timestamp,
+    pub(super) horizon_s: u32,
+    /// How long before its first or after its last time a series is held.
+    pub(super) hold_s: u32,
+    pub(super) live: LiveFuelMoisture,
+}
+
+/// Weather over the landscape and the window from a folder.
+///
+/// `None` where the folder has no wind at the fire, or only from another time.
+///
+/// **Errors** name the file, what was needed and what was found.
+pub(super) fn load(
+    folder: &Path,
+    request: &Request<'_>,
+) -> Result<Option<(WeatherSeries, Vec<InputNote>)>, InputsError> {
+    let needed = |name, layer| {
+        open(folder, name)?.ok_or_else(|| InputsError::MissingLayer {
+            folder: folder.to_owned(),
+            layer,
+            needed: "ws.tif and wd.tif",
+            found: names(folder),
+        })
+    };
+    let mut speed = needed("ws", "wind speed layer")?;
+    let mut bearing = needed("wd", "wind direction layer")?;
+    let held_s = held_s(&speed.times, request);
+    if held_s > i64::from(request.hold_s) || !has_data(&speed, request) {
+        return Ok(None);
+    }
+    let shape = grid(&speed.raster, request);
+    let (factor, _) = speed_factor(&speed.raster.metadata);
+    let mut dead = [open(folder, "m1")?, open(folder, "m10")?, open(folder, "m100")?];
+    let turns_rad: Vec<f64> = (0..shape.len())
+        .map(|cell| convergence_rad(request.frame, shape.centre(cell / shape.cols, cell % shape.cols)))
+        .collect();
+    let mut steps = Vec::new();
+    for band in window(&speed.times, request) {
+        let valid_at = speed.times[band];
+        let winds = winds(&mut speed, band, &mut bearing, request, &shape)?;
+        let [one_hour, ten_hour, hundred_hour] = dead_moisture(&mut dead, valid_at, request, &shape)?;
+        let cell = |cell: usize| {
+            let (speed, from_deg) = winds[cell];
+            let (wind_10m_east_m_s, wind_10m_north_m_s) =
+                builtin::blowing_toward(speed * factor, from_deg, turns_rad[cell]);
+            let dead = DeadFuelMoisture {
+                one_hour: one_hour[cell],
+                ten_hour: ten_hour[cell],
+                hundred_hour: hundred_hour[cell],
+            };
+            let moisture = FuelMoisture { dead, live: request.live };
+            Weather { wind_10m_east_m_s, wind_10m_north_m_s, moisture }
+        };
+        steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
+    }
+    let notes = notes(folder, &speed, &dead, &steps, held_s, request);
+    Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps }, notes)))
+}
+
+/// A raster whose bands are instants.
+struct Timed {
+    raster: GeoTiff,
+    /// Valid times of the bands, rising.
+    times: Vec<Timestamp>,
+}
+
+/// Opens `name.tif` or `name.tiff`; `None` where there is none.
+fn open(folder: &Path, name: &str) -> Result<Option<Timed>, InputsError> {
+    let path = ["tif", "tiff"].map(|ending| folder.join(format!("{name}.{ending}")));
+    let Some(path) = path.into_iter().find(|path| path.is_file()) else { return Ok(None) };
+    let raster =
+        GeoTiff::open(&path).map_err(|problem| InputsError::Raster { path: path.clone(), problem })?;
+    let times = valid_times(&path, &raster.metadata)?;
+    Ok(Some(Timed { raster, times }))
+}
+
+fn names(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+fn valid_times(path: &Path, metadata: &Metadata) -> Result<Vec<Timestamp>, InputsError> {
+    let mut times: Vec<Timestamp> = Vec::new();
+    for (band, description) in metadata.band_descriptions.iter().enumerate() {
+        let text = description.as_deref().unwrap_or_default();
+        let time = text.split_whitespace().next().unwrap_or_default().parse::<Timestamp>();
+        match time {
+            Ok(time) if times.last().is_none_or(|last| *last < time) => times.push(time),
+            _ => {
+                return Err(InputsError::BandTime {
+                    path: path.to_owned(),
+                    band: band + 1,
+                    found: if text.is_empty() { "no description".to_owned() } else { format!("{text:?}") },
+                });
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// Seconds by which the window's nearer end lies outside the series.
+fn held_s(times: &[Timestamp], request: &Request<'_>) -> i64 {
+    let (Some(first), Some(last)) = (times.first(), times.last()) else { return i64::MAX };
+    let end_s = request.start.as_second() + i64::from(request.horizon_s);
+    (first.as_second() - request.start.as_second()).max(end_s - last.as_second()).max(0)
+}
+
+/// Bands of the window, with the one before it and the one after.
+fn window(times: &[Timestamp], request: &Request<'_>) -> std::ops::Range<usize> {
+    let end = request.start + SignedDuration::from_secs(i64::from(request.horizon_s));
+    let first = times.partition_point(|time| *time <= request.start).saturating_sub(1);
+    let last = times.partition_point(|time| *time < end).min(times.len() - 1);
+    first..(last + 1).min(first + STEPS_MAX)
+}
+
+/// True where the fire lies on the raster.
+fn has_data(timed: &Timed, request: &Request<'_>) -> bool {
+    let raster = &timed.raster;
+    resample::pixel_at(raster, request.frame, request.fire).is_some_and(|(col, row)| {
+        col >= 0.0 && row >= 0.0 && col < raster.cols as f64 && row < raster.rows as f64
+    })
+}
+
+/// The raster's own cells over the landscape where it lies in the frame's plane, else cells of about their size.
+fn grid(raster: &GeoTiff, request: &Request<'_>) -> GridShape {
+    let own = raster.place.square_north_up().filter(|_| resample::same_plane(raster, request.frame));
+    let size_m = own.unwrap_or_else(|| resample::ground_size_m(raster, request.frame, request.fire));
+    let (ground, fire) = (&request.ground, request.fire);
+    // The cells' lines pass through the raster's corner, or through the fire's place.
+    let (x0, y0) = if own.is_some() { raster.place.to_xy(0.0, 0.0) } else { (fire.east_m, fire.north_m) };
+    let down = |value: f64, origin: f64| ((value - origin) / size_m).floor() * size_m + origin;
+    let up = |value: f64, origin: f64| ((value - origin) / size_m).ceil() * size_m + origin;
+    let whole = resample::covered(raster, request.frame, &ground.grown(size_m)).unwrap_or(*ground);
+    let edge = (CELLS_MAX as f64).sqrt() * size_m / 2.0;
+    let west_m = down(whole.west_m.max(fire.east_m - edge), x0);
+    let north_m = up(whole.north_m.min(fire.north_m + edge), y0);
+    let count = |length_m: f64| ((length_m / size_m).round() as usize).max(1);
+    let cols = count(up(whole.east_m.min(fire.east_m + edge), x0) - west_m);
+    let rows = count(north_m - down(whole.south_m.max(fire.north_m - edge), y0));
+    GridShape { rows, cols, cell_size_m: size_m, west_m, north_m }
+}
+
+/// Speed in the file's unit and the bearing that the wind comes from, a cell each.
+///
+/// Wind is averaged as a vector, so that 350 and 10 degrees make 0.
+fn winds(
+    speed: &mut Timed,
+    band: usize,
+    bearing: &mut Timed,
+    request: &Request<'_>,
+    shape: &GridShape,
+) -> Result<Vec<(f64, f64)>, InputsError> {
+    let bearing_band = band_at(bearing, speed.times[band])?;
+    let speeds = cells(&mut speed.raster, band, request, shape, |speed| speed)?;
+    let sines = cells(&mut bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().sin())?;
+    let cosines = cells(&mut bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
+    let winds = speeds.iter().zip(sines.iter().zip(&cosines));
+    Ok(winds.map(|(speed, (sine, cosine))| (*speed, sine.atan2(*cosine).to_degrees())).collect())
+}
+
+/// Fractions for the three classes; the built-in value where a class has no file.
+fn dead_moisture(
+    dead: &mut [Option<Timed>; 3],
+    valid_at: Timestamp,
+    request: &Request<'_>,
+    shape: &GridShape,
+) -> Result<[Vec<f64>; 3], InputsError> {
+    let built_in = DEAD_FUEL_MOISTURE_DEFAULT;
+    let mut classes =
+        [built_in.one_hour, built_in.ten_hour, built_in.hundred_hour].map(|m| vec![m; shape.len()]);
+    for (timed, class) in dead.iter_mut().zip(&mut classes) {
+        let Some(timed) = timed else { continue };
+        let band = band_at(timed, valid_at)?;
+        let factor = if timed.raster.metadata.unit_text(band).contains("fraction") { 1.0 } else { 0.01 };
+        *class = cells(&mut timed.raster, band, request, shape, |value| value)?;
+        class.iter_mut().for_each(|value| *value = (*value * factor).max(0.0));
+    }
+    Ok(classes)
+}
+
+fn band_at(timed: &Timed, valid_at: Timestamp) -> Result<usize, InputsError> {
+    timed.times.binary_search(&valid_at).map_err(|_| InputsError::NoBandAt {
+        path: timed.raster.path.clone(),
+        valid_at,
+        first: timed.times.first().copied(),
+        last: timed.times.last().copied(),
+    })
+}
+
+/// A band on the series' grid. Cells without data get the mean of the others.
+fn cells(
+    raster: &mut GeoTiff,
+    band: usize,
+    request: &Request<'_>,
+    shape: &GridShape,
+    prepare: impl Fn(f32) -> f32,
+) -> Result<Vec<f64>, InputsError> {
+    let map = CoordinateMap::new(raster, request.frame, shape);
+    let failed = |path: &PathBuf, problem| InputsError::Raster { path: path.clone(), problem };
+    let mut values = Vec::new();
+    if let Some(window) = map.window {
+        let mut pixels = raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
+        pixels.iter_mut().for_each(|pixel| *pixel = prepare(*pixel));
+        values = resample::onto_grid(&pixels, &window, &map, Method::Bilinear);
+    }
+    let known = || values.iter().filter(|value| !value.is_nan()).map(|value| f64::from(*value));
+    let count = known().count();
+    if count == 0 {
+        return Err(InputsError::EmptyBand { path: raster.path.clone(), band: band + 1 });
+    }
+    let mean = known().sum::<f64>() / count as f64;
+    Ok(values.iter().map(|value| if value.is_nan() { mean } else { f64::from(*value) }).collect())
+}
+
+/// From the file's speed to wind at 10 m in m/s, and whether the file names its unit.
+fn speed_factor(metadata: &Metadata) -> (f64, bool) {
+    let text = metadata.unit_text(0);
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let unit_m_s = match () {
+        () if has(&["m/s", "m s-1", "metres per second", "meters per second"]) => Some(1.0),
+        () if has(&["km/h", "kph", "kilometres per hour"]) => Some(1.0 / 3.6),
+        () if has(&["knot", "kt"]) => Some(1852.0 / 3600.0),
+        () if has(&["mph", "mi/h", "miles per hour"]) => Some(M_S_PER_MPH),
+        () => None,
+    };
+    let height = if has(&["10 m", "10-m", "10m"]) { 1.0 } else { WIND_10M_PER_20FT };
+    (unit_m_s.unwrap_or(M_S_PER_MPH) * height, unit_m_s.is_some())
+}
+
+fn notes(
+    folder: &Path,
+    speed: &Timed,
+    dead: &[Option<Timed>; 3],
+    steps: &[WeatherStep],
+    held_s: i64,
+    request: &Request<'_>,
+) -> Vec<InputNote> {
+    let latest = steps.iter().rev().map(|step| step.valid_at).find(|valid_at| *valid_at <= request.start);
+    let valid_at = latest.or(steps.first().map(|step| step.valid_at));
+    let (_, unit_known) = speed_factor(&speed.raster.metadata);
+    let assumed = if unit_known { "" } else { " (no unit given: taken as 20-ft wind in mph)" };
+    let mut notes = vec![InputNote {
+        input: "wind".to_owned(),
+        source: format!("{}{assumed}", folder.display()),
+        valid_at,
+        fallback: false,
+    }];
+    if held_s > 0 {
+        let (first, last) = (speed.times.first(), speed.times.last());
+        let side = if last
+            .is_some_and(|last| last.as_second() < request.start.as_second() + i64::from(request.horizon_s))
+        {
+            format!("ends {:.1} h before the forecast does; its last hour is held", held_s as f64 / 3600.0)
+        } else {
+            format!("begins {:.1} h after the forecast does; its first hour is held", held_s as f64 / 3600.0)
+        };
+        let edge = if side.starts_with("ends") { last } else { first };
+        notes.push(fallback("wind", &format!("{} {side}", folder.display()), edge.copied()));
+    }
+    let missing: Vec<&str> = ["m1", "m10", "m100"]
+        .into_iter()
+        .zip(dead)
+        .filter_map(|(name, timed)| timed.is_none().then_some(name))
+        .collect();
+    if missing.len() < 3 {
+        notes.push(InputNote {
+            input: "dead_fuel_moisture".to_owned(),
+            source: folder.display().to_string(),
+            valid_at,
+            fallback: false,
+        });
+    }
+    if !missing.is_empty() {
+        let source =
+            format!("built-in 6, 7 and 8 % (scenario D2) for {}, which the folder lacks", missing.join(", "));
+        notes.push(fallback("dead_fuel_moisture", &source, None));
+    }
+    notes
+}

@@ -1,0 +1,151 @@
+use firecore::geo::LonLat;
+
+use super::*;
+use crate::inputs::geotiff::test_files::TestRaster;
+use crate::inputs::settings::LIVE_FUEL_MOISTURE_DEFAULT;
+
+const HOURS: [&str; 4] = ["2024-08-01T00:00Z", "2024-08-01T01:00Z", "2024-08-01T02:00Z", "2024-08-01T03:00Z"];
+
+/// 8 x 8 cells of 600 m, the same value everywhere within an hour.
+fn hourly(description: &str, values: [f32; 4]) -> TestRaster {
+    let mut raster = TestRaster::layer(8, 8, |_, _| 0.0);
+    raster.cell = 600.0;
+    raster.description = description.to_owned();
+    raster.bands = values.map(|value| vec![value; 64]).to_vec();
+    raster.band_descriptions = HOURS.map(str::to_owned).to_vec();
+    raster
+}
+
+fn folder(layers: &[(&str, TestRaster)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, raster) in layers {
+        raster.write(&folder.path().join(name));
+    }
+    folder
+}
+
+fn request<'a>(frame: &'a LocalFrame, start: &str, hours: u32) -> Request<'a> {
+    let fire = EastNorth { east_m: 302_400.0, north_m: 3_797_600.0 };
+    Request {
+        frame,
+        ground: PlaneBox { west_m: 301_000.0, south_m: 3_796_500.0, east_m: 303_500.0, north_m: 3_799_000.0 },
+        fire,
+        start: start.parse().unwrap(),
+        horizon_s: hours * 3600,
+        hold_s: 24 * 3600,
+        live: LIVE_FUEL_MOISTURE_DEFAULT,
+    }
+}
+
+fn wind(speeds: [f32; 4], from_deg: [f32; 4]) -> Vec<(&'static str, TestRaster)> {
+    vec![
+        ("ws.tif", hourly("wind speed at 20 ft above vegetation, mph", speeds)),
+        ("wd.tif", hourly("wind direction, degrees FROM", from_deg)),
+    ]
+}
+
+#[test]
+fn the_window_in_time_and_space_is_cut_out_with_its_neighbours() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0, 20.0, 30.0, 40.0], [0.0, 90.0, 180.0, 270.0]);
+    layers.push(("m1.tif", hourly("percent", [4.0, 5.0, 6.0, 7.0])));
+    let folder = folder(&layers);
+    let (series, notes) = load(folder.path(), &request(&frame, "2024-08-01T01:30:00Z", 1)).unwrap().unwrap();
+    let hours: Vec<String> = series.steps.iter().map(|step| step.valid_at.to_string()).collect();
+    assert_eq!(hours, ["2024-08-01T01:00:00Z", "2024-08-01T02:00:00Z", "2024-08-01T03:00:00Z"]);
+    assert!(
+        series.shape.rows < 8 && series.shape.rows >= 5 && series.shape.cell_size_m == 600.0,
+        "{:?}",
+        series.shape
+    );
+    let cell = series.steps[1].cells[0];
+    let speed = cell.wind_10m_east_m_s.hypot(cell.wind_10m_north_m_s);
+    assert!((speed - 30.0 * 0.44704 * 1.15).abs() < 1e-4, "{speed}");
+    assert!(cell.wind_10m_north_m_s > 0.99 * speed, "a wind from the south blows north: {cell:?}");
+    assert!((cell.moisture.dead.one_hour - 0.06).abs() < 1e-7);
+    assert_eq!(cell.moisture.dead.hundred_hour, DEAD_FUEL_MOISTURE_DEFAULT.hundred_hour);
+    let note = notes.iter().find(|note| note.fallback).unwrap();
+    assert!(note.input == "dead_fuel_moisture" && note.source.contains("m10, m100"), "{note:?}");
+    assert_eq!(notes[0].valid_at.unwrap().to_string(), "2024-08-01T01:00:00Z");
+}
+
+#[test]
+fn the_unit_in_the_file_decides() {
+    let frame = LocalFrame::utm(11, false);
+    for (unit, factor) in [
+        ("wind at 10 m, m/s", 1.0),
+        ("10-m wind, km/h", 1.0 / 3.6),
+        ("20-ft wind speed (m/s)", 1.15),
+        ("10 m wind, knots", 1852.0 / 3600.0),
+        ("", 0.44704 * 1.15),
+    ] {
+        let folder = folder(&[("ws.tif", hourly(unit, [10.0; 4])), ("wd.tif", hourly("", [270.0; 4]))]);
+        let (series, notes) = load(folder.path(), &request(&frame, HOURS[0], 1)).unwrap().unwrap();
+        let cell = series.steps[0].cells[0];
+        let speed = cell.wind_10m_east_m_s.hypot(cell.wind_10m_north_m_s);
+        assert!((speed - 10.0 * factor).abs() < 1e-4, "{unit}: {speed}");
+        assert_eq!(notes[0].source.contains("no unit"), unit.is_empty());
+    }
+}
+
+#[test]
+fn a_window_beyond_the_last_hour_holds_it_and_says_by_how_much() {
+    let frame = LocalFrame::utm(11, false);
+    let folder = folder(&wind([10.0; 4], [0.0; 4]));
+    let late = request(&frame, "2024-08-01T08:00:00Z", 4);
+    let (series, notes) = load(folder.path(), &late).unwrap().unwrap();
+    assert_eq!(series.steps.len(), 1);
+    assert!(notes[1].fallback && notes[1].source.contains("ends 9.0 h before"), "{notes:?}");
+    let early = request(&frame, "2024-07-31T20:00:00Z", 1);
+    let (series, notes) = load(folder.path(), &early).unwrap().unwrap();
+    assert_eq!(series.steps.len(), 1);
+    assert!(notes[1].source.contains("begins 4.0 h after"), "{notes:?}");
+    let much_later = request(&frame, "2024-08-09T00:00:00Z", 1);
+    assert!(load(folder.path(), &much_later).unwrap().is_none());
+}
+
+#[test]
+fn a_fire_outside_the_grid_gets_nothing() {
+    let frame = LocalFrame::utm(11, false);
+    let folder = folder(&wind([10.0; 4], [0.0; 4]));
+    let mut elsewhere = request(&frame, HOURS[0], 1);
+    elsewhere.fire.east_m += 50_000.0;
+    assert!(load(folder.path(), &elsewhere).unwrap().is_none());
+}
+
+#[test]
+fn bands_without_a_time_are_refused_by_name() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [0.0; 4]);
+    layers[0].1.band_descriptions[2] = "hour 2".to_owned();
+    let folder = folder(&layers);
+    let error = load(folder.path(), &request(&frame, HOURS[0], 1)).unwrap_err().to_string();
+    assert!(error.contains("band 3") && error.contains("ws.tif") && error.contains("\"hour 2\""), "{error}");
+}
+
+#[test]
+fn a_folder_without_wind_says_what_it_found() {
+    let frame = LocalFrame::utm(11, false);
+    let folder = folder(&[("ws.tif", hourly("mph", [1.0; 4])), ("m1.tif", hourly("percent", [1.0; 4]))]);
+    let error = load(folder.path(), &request(&frame, HOURS[0], 1)).unwrap_err().to_string();
+    assert!(error.contains("wind direction") && error.contains("m1.tif, ws.tif"), "{error}");
+}
+
+#[test]
+fn weather_in_another_system_comes_in_the_frames_axes() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [0.0; 4]);
+    for (_, raster) in &mut layers {
+        (raster.west, raster.north, raster.cell, raster.epsg) = (-119.3, 34.4, 0.05, 4326);
+    }
+    let folder = folder(&layers);
+    let request = request(&frame, HOURS[0], 1);
+    let (series, _) = load(folder.path(), &request).unwrap().unwrap();
+    let wind = series.at(0, request.fire);
+    let place = frame.to_lon_lat(request.fire);
+    let south = LonLat::new(place.lon_deg(), place.lat_deg() - 0.01).unwrap();
+    let (there, here) = (frame.to_plane(south), request.fire);
+    let along = (there.east_m - here.east_m).atan2(there.north_m - here.north_m);
+    let toward = wind.wind_10m_east_m_s.atan2(wind.wind_10m_north_m_s);
+    assert!((toward - along).abs() < 1e-3, "{toward} {along}");
+}

@@ -17,5 +17,3 @@ pub mod store;
 pub mod engine;
 
 pub mod http;
-
-pub mod standin;

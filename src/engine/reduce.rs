@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
-use firecore::forecast::{Forecast, ForecastPlan, InputNote};
+use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::spread::ArrivalTimes;
 use jiff::Timestamp;
 
-use crate::standin::perimeters;
 use super::Parts;
 use super::tally::Tally;
 
@@ -53,7 +52,7 @@ fn forecast(
     inputs: Vec<InputNote>,
     issued_at: Timestamp,
 ) -> Option<Forecast> {
-    let arrival = crate::standin::reduce(members)?;
+    let arrival = ArrivalPercentiles::reduce(members)?;
     let used = u32::try_from(members.len()).unwrap_or(u32::MAX);
     let fallbacks: Vec<_> = inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
     let mut degradations: Vec<String> = losses.into_iter().collect();

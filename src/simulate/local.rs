@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use firecore::spread::Stopped;
+use firecore::spread::{Stopped, spread};
 use firecore::strategy::Method;
+use firecore::surrogate;
 
-use crate::standin::{spread, surrogate};
 use crate::compute::{ComputeError, ComputePool};
 use crate::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 
@@ -27,12 +27,11 @@ impl Simulator for LocalSimulator {
         Box::pin(async move {
             let outcome = self.pool.run(request.plan.priority, move |stop| {
                 let MemberRequest { plan, member, landscape, weather } = &request;
-                match plan.method {
-                    Method::PhysX => spread(&plan.seed, member, landscape, weather, plan.horizon_s(), stop),
-                    Method::Surrogate => {
-                        surrogate::spread(&plan.seed, member, landscape, weather, plan.horizon_s(), stop)
-                    }
-                }
+                let simulate = match plan.method {
+                    Method::PhysX => spread,
+                    Method::Surrogate => surrogate::spread,
+                };
+                simulate(&plan.seed, &member.perturbation, landscape, weather, plan.horizon_s(), stop)
             });
             match outcome.await {
                 Ok(Ok(arrival)) => Ok(arrival),

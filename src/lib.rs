@@ -12,8 +12,11 @@ pub mod simulate;
 pub mod inputs;
 
 pub mod artifacts;
+pub mod ingest;
 pub mod store;
 
 pub mod engine;
 
 pub mod http;
+
+pub mod components;

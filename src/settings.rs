@@ -7,7 +7,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius};
+use firecore::ensemble::PerturbationSettings;
+use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::strategy::Thresholds;
 use serde::Deserialize;
+
+use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
+use crate::inputs::{ConstantWeather, InputSettings};
 
 mod load;
 pub use load::{SettingsError, from_sources};
@@ -16,10 +23,16 @@ pub use load::{SettingsError, from_sources};
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// A made-up world instead of the configured inputs, for a first look.
+    pub demo: bool,
     /// Folder for what the service writes.
     pub data_dir: DataDir,
     /// The HTTP door.
     pub http: HttpSettings,
+    /// How fires are followed and forecast.
+    pub forecast: ForecastSettings,
+    /// Where landscape, weather and assets come from.
+    pub inputs: InputsSettings,
     /// Forecast runs.
     pub engine: EngineSettings,
     /// Threads that compute.
@@ -69,6 +82,150 @@ impl Default for HttpSettings {
     }
 }
 
+/// How fires are followed and forecast.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForecastSettings {
+    /// Within what distance two detections are of one fire, m.
+    pub link_radius_m: f64,
+    /// Up to here an asset makes a fire PhysX with priority 1, m.
+    pub asset_near_m: f64,
+    /// Up to here an asset makes a fire PhysX with priority 3, m.
+    pub asset_far_m: f64,
+    /// Above this many detections a fire is one step more urgent.
+    pub detections_many: usize,
+    /// Members of a PhysX forecast.
+    pub members_physx: u32,
+    /// Members of a surrogate forecast.
+    pub members_surrogate: u32,
+    /// Lead times, s, rising; the last one is the horizon.
+    pub lead_times_s: Vec<u32>,
+    /// How long before the newest detection a detection still counts as burning, s.
+    pub burning_for_s: u32,
+    /// Half-width of the factor on the wind speed.
+    pub wind_speed_fraction: f64,
+    /// Half-width of the factor on fuel moisture.
+    pub moisture_fraction: f64,
+    /// Standard deviation of the wind's turn, degrees.
+    pub wind_direction_sd_deg: f64,
+}
+
+impl Default for ForecastSettings {
+    fn default() -> Self {
+        let (clusters, thresholds) = (ClusterSettings::default(), Thresholds::default());
+        let perturbation = PerturbationSettings::default();
+        Self {
+            link_radius_m: LinkRadius::default().m(),
+            asset_near_m: thresholds.near_m(),
+            asset_far_m: thresholds.far_m(),
+            detections_many: thresholds.detections_many(),
+            members_physx: clusters.ensemble().of(firecore::strategy::Method::PhysX),
+            members_surrogate: clusters.ensemble().of(firecore::strategy::Method::Surrogate),
+            lead_times_s: clusters.lead_times_s().to_vec(),
+            burning_for_s: clusters.active_for_s(),
+            wind_speed_fraction: perturbation.wind_speed_fraction,
+            moisture_fraction: perturbation.moisture_fraction,
+            wind_direction_sd_deg: perturbation.wind_direction_sd_deg,
+        }
+    }
+}
+
+impl ForecastSettings {
+    /// How fires are followed; checked.
+    pub fn clusters(&self) -> Result<ClusterSettings, OutOfRange> {
+        let thresholds = Thresholds::new(self.asset_near_m, self.asset_far_m, self.detections_many)
+            .map_err(|error| OutOfRange::new("forecast.asset_near_m and asset_far_m", error))?;
+        let sizes = EnsembleSizes::new(self.members_physx, self.members_surrogate)
+            .map_err(|error| OutOfRange::new("forecast.members_physx and members_surrogate", error))?;
+        ClusterSettings::new(thresholds, sizes, self.lead_times_s.clone(), self.burning_for_s)
+            .map_err(|error| OutOfRange::new("forecast.lead_times_s and burning_for_s", error))
+    }
+
+    /// Within what distance two detections are of one fire; checked.
+    pub fn link_radius(&self) -> Result<LinkRadius, OutOfRange> {
+        LinkRadius::new(self.link_radius_m).map_err(|error| OutOfRange::new("forecast.link_radius_m", error))
+    }
+
+    /// How far members depart from the inputs.
+    pub fn perturbation(&self) -> PerturbationSettings {
+        PerturbationSettings {
+            wind_speed_fraction: self.wind_speed_fraction,
+            moisture_fraction: self.moisture_fraction,
+            wind_direction_sd_deg: self.wind_direction_sd_deg,
+        }
+    }
+}
+
+/// Where landscape, weather and assets come from; without any of them built-in values stand in, and a note says so.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InputsSettings {
+    /// Landscape folders or files; the first one with data at the fire is used.
+    pub landscapes: Vec<PathBuf>,
+    /// Folders of hourly weather; the first one with data at the fire is used.
+    pub weathers: Vec<PathBuf>,
+    /// GeoJSON file of what is worth protecting.
+    pub assets: Option<PathBuf>,
+    /// How far beyond the fire the landscape is read, m.
+    pub reach_m: f64,
+    /// Weather for all places and times, where no folder has any.
+    pub constant_weather: Option<ConstantWeatherSettings>,
+    /// Live fuel moisture, kg water per kg dry fuel.
+    pub live_fuel_moisture: Option<LiveFuelMoisture>,
+}
+
+impl Default for InputsSettings {
+    fn default() -> Self {
+        Self {
+            landscapes: Vec::new(),
+            weathers: Vec::new(),
+            assets: None,
+            reach_m: REACH_M_DEFAULT,
+            constant_weather: None,
+            live_fuel_moisture: None,
+        }
+    }
+}
+
+/// One wind and one moisture for all places and times.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstantWeatherSettings {
+    /// Wind 10 m above open ground, m/s.
+    pub wind_10m_m_s: f64,
+    /// Compass direction that the wind comes from, degrees.
+    pub wind_from_deg: f64,
+    /// Dead fuel moisture, kg water per kg dry fuel.
+    #[serde(default = "dead_fuel_moisture_default")]
+    pub dead_fuel_moisture: DeadFuelMoisture,
+}
+
+fn dead_fuel_moisture_default() -> DeadFuelMoisture {
+    DEAD_FUEL_MOISTURE_DEFAULT
+}
+
+impl InputsSettings {
+    /// As the inputs take them.
+    pub fn sources(&self) -> InputSettings {
+        let live = self.live_fuel_moisture;
+        InputSettings {
+            landscapes: self.landscapes.clone(),
+            weathers: self.weathers.clone(),
+            constant_weather: self.constant_weather.as_ref().map(|weather| ConstantWeather {
+                wind_10m_m_s: weather.wind_10m_m_s,
+                wind_from_deg: weather.wind_from_deg,
+                moisture: FuelMoisture {
+                    dead: weather.dead_fuel_moisture,
+                    live: live.unwrap_or(LIVE_FUEL_MOISTURE_DEFAULT),
+                },
+            }),
+            live_fuel_moisture: live,
+            reach_m: self.reach_m,
+            ..InputSettings::default()
+        }
+    }
+}
+
 /// Forecast runs.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -77,7 +234,7 @@ pub struct EngineSettings {
     pub batches_in_flight_max: usize,
     /// Runs at a time.
     pub runs_max: usize,
-    /// Members of one run at a time.
+    /// Members of one run at a time; 0: two a thread, so that no thread waits for the next one.
     pub members_in_flight_max: usize,
     /// Time for one run from its start, s.
     pub run_deadline_s: u64,
@@ -94,7 +251,7 @@ impl Default for EngineSettings {
         Self {
             batches_in_flight_max: 64,
             runs_max: 2,
-            members_in_flight_max: 4,
+            members_in_flight_max: 0,
             run_deadline_s: 120,
             quorum: 0.8,
             crashes_max: 3,
@@ -154,15 +311,20 @@ pub enum LogFormat {
     Json,
 }
 
-/// A value outside its range: which field, what is needed, what was found.
-#[derive(Debug, PartialEq, Eq)]
+/// A value outside its range.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("field {field}: {detail}")]
 pub struct OutOfRange {
     /// The field's path.
     pub field: &'static str,
-    /// What is needed, in words.
-    pub needed: String,
-    /// What was found.
-    pub found: String,
+    /// What is needed and what was found.
+    pub detail: String,
+}
+
+impl OutOfRange {
+    fn new(field: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self { field, detail: detail.to_string() }
+    }
 }
 
 impl Settings {
@@ -170,31 +332,49 @@ impl Settings {
     pub fn check(&self) -> Result<(), OutOfRange> {
         let whole = |field, value: u64, min: u64, max: u64| match (min..=max).contains(&value) {
             true => Ok(()),
-            false => Err(OutOfRange {
+            false => Err(OutOfRange::new(
                 field,
-                needed: format!("a whole number from {min} to {max}"),
-                found: value.to_string(),
-            }),
+                format!("needed a whole number from {min} to {max}, found {value}"),
+            )),
+        };
+        let number = |field, value: f64, min: f64, max: f64| match (min..=max).contains(&value) {
+            true => Ok(()),
+            false => {
+                Err(OutOfRange::new(field, format!("needed a number from {min} to {max}, found {value}")))
+            }
         };
         let (http, engine, store) = (&self.http, &self.engine, &self.store);
         whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
         whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
         whole("http.answer_s_max", http.answer_s_max, 1, 600)?;
         whole("engine.batches_in_flight_max", engine.batches_in_flight_max as u64, 1, 10_000)?;
-        whole("engine.runs_max", engine.runs_max as u64, 1, 1_000)?;
-        whole("engine.members_in_flight_max", engine.members_in_flight_max as u64, 1, 1_000)?;
+        whole("engine.runs_max", engine.runs_max as u64, 1, 100)?;
+        whole("engine.members_in_flight_max", engine.members_in_flight_max as u64, 0, 1_000)?;
         whole("engine.run_deadline_s", engine.run_deadline_s, 1, 86_400)?;
         whole("engine.crashes_max", u64::from(engine.crashes_max), 1, 100)?;
         whole("engine.restart_wait_ms", engine.restart_wait_ms, 1, 60_000)?;
         whole("compute.threads", self.compute.threads as u64, 0, 1_024)?;
         whole("store.detections_max", store.detections_max as u64, 1, 100_000_000)?;
         whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
-        if !(engine.quorum > 0.0 && engine.quorum <= 1.0) {
-            return Err(OutOfRange {
-                field: "engine.quorum",
-                needed: "a number above 0 and at most 1".to_owned(),
-                found: engine.quorum.to_string(),
-            });
+        number("engine.quorum", engine.quorum, 0.01, 1.0)?;
+        let (forecast, inputs) = (&self.forecast, &self.inputs);
+        forecast.clusters()?;
+        forecast.link_radius()?;
+        number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;
+        number("forecast.moisture_fraction", forecast.moisture_fraction, 0.0, 0.9)?;
+        number("forecast.wind_direction_sd_deg", forecast.wind_direction_sd_deg, 0.0, 90.0)?;
+        number("inputs.reach_m", inputs.reach_m, 1_000.0, 200_000.0)?;
+        if let Some(weather) = &inputs.constant_weather {
+            number("inputs.constant_weather.wind_10m_m_s", weather.wind_10m_m_s, 0.0, 100.0)?;
+            number("inputs.constant_weather.wind_from_deg", weather.wind_from_deg, 0.0, 360.0)?;
+            let dead = &weather.dead_fuel_moisture;
+            number("inputs.constant_weather.dead_fuel_moisture.one_hour", dead.one_hour, 0.001, 3.0)?;
+            number("inputs.constant_weather.dead_fuel_moisture.ten_hour", dead.ten_hour, 0.001, 3.0)?;
+            number("inputs.constant_weather.dead_fuel_moisture.hundred_hour", dead.hundred_hour, 0.001, 3.0)?;
+        }
+        if let Some(live) = &inputs.live_fuel_moisture {
+            number("inputs.live_fuel_moisture.herbaceous", live.herbaceous, 0.01, 5.0)?;
+            number("inputs.live_fuel_moisture.woody", live.woody, 0.01, 5.0)?;
         }
         Ok(())
     }

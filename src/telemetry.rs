@@ -32,7 +32,9 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
         .map_err(|source| TelemetryError::Filter { filter: chosen.clone(), source })?;
     let builder = tracing_subscriber::fmt().with_env_filter(env_filter).with_writer(io::stderr);
     match format {
-        LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).finish().try_init()?,
+        LogFormat::Text => {
+            builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).finish().try_init()?
+        }
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
     }
     Ok(())

@@ -35,9 +35,9 @@ async fn a_full_pool_refuses_and_runs_the_urgent_first() {
     is_running.await.unwrap();
     for level in [9, 2] {
         let (pool, order) = (Arc::clone(&pool), Arc::clone(&order));
-        tasks.spawn(
-            async move { pool.run(Priority::new(level), move |_| order.lock().unwrap().push(level)).await },
-        );
+        tasks.spawn(async move {
+            pool.run(Priority::new(level), move |_| order.lock().unwrap().push(level)).await
+        });
     }
     while pool.load().queued < 2 {
         tokio::task::yield_now().await;

@@ -30,7 +30,7 @@ pub(super) enum AggregatorMsg {
     /// From the errand that fetches: landscape and weather for all members. The members start.
     InputsFetched(Result<InputSet, InputsError>),
     /// From a member: what came of it. The next one starts, or the run settles.
-    MemberFinished(MemberIndex, Result<ArrivalTimes, SimulateError>),
+    MemberFinished(MemberIndex, Result<Box<ArrivalTimes>, SimulateError>),
     /// From the errand that waits: the run settles with what has arrived.
     DeadlinePassed,
     /// From the errand that reduces: the forecast, or why there is none. The run ends.
@@ -207,7 +207,7 @@ impl AggregatorState {
         &mut self,
         myself: &ActorRef<AggregatorMsg>,
         index: MemberIndex,
-        outcome: Result<ArrivalTimes, SimulateError>,
+        outcome: Result<Box<ArrivalTimes>, SimulateError>,
     ) -> Result<(), ActorProcessingErr> {
         // The tally is handed over when the run settles: what comes later is not counted.
         if !matches!(self.phase, Phase::Simulating(..)) {
@@ -302,7 +302,11 @@ impl AggregatorState {
     }
 
     /// The last message of a run: what follows it is not heard any more.
-    fn tell(&mut self, myself: &ActorRef<AggregatorMsg>, outcome: ClusterMsg) -> Result<(), ActorProcessingErr> {
+    fn tell(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        outcome: ClusterMsg,
+    ) -> Result<(), ActorProcessingErr> {
         if !std::mem::replace(&mut self.told, true) {
             drop(self.cluster.cast(outcome)); // a cluster that has left is no error
         }

@@ -190,7 +190,8 @@ impl ClusterActorState {
         let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
         self.kept = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
         let before = self.parts.board.get(id);
-        let planned = before.as_ref().and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
+        let planned =
+            before.as_ref().and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
         let completed = self.kept.as_ref().map(|kept| kept.forecast.plan.version);
         let resume = Resume {
             id,
@@ -203,7 +204,8 @@ impl ClusterActorState {
         };
         self.cluster = Cluster::resumed(resume, Arc::clone(&self.parts.clusters));
         let mut effects = Vec::new();
-        let batches = if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
+        let batches =
+            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
         for batch in batches {
             let (newest, reach) = self.take_in(batch);
             self.cover(reach, &newest);
@@ -290,7 +292,8 @@ impl ClusterActorState {
     /// A forecast that cannot be stored is still shown; it is lost with the process.
     async fn save(&self, kept: KeptForecast) {
         let version = kept.forecast.plan.version;
-        let saved = tokio::time::timeout(Duration::from_secs(STORE_S_MAX), self.parts.store.save_forecast(kept));
+        let saved =
+            tokio::time::timeout(Duration::from_secs(STORE_S_MAX), self.parts.store.save_forecast(kept));
         let reason = match saved.await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
@@ -309,8 +312,7 @@ impl ClusterActorState {
         if self.run.take_if(|run| run.version == version).is_some() {
             self.coverage.failed();
         }
-        let effects =
-            self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
+        let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
             self.coverage.planned();
         }

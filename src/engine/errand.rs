@@ -23,7 +23,11 @@ impl Actor for Errand {
     type State = Option<Work>;
     type Arguments = Work;
 
-    async fn pre_start(&self, myself: ActorRef<ErrandMsg>, work: Work) -> Result<Option<Work>, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        myself: ActorRef<ErrandMsg>,
+        work: Work,
+    ) -> Result<Option<Work>, ActorProcessingErr> {
         myself.cast(ErrandMsg::Go)?;
         Ok(Some(work))
     }

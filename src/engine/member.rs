@@ -58,7 +58,7 @@ impl Actor for Member {
 
 async fn go(myself: &ActorRef<MemberMsg>, args: Option<MemberArgs>) {
     if let Some(MemberArgs { index, request, simulator, aggregator }) = args {
-        let outcome = simulator.run(request).await;
+        let outcome = simulator.run(request).await.map(Box::new);
         drop(aggregator.cast(AggregatorMsg::MemberFinished(index, outcome))); // an aggregator that has left is no error
     }
     myself.stop(None);

@@ -54,7 +54,8 @@ fn forecast(
 ) -> Option<Forecast> {
     let arrival = ArrivalPercentiles::reduce(members)?;
     let used = u32::try_from(members.len()).unwrap_or(u32::MAX);
-    let fallbacks: Vec<_> = inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
+    let fallbacks: Vec<_> =
+        inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
     let mut degradations: Vec<String> = losses.into_iter().collect();
     if !fallbacks.is_empty() {
         degradations.push(format!("built-in values stood in for: {}", fallbacks.join(", ")));

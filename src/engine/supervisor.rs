@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use firecore::cluster::{Assignment, ClusterIndex};
 use firecore::detection::{ClusterId, Detection, DetectionId};
-use tokio::sync::OwnedSemaphorePermit;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::board::ClusterState;
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
@@ -340,7 +340,10 @@ impl SupervisorState {
             *crashes += 1;
             if *crashes >= self.parts.settings.crashes_max {
                 fire.crashes_on.remove(&record);
-                let why = format!("the fire's actor crashed on it {} times: {reason}", self.parts.settings.crashes_max);
+                let why = format!(
+                    "the fire's actor crashed on it {} times: {reason}",
+                    self.parts.settings.crashes_max
+                );
                 tracing::error!(cluster = %id, record = %record, why, "a record is put aside");
                 if let Err(error) = within(self.parts.store.put_aside(record, why)).await {
                     tracing::error!(cluster = %id, record = %record, %error, "a record cannot be put aside");

@@ -17,7 +17,7 @@ pub(super) struct Tally {
 enum Slot {
     Planned,
     Running,
-    Finished(ArrivalTimes),
+    Finished(Box<ArrivalTimes>),
     Lost(String),
 }
 
@@ -52,7 +52,7 @@ impl Tally {
     }
 
     /// Takes a member's result.
-    pub(super) fn finished(&mut self, index: MemberIndex, arrival: ArrivalTimes) {
+    pub(super) fn finished(&mut self, index: MemberIndex, arrival: Box<ArrivalTimes>) {
         match &mut self.slots[index.0 as usize] {
             Slot::Finished(_) => {}
             slot => *slot = Slot::Finished(arrival),
@@ -91,15 +91,18 @@ impl Tally {
 
     /// One sentence: how many of how many, and the first reason for a loss.
     pub(super) fn losses(&self) -> Option<String> {
-        let reasons: Vec<&String> =
-            self.slots.iter().filter_map(|slot| if let Slot::Lost(reason) = slot { Some(reason) } else { None }).collect();
+        let reasons: Vec<&String> = self
+            .slots
+            .iter()
+            .filter_map(|slot| if let Slot::Lost(reason) = slot { Some(reason) } else { None })
+            .collect();
         let first = reasons.first()?;
         Some(format!("{} of {} members lost; the first one: {first}", reasons.len(), self.slots.len()))
     }
 
     /// The finished members' results in the members' order, whatever order they came in.
     pub(super) fn into_results(self) -> Vec<ArrivalTimes> {
-        let finished = |slot| if let Slot::Finished(arrival) = slot { Some(arrival) } else { None };
+        let finished = |slot| if let Slot::Finished(arrival) = slot { Some(*arrival) } else { None };
         self.slots.into_iter().filter_map(finished).collect()
     }
 
@@ -115,16 +118,16 @@ mod tests {
 
     use super::*;
 
-    fn arrival(seconds: f32) -> ArrivalTimes {
+    fn arrival(seconds: f32) -> Box<ArrivalTimes> {
         let shape = GridShape { rows: 1, cols: 1, west_m: 0.0, north_m: 0.0, cell_size_m: 30.0 };
-        ArrivalTimes {
+        Box::new(ArrivalTimes {
             frame: LocalFrame::utm(10, false),
             arrival_s: Grid::filled(shape, seconds),
             fireline_intensity_kw_m: vec![0.0],
             burnable: vec![true],
             edge_reached: false,
             no_spread: None,
-        }
+        })
     }
 
     #[test]

@@ -195,7 +195,9 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         detection_count: snapshot.detection_count,
         first_detection_at: snapshot.first_at,
         last_detection_at: snapshot.last_at,
-        bbox: snapshot.bounds.map(|bounds| [bounds.west_deg, bounds.south_deg, bounds.east_deg, bounds.north_deg]),
+        bbox: snapshot
+            .bounds
+            .map(|bounds| [bounds.west_deg, bounds.south_deg, bounds.east_deg, bounds.north_deg]),
         strategy: snapshot.plan.as_ref().map(|plan| Strategy {
             method: plan.method.to_string(),
             priority: plan.priority.level(),
@@ -208,10 +210,9 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         stale: snapshot.staleness.is_some(),
         stale_reason: snapshot.staleness.as_ref().map(|staleness| staleness.reason.clone()),
         stale_since: snapshot.staleness.as_ref().map(|staleness| staleness.since),
-        failure: snapshot
-            .failure
-            .as_ref()
-            .map(|failure| format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)),
+        failure: snapshot.failure.as_ref().map(|failure| {
+            format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
+        }),
     }
 }
 

@@ -97,7 +97,8 @@ fn is_strict(query: Option<&str>) -> Result<bool, ApiError> {
 }
 
 fn decode(body: &Value, detections_max: usize, now: Timestamp) -> Result<Decoded, ApiError> {
-    let fields = object(body, "", &["detections", "priority"]).map_err(|fault| ApiError::Malformed(vec![fault]))?;
+    let fields =
+        object(body, "", &["detections", "priority"]).map_err(|fault| ApiError::Malformed(vec![fault]))?;
     let requested = match fields.get("priority") {
         None | Some(Value::Null) => None,
         Some(value) => Some(priority(value)?),
@@ -105,12 +106,20 @@ fn decode(body: &Value, detections_max: usize, now: Timestamp) -> Result<Decoded
     let rows = match fields.get("detections") {
         Some(Value::Array(rows)) if !rows.is_empty() => rows,
         Some(Value::Array(_)) => {
-            return Err(malformed("/detections", "needed at least one detection, found an empty list".to_owned()));
+            return Err(malformed(
+                "/detections",
+                "needed at least one detection, found an empty list".to_owned(),
+            ));
         }
         Some(other) => {
-            return Err(malformed("/detections", format!("needed a list of detections, found {}", excerpt(other))));
+            return Err(malformed(
+                "/detections",
+                format!("needed a list of detections, found {}", excerpt(other)),
+            ));
         }
-        None => return Err(malformed("/detections", "needed a list of detections, found nothing".to_owned())),
+        None => {
+            return Err(malformed("/detections", "needed a list of detections, found nothing".to_owned()));
+        }
     };
     if rows.len() > detections_max {
         let detail = format!("needed at most {detections_max} detections, found {}", rows.len());
@@ -136,12 +145,14 @@ fn priority(value: &Value) -> Result<RequestedPriority, ApiError> {
 
 fn refusal(error: SubmitError) -> ApiError {
     match error {
-        SubmitError::Full(full) => {
-            ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: format!("{full}; none of these was taken") }
-        }
-        SubmitError::Store(full @ StoreError::Full { .. }) => {
-            ApiError::Busy { retry_after_s: RETRY_AFTER_FULL_S, detail: format!("{full}; none of these was taken") }
-        }
+        SubmitError::Full(full) => ApiError::Busy {
+            retry_after_s: RETRY_AFTER_S,
+            detail: format!("{full}; none of these was taken"),
+        },
+        SubmitError::Store(full @ StoreError::Full { .. }) => ApiError::Busy {
+            retry_after_s: RETRY_AFTER_FULL_S,
+            detail: format!("{full}; none of these was taken"),
+        },
         SubmitError::Store(error) => {
             tracing::error!(%error, "a batch was not stored");
             ApiError::Internal

@@ -9,8 +9,8 @@ use super::Settings;
 
 const VARIABLE_PREFIX: &str = "GUIRA_";
 
-/// Deepest nesting of a variable's name: every setting lies at depth 1 or 2.
-const VARIABLE_DEPTH_MAX: usize = 2;
+/// Deepest nesting of a variable's name: no setting lies deeper.
+const VARIABLE_DEPTH_MAX: usize = 4;
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ pub fn from_sources(
     settings.check().map_err(|range| SettingsError::Field {
         origin: origin_of(range.field),
         field: range.field.to_owned(),
-        detail: format!("needed {}, found {}", range.needed, range.found),
+        detail: range.detail,
     })?;
     Ok(settings)
 }

@@ -26,12 +26,23 @@ fn variables_win_over_the_file_and_the_file_over_the_defaults() {
 #[test]
 fn errors_name_the_origin_the_field_the_need_and_the_find() {
     let cases = [
-        (load("[engine]\nquorum = 1.5\n", &[]), vec!["guira.toml", "engine.quorum", "at most 1", "1.5"]),
+        (load("[engine]\nquorum = 1.5\n", &[]), vec!["guira.toml", "engine.quorum", "to 1", "1.5"]),
         (load("[engine]\nruns = 1\n", &[]), vec!["guira.toml", "engine", "runs", "runs_max"]),
         (load("[engine]\nruns_max = \"many\"\n", &[]), vec!["guira.toml", "engine.runs_max", "many"]),
-        (load("", &[("GUIRA_ENGINE__RUNS_MAX", "0")]), vec!["GUIRA_ENGINE__RUNS_MAX", "engine.runs_max", "1"]),
+        (
+            load("", &[("GUIRA_ENGINE__RUNS_MAX", "0")]),
+            vec!["GUIRA_ENGINE__RUNS_MAX", "engine.runs_max", "1"],
+        ),
         (load("", &[("GUIRA_ENGIN__RUNS_MAX", "1")]), vec!["GUIRA_ENGIN__RUNS_MAX", "engin", "engine"]),
-        (load("", &[("GUIRA_A__B__C", "1")]), vec!["GUIRA_A__B__C", "no such setting"]),
+        (load("", &[("GUIRA_A__B__C__D__E", "1")]), vec!["GUIRA_A__B__C__D__E", "no such setting"]),
+        (
+            load("[forecast]\nlink_radius_m = 1\n", &[]),
+            vec!["guira.toml", "forecast.link_radius_m", "10", "found 1"],
+        ),
+        (
+            load("[forecast]\nlead_times_s = [7200, 3600]\n", &[]),
+            vec!["guira.toml", "forecast.lead_times_s", "3600"],
+        ),
         (load("[engine\n", &[]), vec!["guira.toml", "not TOML", "line 1"]),
     ];
     for (outcome, words) in cases {

@@ -67,9 +67,11 @@ async fn each_door_needs_a_key_with_its_scope() {
 #[tokio::test(start_paused = true)]
 async fn without_a_valid_key_nothing_is_told() {
     let with = with_keys().await;
-    let bad = [None, Some(""), Some("guira_demo"), Some(with.expired.reveal()), Some(&with.read.reveal()[..69])];
+    let bad =
+        [None, Some(""), Some("guira_demo"), Some(with.expired.reveal()), Some(&with.read.reveal()[..69])];
     for key in bad {
-        for answer in [with.post(key).await, with.get("/clusters/one", key).await, with.get("/forecast/x", key).await]
+        for answer in
+            [with.post(key).await, with.get("/clusters/one", key).await, with.get("/forecast/x", key).await]
         {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{key:?}");
             assert_eq!(answer.headers["content-type"], "application/problem+json");

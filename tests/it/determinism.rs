@@ -41,9 +41,8 @@ async fn one_thread_and_two_give_the_same_bytes() {
 #[tokio::test(start_paused = true)]
 async fn the_order_in_which_members_finish_changes_nothing() {
     let mut texts = Vec::new();
-    let orders: [fn(u32) -> u64; 4] = [|_| 1, |index| u64::from(index), |index| 10 - u64::from(index), |index| {
-        u64::from(index * 7 % 5)
-    }];
+    let orders: [fn(u32) -> u64; 4] =
+        [|_| 1, |index| u64::from(index), |index| 10 - u64::from(index), |index| u64::from(index * 7 % 5)];
     for wait_ms in orders {
         let script = move |request: &MemberRequest| Act::FinishAfterMs(wait_ms(request.member.index.0));
         texts.push(forecast_text(&Setup::new().script(script).start().await).await);

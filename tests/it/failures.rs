@@ -46,7 +46,11 @@ async fn a_member_with_an_error_does_not_lose_the_forecast() {
     service.settle(&[detection(HERE.0, HERE.1)]).await;
     let kept = fire(&service).forecast.clone().unwrap();
     assert_eq!((kept.forecast.members_used, kept.forecast.members_lost), (4, 1));
-    assert!(kept.forecast.degradations[0].contains("1 of 5 members lost"), "{:?}", kept.forecast.degradations);
+    assert!(
+        kept.forecast.degradations[0].contains("1 of 5 members lost"),
+        "{:?}",
+        kept.forecast.degradations
+    );
     assert!(kept.forecast.degradations[0].contains("no fuel"));
 }
 
@@ -154,7 +158,11 @@ async fn killed_fires_are_rebuilt_from_the_store_and_forecast_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_killed_fire_does_not_disturb_the_run_of_another() {
     let slow = |request: &MemberRequest| {
-        if request.plan.seed.burning[0].position.lon_deg() > -115.0 { Act::FinishAfterMs(50) } else { Act::Finish }
+        if request.plan.seed.burning[0].position.lon_deg() > -115.0 {
+            Act::FinishAfterMs(50)
+        } else {
+            Act::Finish
+        }
     };
     let service = Setup::new().script(slow).start().await;
     service.settle(&[detection(HERE.0, HERE.1)]).await;

@@ -49,7 +49,11 @@ async fn a_request_says_scheduled_then_running() {
     let path = format!("/forecast/{}", scheduled["request_id"].as_str().unwrap());
     let first = service.get(&path).await.json();
     assert!(first["status"] == "scheduled" || first["status"] == "running");
-    service.until(|board| board.all().iter().any(|fire| fire.progress(1) == guira::engine::board::Progress::Running)).await;
+    service
+        .until(|board| {
+            board.all().iter().any(|fire| fire.progress(1) == guira::engine::board::Progress::Running)
+        })
+        .await;
     let json = service.get(&path).await.json();
     assert_eq!(json["status"], "running");
     assert_eq!(json["geojson"]["features"], Value::Array(Vec::new()));

@@ -1,11 +1,14 @@
 //! The service's tests: through its public doors, one module a subject.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod support;
 
 mod auth;
 mod clusters;
 mod determinism;
 mod failures;
+mod firms;
 mod forecast;
 mod inputs;
 mod malformed;

@@ -50,7 +50,9 @@ impl Actor for Parent {
         log: &mut Log,
     ) -> Result<(), ActorProcessingErr> {
         match event {
-            SupervisionEvent::ActorTerminated(_, _, reason) => log.lock().unwrap().push(format!("ended {reason:?}")),
+            SupervisionEvent::ActorTerminated(_, _, reason) => {
+                log.lock().unwrap().push(format!("ended {reason:?}"))
+            }
             SupervisionEvent::ActorFailed(_, error) => log.lock().unwrap().push(format!("failed {error}")),
             _ => {}
         }

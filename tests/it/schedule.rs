@@ -86,10 +86,12 @@ async fn the_estimate_comes_from_finished_forecasts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_door_refuses_with_retry_after_and_takes_nothing() {
-    let settings = EngineSettings { batches_in_flight_max: 1, ..EngineSettings::default() };
-    let service = Setup { engine: settings, ..Setup::new() }.start().await;
+    let setup = Setup::new();
+    let engine = EngineSettings { batches_in_flight_max: 1, ..setup.engine.clone() };
+    let service = Setup { engine, ..setup }.start().await;
     let body = |lat| json!({"detections": [detection(-120.0, lat)]}).to_string();
-    let (first, second) = tokio::join!(service.post("/schedule", body(38.0)), service.post("/schedule", body(39.0)));
+    let (first, second) =
+        tokio::join!(service.post("/schedule", body(38.0)), service.post("/schedule", body(39.0)));
     assert_eq!(first.status, StatusCode::ACCEPTED);
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(second.headers["retry-after"], "1");

@@ -82,7 +82,10 @@ fn circle(request: &MemberRequest) -> ArrivalTimes {
         arrival.map(|arrival_s| if arrival_s <= horizon_s { arrival_s } else { f32::INFINITY }).collect();
     ArrivalTimes {
         frame: landscape.frame.clone(),
-        fireline_intensity_kw_m: cells.iter().map(|cell| if cell.is_finite() { 500.0 } else { 0.0 }).collect(),
+        fireline_intensity_kw_m: cells
+            .iter()
+            .map(|cell| if cell.is_finite() { 500.0 } else { 0.0 })
+            .collect(),
         arrival_s: Grid { shape, cells },
         burnable: vec![true; shape.len()],
         edge_reached: false,
@@ -165,7 +168,7 @@ impl Setup {
     pub(crate) fn new() -> Self {
         Self {
             script: Arc::new(|_| Act::Finish),
-            engine: EngineSettings::default(),
+            engine: EngineSettings { members_in_flight_max: 4, ..EngineSettings::default() },
             http: HttpSettings::default(),
             keys: Keys::default(),
             threads: 1,

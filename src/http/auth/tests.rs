@@ -28,15 +28,16 @@ fn a_fresh_key_is_admitted_for_its_scopes_until_its_end() {
 #[test]
 fn admin_allows_everything_and_the_right_one_of_many_is_found() {
     let fresh: Vec<_> = (0..3).map(|_| FreshKey::generate().unwrap()).collect();
-    let entry = |number: usize, scope| {
-        fresh[number].entry(format!("client {number}"), BTreeSet::from([scope]), None)
-    };
-    let keys =
-        keys(&[entry(0, Scope::Read), entry(1, Scope::Admin), entry(2, Scope::Ingest)]).unwrap();
+    let entry =
+        |number: usize, scope| fresh[number].entry(format!("client {number}"), BTreeSet::from([scope]), None);
+    let keys = keys(&[entry(0, Scope::Read), entry(1, Scope::Admin), entry(2, Scope::Ingest)]).unwrap();
     for scope in [Scope::Ingest, Scope::Read, Scope::Admin] {
         assert_eq!(keys.admit(Some(fresh[1].reveal().as_bytes()), scope, at(0)), Ok("client 1"));
     }
-    assert_eq!(keys.admit(Some(fresh[2].reveal().as_bytes()), Scope::Read, at(0)), Err(Refusal::MissingScope));
+    assert_eq!(
+        keys.admit(Some(fresh[2].reveal().as_bytes()), Scope::Read, at(0)),
+        Err(Refusal::MissingScope)
+    );
 }
 
 #[test]

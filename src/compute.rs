@@ -94,7 +94,7 @@ impl ComputePool {
                 .map_err(|panic| ComputeError::Panicked { message: panic_message(panic.as_ref()) });
             drop(reply.send(outcome)); // a caller that has left is no error
         });
-        self.shared.push(priority, work)?;
+        self.shared.push(priority, Arc::clone(&stop.0), work)?;
         answer.await.unwrap_or(Err(ComputeError::Closed))
     }
 
@@ -156,14 +156,18 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, priority: Priority, work: Work) -> Result<(), ComputeError> {
+    fn push(&self, priority: Priority, stop: Arc<StopToken>, work: Work) -> Result<(), ComputeError> {
         let mut queue = self.lock();
+        if queue.tasks.len() >= self.queued_max {
+            // Whoever waited for these has left: they take no place from anybody.
+            queue.tasks.retain(|task| !task.stop.is_stopped());
+        }
         if queue.tasks.len() >= self.queued_max {
             return Err(ComputeError::Full { queued_max: self.queued_max });
         }
         let sequence = queue.next_sequence;
         queue.next_sequence += 1;
-        queue.tasks.push(Queued { priority, sequence, work });
+        queue.tasks.push(Queued { priority, sequence, stop, work });
         drop(queue);
         self.wake.notify_one();
         Ok(())
@@ -195,6 +199,7 @@ impl Shared {
 struct Queued {
     priority: Priority,
     sequence: u64,
+    stop: Arc<StopToken>,
     work: Work,
 }
 

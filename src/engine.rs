@@ -273,8 +273,8 @@ impl Engine {
         Ok(SubmitReceipt { request_id, dispositions, cluster_ids, estimated_completion })
     }
 
-    /// When nine of ten forecasts that are planned now would be there: the slower method of those measured, once more
-    /// for each round of runs that waits.
+    /// When nine of ten forecasts that are planned now would be there, by the slower method of those measured: which
+    /// one it will be is decided after the answer. What is measured begins at the plan, so it holds the wait for a turn.
     fn estimated_completion(&self) -> Option<Timestamp> {
         let measured = [Method::PhysX, Method::Surrogate].map(|method| self.parts.pace.estimate_s(method));
         let seconds = measured.into_iter().flatten().reduce(f64::max)?;

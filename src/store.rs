@@ -23,6 +23,9 @@ use uuid::Uuid;
 
 pub mod memory;
 
+#[cfg(test)]
+mod contract;
+
 /// What a store answers with.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 

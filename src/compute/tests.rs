@@ -52,6 +52,35 @@ async fn a_full_pool_refuses_and_runs_the_urgent_first() {
 }
 
 #[tokio::test]
+async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
+    let pool = pool(1, 1);
+    let (release, hold) = mpsc::channel::<()>();
+    let (running, is_running) = oneshot::channel();
+    let mut tasks = JoinSet::new();
+    let occupied = Arc::clone(&pool);
+    tasks.spawn(async move {
+        let hold = move |_: &StopToken| {
+            running.send(()).unwrap();
+            hold.recv().unwrap_err();
+        };
+        occupied.run(Priority::new(1), hold).await
+    });
+    is_running.await.unwrap();
+    {
+        let mut leaver = std::pin::pin!(pool.run(Priority::new(1), |_| ()));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(leaver.as_mut().poll(cx))).await;
+        assert!(polled.is_pending());
+    }
+    let stayer = Arc::clone(&pool);
+    tasks.spawn(async move { stayer.run(Priority::new(1), |_| ()).await });
+    tokio::task::yield_now().await;
+    drop(release);
+    for outcome in tasks.join_all().await {
+        outcome.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_waiting_future_stops_the_task() {
     let pool = pool(1, 4);
     let (told, hears) = mpsc::channel();

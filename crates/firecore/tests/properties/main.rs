@@ -1,0 +1,3 @@
+//! Invariants over random inputs, one module a subject.
+
+mod tracking;

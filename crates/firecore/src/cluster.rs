@@ -36,6 +36,8 @@ mod hull;
 mod index;
 mod links;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, cluster_all, sort_batch};
 pub use settings::{

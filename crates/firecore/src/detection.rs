@@ -21,6 +21,8 @@ use crate::geo::{LonLat, PositionError};
 
 mod identity;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use source::{Source, UnknownSource};
 

@@ -31,15 +31,18 @@ use crate::ignition::{Ignition, Seed};
 use crate::strategy::{Decision, Facts, Method, RequestedPriority, decide};
 use hull::Extent;
 
+mod at_once;
 mod cells;
 mod hull;
 mod index;
 mod links;
+mod mesh;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, cluster_all, sort_batch};
+pub use at_once::cluster_all;
+pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, sort_batch};
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,
 };

@@ -27,6 +27,7 @@ use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use jiff::Timestamp;
 
+pub mod assets;
 pub mod builtin;
 pub mod demo;
 pub mod settings;

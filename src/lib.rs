@@ -1,1 +1,3 @@
 pub mod inputs;
+
+pub mod ingest;

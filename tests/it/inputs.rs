@@ -10,7 +10,7 @@ use guira::inputs::{ConfiguredInputs, InputSet, InputSettings};
 /// The reference data, where this machine has it.
 ///
 /// `GUIRA_REFERENCE_DATA` names the folder. Without it a test is skipped, except where `CI` is set.
-fn reference_data() -> Option<PathBuf> {
+pub(crate) fn reference_data() -> Option<PathBuf> {
     let folder = std::env::var("GUIRA_REFERENCE_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
     let folder = PathBuf::from(folder).join("real");
     if folder.is_dir() {

@@ -1,3 +1,4 @@
 //! The service's tests: one binary, a module a subject.
 
+mod firms;
 mod inputs;

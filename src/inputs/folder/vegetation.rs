@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use firecore::fuel::FuelModel;
 use firecore::landscape::Canopy;
 use firecore::units::M_PER_FT;
 
@@ -17,7 +18,7 @@ pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>)
                 return FUEL_NO_DATA;
             }
             let code = cell as FuelCode;
-            if f32::from(code) == cell && is_standard(code) {
+            if f32::from(code) == cell && FuelModel::standard(code).is_some() {
                 return code;
             }
             *unknown.entry(cell as i64).or_default() += 1;
@@ -40,11 +41,6 @@ pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>)
         notes.push(builtin::fallback("fuel", &source, None));
     }
     codes
-}
-
-/// True for the 13 models of Anderson (1982), the 40 of Scott and Burgan (2005), and the non-burnable codes.
-fn is_standard(code: FuelCode) -> bool {
-    matches!(code, 1..=13 | 91..=93 | 98..=99 | 101..=109 | 121..=124 | 141..=149 | 161..=165 | 181..=189 | 201..=204)
 }
 
 /// Canopy layers. Cover and height are needed for any canopy at all; without base height or bulk density there is

@@ -1,0 +1,4 @@
+//! Where detections come from.
+
+pub mod firms;
+pub mod wire;

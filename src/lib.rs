@@ -1,3 +1,5 @@
+pub mod artifacts;
+
 pub mod inputs;
 
 pub mod ingest;

@@ -1,26 +1,182 @@
-//! Stand-in.
+//! What a forecast leaves on disk: perimeters for a map, arrival times for a GIS, and a picture for a person.
+//!
+//! One folder a forecast, `<root>/<cluster>/<version>/`, with `forecast.geojson`, `arrival_p50.tif` and
+//! `forecast.png`. Each file appears whole or not at all. Nothing is ever deleted here.
+//!
+//! ```no_run
+//! # fn example(forecast: &firecore::forecast::Forecast) -> Result<(), guira::artifacts::ArtifactError> {
+//! use guira::artifacts::{Artifacts, PictureExtras};
+//!
+//! let written = Artifacts::new("results".into()).put_blocking(forecast, None, &PictureExtras::default())?;
+//! assert!(written.uri.starts_with("file:///"));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use firecore::forecast::Forecast;
-#[derive(Debug)]
-pub struct Artifacts;
+use firecore::geo::LonLat;
+use firecore::landscape::Landscape;
+use geo::MultiPolygon;
+
+mod geojson;
+mod picture;
+mod raster;
+#[cfg(test)]
+pub(crate) mod test_forecast;
+#[cfg(test)]
+mod tests;
+
+pub use geojson::forecast_geojson;
+
+/// Perimeters of every lead time and percentile.
+pub const GEOJSON_FILE: &str = "forecast.geojson";
+/// Hours after the seed by which half of the members burned a cell.
+pub const ARRIVAL_FILE: &str = "arrival_p50.tif";
+/// The forecast over the terrain.
+pub const PICTURE_FILE: &str = "forecast.png";
+
+/// Why a forecast's files could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ArtifactError {
+    /// The system refused a file or folder.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The arrival times could not be encoded.
+    #[error("cannot encode the arrival times: {0}")]
+    Raster(#[from] tiff::TiffError),
+    /// The picture could not be encoded.
+    #[error("cannot encode the picture: {0}")]
+    Picture(#[from] png::EncodingError),
+    /// The work was given up before it ended: the runtime is shutting down.
+    #[error("writing the results was given up before it ended")]
+    GivenUp,
+}
+
+/// What a picture shows beside the forecast.
+#[derive(Clone, Debug, Default)]
+pub struct PictureExtras {
+    /// Places where fire was seen after the forecast's seed.
+    pub later_detections: Vec<LonLat>,
+    /// What is known to have burned by the longest lead time: for comparison after the fact.
+    pub observed: Option<MultiPolygon<f64>>,
+    /// First line of the text; `Fire forecast` without it.
+    pub title: Option<String>,
+}
+
+/// The files of one forecast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtifactSet {
+    /// The folder as a URI: `file:///...`.
+    pub uri: String,
+    /// The files, as paths.
+    pub files: Vec<PathBuf>,
+}
+
+/// The folder that all forecasts' files lie in.
+#[derive(Clone, Debug)]
+pub struct Artifacts {
+    root: PathBuf,
+}
+
 impl Artifacts {
-    pub fn new(_folder: std::path::PathBuf) -> Self {
-        Self
+    /// Files go below `root`, which is made when the first forecast is written.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
     }
-    pub async fn put(&self, _forecast: &Forecast) -> Result<String, std::io::Error> {
-        Ok("file:///tmp/x".into())
+
+    /// The folder of a forecast's files.
+    pub fn folder(&self, forecast: &Forecast) -> PathBuf {
+        self.root.join(forecast.plan.cluster_id.to_string()).join(format!("{:06}", forecast.plan.version))
+    }
+
+    /// Writes a forecast's files on a blocking thread.
+    ///
+    /// `backdrop` is the landscape that the forecast ran on: the picture's terrain and cover.
+    ///
+    /// **Errors** name the file.
+    pub async fn put(
+        &self,
+        forecast: &Forecast,
+        backdrop: Option<Arc<Landscape>>,
+        extras: PictureExtras,
+    ) -> Result<ArtifactSet, ArtifactError> {
+        let (own, forecast) = (self.clone(), forecast.clone());
+        let written =
+            tokio::task::spawn_blocking(move || own.put_blocking(&forecast, backdrop.as_deref(), &extras));
+        written.await.map_err(|_| ArtifactError::GivenUp)?
+    }
+
+    /// The same on this thread.
+    pub fn put_blocking(
+        &self,
+        forecast: &Forecast,
+        backdrop: Option<&Landscape>,
+        extras: &PictureExtras,
+    ) -> Result<ArtifactSet, ArtifactError> {
+        write_into(&self.folder(forecast), forecast, backdrop, extras)
     }
 }
-pub fn forecast_geojson(forecast: &Forecast) -> serde_json::Value {
-    let features: Vec<serde_json::Value> = forecast
-        .perimeters
-        .iter()
-        .map(|p| {
-            serde_json::json!({"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[]},"properties":{
-                "method": forecast.plan.method, "percentile": p.percentile, "lead_time_s": p.lead_time_s,
-                "valid_time": p.valid_at, "cluster_id": forecast.plan.cluster_id,
-                "detection_count": forecast.plan.detection_count, "area_ha": p.area_ha,
-                "intensity": p.intensity, "fireline_intensity_kw_m": p.fireline_intensity_kw_m}})
-        })
-        .collect();
-    serde_json::json!({"type":"FeatureCollection","features":features})
+
+/// Writes a forecast's files into a folder of the caller's choice.
+///
+/// **Errors** name the file.
+pub fn write_into(
+    folder: &Path,
+    forecast: &Forecast,
+    backdrop: Option<&Landscape>,
+    extras: &PictureExtras,
+) -> Result<ArtifactSet, ArtifactError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ArtifactError::Write { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let contents = [
+        (GEOJSON_FILE, format!("{}\n", forecast_geojson(forecast)).into_bytes()),
+        (ARRIVAL_FILE, raster::arrival_hours(forecast)?),
+        (PICTURE_FILE, picture::draw(forecast, backdrop, extras)?),
+    ];
+    let mut files = Vec::new();
+    for (name, bytes) in contents {
+        let path = folder.join(name);
+        write_whole(&path, &bytes).map_err(failed(&path))?;
+        files.push(path);
+    }
+    let absolute = fs::canonicalize(folder).map_err(failed(folder))?;
+    Ok(ArtifactSet { uri: file_uri(&absolute), files })
+}
+
+/// A reader sees the file that was there before, or this one: never a part.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let mut file = fs::File::create(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, path)
+}
+
+/// A path as RFC 8089 writes it, with what a URI may not hold escaped.
+fn file_uri(path: &Path) -> String {
+    let mut uri = "file://".to_owned();
+    for byte in path.to_string_lossy().bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                uri.push(char::from(byte))
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
 }

@@ -104,7 +104,7 @@ impl Components {
             inputs,
             store: Arc::new(MemoryStore::new(settings.store.clone())),
             pool: Arc::clone(&pool),
-            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.clone()))),
+            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")))),
             assets: Arc::clone(&assets),
             clock: clock.clone(),
             clusters: Arc::new(settings.forecast.clusters()?),

@@ -275,7 +275,7 @@ impl AggregatorState {
         let tally = std::mem::replace(&mut self.tally, Tally::new(0, 1.0));
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         errand::send(myself.get_cell(), async move {
-            let outcome = reduce::assemble(&parts, plan, tally, inputs.notes).await;
+            let outcome = reduce::assemble(&parts, plan, tally, inputs).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));
         })
         .await?;

@@ -7,11 +7,14 @@ use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::Bounds;
 use firecore::ignition::Seed;
+use firecore::landscape::Landscape;
 use firecore::spread::ArrivalTimes;
 use jiff::Timestamp;
 
 use super::Parts;
 use super::tally::Tally;
+use crate::artifacts::PictureExtras;
+use crate::inputs::InputSet;
 
 /// Longest time to write a forecast's files: they are a few megabytes at most.
 const ARTIFACTS_S_MAX: u64 = 30;
@@ -28,19 +31,19 @@ pub(super) async fn assemble(
     parts: &Parts,
     plan: Arc<ForecastPlan>,
     tally: Tally,
-    inputs: Vec<InputNote>,
+    inputs: InputSet,
 ) -> Result<Assembled, String> {
     let issued_at = parts.clock.now();
     let losses = tally.losses();
     let members = tally.into_results();
-    let priority = plan.priority;
+    let (priority, InputSet { landscape, notes, .. }) = (plan.priority, inputs);
     let reduced = parts
         .pool
-        .run(priority, move |_| forecast(&plan, &members, losses, inputs, issued_at))
+        .run(priority, move |_| forecast(&plan, &members, losses, notes, issued_at))
         .await
         .map_err(|error| format!("the members were not reduced: {error}"))?;
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
-    let results_uri = keep(parts, &mut forecast).await;
+    let results_uri = keep(parts, &mut forecast, landscape).await;
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
 }
 
@@ -76,11 +79,12 @@ fn forecast(
 }
 
 /// Writes the forecast's files. A failure costs the files, not the forecast, which then says so.
-async fn keep(parts: &Parts, forecast: &mut Forecast) -> Option<String> {
+async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) -> Option<String> {
     let artifacts = parts.artifacts.as_ref()?;
-    let written = tokio::time::timeout(Duration::from_secs(ARTIFACTS_S_MAX), artifacts.put(forecast)).await;
+    let put = artifacts.put(forecast, Some(backdrop), PictureExtras::default());
+    let written = tokio::time::timeout(Duration::from_secs(ARTIFACTS_S_MAX), put).await;
     let reason = match written {
-        Ok(Ok(uri)) => return Some(uri),
+        Ok(Ok(written)) => return Some(written.uri),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("not done within {ARTIFACTS_S_MAX} s"),
     };

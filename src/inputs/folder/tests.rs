@@ -122,7 +122,7 @@ fn the_window_reaches_so_far_and_keeps_to_the_rasters_cells() {
     assert!((200..=400).contains(&shape.rows) && (200..=400).contains(&shape.cols), "{shape:?}");
     let (row, col) = ((3_800_000.0 - shape.north_m) / 30.0, (shape.west_m - 300_000.0) / 30.0);
     assert_eq!((row.fract(), col.fract()), (0.0, 0.0));
-    let expected = if (row + col) as usize % 2 == 0 { 102 } else { 145 };
+    let expected = if ((row + col) as usize).is_multiple_of(2) { 102 } else { 145 };
     assert_eq!(landscape.fuel[0], expected);
 }
 

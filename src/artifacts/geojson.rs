@@ -1,0 +1,87 @@
+//! A forecast's perimeters as GeoJSON (RFC 7946).
+
+use firecore::forecast::{Forecast, InputNote, PercentilePerimeter};
+use geo::{LineString, MultiPolygon};
+use serde_json::{Value, json};
+
+/// A forecast as a feature collection: one multipolygon a lead time and percentile, and beside the features what the
+/// forecast was made from and what fell short.
+///
+/// p10 lies inside p50 lies inside p90: pNN holds the ground burned in at least (100 - NN) % of the members.
+/// Coordinates have 7 decimals (1 cm). The same forecast gives the same text.
+pub fn forecast_geojson(forecast: &Forecast) -> Value {
+    let plan = &forecast.plan;
+    let features: Vec<Value> =
+        forecast.perimeters.iter().map(|perimeter| feature(forecast, perimeter)).collect();
+    json!({
+        "type": "FeatureCollection",
+        "features": features,
+        "cluster_id": plan.cluster_id.to_string(),
+        "version": plan.version,
+        "method": plan.method,
+        "priority": plan.priority.level(),
+        "reason": plan.reason,
+        "issued_at": forecast.issued_at.to_string(),
+        "seeded_at": plan.seed.seeded_at.to_string(),
+        "detection_count": plan.detection_count,
+        "members_planned": plan.members,
+        "members_used": forecast.members_used,
+        "members_lost": forecast.members_lost,
+        "edge_reached": forecast.edge_reached,
+        "no_spread": forecast.no_spread,
+        "degradations": forecast.degradations,
+        "inputs": forecast.inputs.iter().map(input).collect::<Vec<Value>>(),
+    })
+}
+
+fn input(note: &InputNote) -> Value {
+    json!({
+        "input": note.input,
+        "source": note.source,
+        "valid_at": note.valid_at.map(|valid_at| valid_at.to_string()),
+        "fallback": note.fallback,
+    })
+}
+
+fn feature(forecast: &Forecast, perimeter: &PercentilePerimeter) -> Value {
+    let plan = &forecast.plan;
+    json!({
+        "type": "Feature",
+        "geometry": { "type": "MultiPolygon", "coordinates": coordinates(&perimeter.perimeter) },
+        "properties": {
+            "method": plan.method,
+            "percentile": perimeter.percentile,
+            "lead_time_s": perimeter.lead_time_s,
+            "valid_time": perimeter.valid_at.to_string(),
+            "cluster_id": plan.cluster_id.to_string(),
+            "detection_count": plan.detection_count,
+            "area_ha": round(perimeter.area_ha, 100.0),
+            "intensity": round(perimeter.intensity, 1e4),
+            "fireline_intensity_kw_m": round(perimeter.fireline_intensity_kw_m, 10.0),
+        },
+    })
+}
+
+fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let rings = |polygon: &geo::Polygon<f64>| {
+        let exterior = ring(polygon.exterior());
+        // A part that vanishes at this precision takes its holes with it.
+        exterior.map(|exterior| {
+            let holes = polygon.interiors().iter().filter_map(ring);
+            std::iter::once(exterior).chain(holes).collect::<Vec<_>>()
+        })
+    };
+    shape.iter().filter_map(rings).collect()
+}
+
+/// A ring's points, rounded; `None` where fewer than three differ.
+fn ring(ring: &LineString<f64>) -> Option<Vec<[f64; 2]>> {
+    let mut points: Vec<[f64; 2]> = ring.coords().map(|at| [round(at.x, 1e7), round(at.y, 1e7)]).collect();
+    points.dedup();
+    (points.len() >= 4).then_some(points)
+}
+
+/// A number to so many parts of one; adding zero turns -0 into 0.
+fn round(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts + 0.0
+}

@@ -1,0 +1,183 @@
+//! Pixels, and shapes that cover a part of them.
+
+use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster};
+
+/// Red, green, blue.
+pub(super) type Colour = [u8; 3];
+
+pub(super) struct Canvas {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pixels: Vec<Colour>,
+}
+
+/// Height and weight of letters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    Plain,
+    Bold,
+    Title,
+}
+
+impl Letters {
+    fn font(self) -> (FontWeight, RasterHeight) {
+        match self {
+            Self::Plain => (FontWeight::Regular, RasterHeight::Size16),
+            Self::Bold => (FontWeight::Bold, RasterHeight::Size16),
+            Self::Title => (FontWeight::Bold, RasterHeight::Size20),
+        }
+    }
+
+    /// Pixels from one letter to the next.
+    pub(super) fn advance(self) -> usize {
+        let (weight, height) = self.font();
+        get_raster('m', weight, height).map_or(8, |letter| letter.width())
+    }
+}
+
+impl Canvas {
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        Self { width, height, pixels: vec![[255; 3]; width * height] }
+    }
+
+    pub(super) fn set(&mut self, x: usize, y: usize, colour: Colour) {
+        self.pixels[y * self.width + x] = colour;
+    }
+
+    /// Colours what a mask covers; the mask's corner is the canvas's.
+    pub(super) fn blend(&mut self, mask: &Mask, colour: Colour, opacity: f32) {
+        self.blend_at(mask, (0, 0), colour, opacity);
+    }
+
+    /// The same with the mask's corner at a pixel. The mask must lie on the canvas.
+    pub(super) fn blend_at(&mut self, mask: &Mask, (x, y): (usize, usize), colour: Colour, opacity: f32) {
+        for (row, cover) in mask.cover.chunks_exact(mask.edge).enumerate() {
+            for (col, &cover) in cover.iter().enumerate().filter(|(_, cover)| **cover > 0.0) {
+                self.mix(x + col, y + row, colour, cover * opacity);
+            }
+        }
+    }
+
+    pub(super) fn fill_box(
+        &mut self,
+        x: usize,
+        y: usize,
+        width: usize,
+        height: usize,
+        colour: Colour,
+        opacity: f32,
+    ) {
+        for row in y..(y + height).min(self.height) {
+            for col in x..(x + width).min(self.width) {
+                self.mix(col, row, colour, opacity);
+            }
+        }
+    }
+
+    /// Writes a line of text with its upper left corner at a pixel; letters beyond plain Latin become `?`.
+    pub(super) fn text(&mut self, x: usize, y: usize, text: &str, letters: Letters, colour: Colour) {
+        let (weight, height) = letters.font();
+        for (index, letter) in text.chars().enumerate() {
+            let glyph = get_raster(letter, weight, height).or_else(|| get_raster('?', weight, height));
+            let Some(glyph) = glyph else { continue };
+            let left = x + index * letters.advance();
+            for (row, line) in glyph.raster().iter().enumerate() {
+                for (col, &cover) in line.iter().enumerate() {
+                    if left + col < self.width && y + row < self.height {
+                        self.mix(left + col, y + row, colour, f32::from(cover) / 255.0);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.pixels.iter().flatten().copied().collect()
+    }
+
+    fn mix(&mut self, x: usize, y: usize, colour: Colour, share: f32) {
+        let pixel = &mut self.pixels[y * self.width + x];
+        for (channel, target) in pixel.iter_mut().zip(colour) {
+            let mixed =
+                f32::from(*channel) + (f32::from(target) - f32::from(*channel)) * share.clamp(0.0, 1.0);
+            *channel = mixed.round() as u8;
+        }
+    }
+}
+
+/// How much of each pixel of a square is covered, 0 to 1.
+pub(super) struct Mask {
+    edge: usize,
+    cover: Vec<f32>,
+}
+
+impl Mask {
+    pub(super) fn new(edge: usize) -> Self {
+        Self { edge, cover: vec![0.0; edge * edge] }
+    }
+
+    /// Covers what an odd number of rings encloses.
+    pub(super) fn fill(&mut self, rings: &[Vec<(f32, f32)>]) {
+        /// Lines of sampling in one row of pixels; across, the cover is exact.
+        const LINES: u8 = 4;
+        let mut crossings: Vec<f32> = Vec::new();
+        let heights = || rings.iter().flatten().map(|point| point.1);
+        let top = heights().fold(f32::INFINITY, f32::min).max(0.0);
+        let bottom = heights().fold(f32::NEG_INFINITY, f32::max).min(self.edge as f32);
+        if top >= bottom {
+            return;
+        }
+        for row in top as usize..(bottom.ceil() as usize).min(self.edge) {
+            for line in 0..LINES {
+                let y = row as f32 + (f32::from(line) + 0.5) / f32::from(LINES);
+                crossings.clear();
+                for pair in rings.iter().flat_map(|ring| ring.windows(2)) {
+                    let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+                    if (y0 <= y) != (y1 <= y) {
+                        crossings.push(x0 + (y - y0) / (y1 - y0) * (x1 - x0));
+                    }
+                }
+                crossings.sort_by(f32::total_cmp);
+                for span in crossings.chunks_exact(2) {
+                    self.add_span(row, span[0], span[1], 1.0 / f32::from(LINES));
+                }
+            }
+        }
+    }
+
+    fn add_span(&mut self, row: usize, from: f32, to: f32, share: f32) {
+        let (from, to) = (from.clamp(0.0, self.edge as f32), to.clamp(0.0, self.edge as f32));
+        for col in from as usize..(to.ceil() as usize).min(self.edge) {
+            let inside = (to.min(col as f32 + 1.0) - from.max(col as f32)).max(0.0);
+            let cover = &mut self.cover[row * self.edge + col];
+            *cover = (*cover + inside * share).min(1.0);
+        }
+    }
+
+    /// Covers a line of some width through points.
+    pub(super) fn stroke(&mut self, points: &[(f32, f32)], width: f32) {
+        for pair in points.windows(2) {
+            self.stroke_segment(pair[0], pair[1], width / 2.0);
+        }
+    }
+
+    fn stroke_segment(&mut self, (x0, y0): (f32, f32), (x1, y1): (f32, f32), half: f32) {
+        let edge = self.edge as f32;
+        let range = |a: f32, b: f32| {
+            let low = (a.min(b) - half - 1.0).clamp(0.0, edge);
+            let high = (a.max(b) + half + 2.0).clamp(0.0, edge);
+            low as usize..high as usize
+        };
+        let (dx, dy) = (x1 - x0, y1 - y0);
+        let length_2 = (dx * dx + dy * dy).max(1e-12);
+        for row in range(y0, y1) {
+            for col in range(x0, x1) {
+                let (x, y) = (col as f32 + 0.5 - x0, row as f32 + 0.5 - y0);
+                let along = ((x * dx + y * dy) / length_2).clamp(0.0, 1.0);
+                let distance = (x - along * dx).hypot(y - along * dy);
+                let cover = &mut self.cover[row * self.edge + col];
+                *cover = cover.max((half + 0.5 - distance).clamp(0.0, 1.0));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Arrival times as a GeoTIFF.
+
+use std::io::Cursor;
+
+use firecore::forecast::Forecast;
+use tiff::encoder::compression::DeflateLevel;
+use tiff::encoder::{Compression, TiffEncoder, colortype::Gray32Float};
+use tiff::tags::Tag;
+
+use super::ArtifactError;
+
+/// What stands for ground that half of the members never burned.
+const NO_DATA: f32 = -9999.0;
+const GDAL_METADATA: u16 = 42112;
+
+/// Hours after the seed by which half of the members burned each cell, float32, deflate, in the forecast's UTM zone.
+pub(super) fn arrival_hours(forecast: &Forecast) -> Result<Vec<u8>, ArtifactError> {
+    let arrival = &forecast.arrival;
+    let shape = &arrival.shape;
+    let horizon_s = forecast.plan.horizon_s() as f32;
+    let hours: Vec<f32> = arrival
+        .p50_s
+        .iter()
+        .zip(&arrival.burnable)
+        .map(|(&time_s, &burnable)| if burnable && time_s <= horizon_s { time_s / 3600.0 } else { NO_DATA })
+        .collect();
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder =
+        TiffEncoder::new(&mut bytes)?.with_compression(Compression::Deflate(DeflateLevel::Balanced));
+    let mut image = encoder.new_image::<Gray32Float>(shape.cols as u32, shape.rows as u32)?;
+    let directory = image.encoder();
+    let scale = [shape.cell_size_m, shape.cell_size_m, 0.0];
+    directory.write_tag(Tag::ModelPixelScaleTag, scale.as_slice())?;
+    let tie = [0.0, 0.0, 0.0, shape.west_m, shape.north_m, 0.0];
+    directory.write_tag(Tag::ModelTiepointTag, tie.as_slice())?;
+    // Projected model, pixels as areas, the zone's EPSG code, metres.
+    let keys: [u16; 20] =
+        [1, 1, 0, 4, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, arrival.frame.epsg(), 3076, 0, 1, 9001];
+    directory.write_tag(Tag::GeoKeyDirectoryTag, keys.as_slice())?;
+    directory.write_tag(Tag::GdalNodata, NO_DATA.to_string().as_str())?;
+    let metadata = format!(
+        "<GDALMetadata><Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">hours after {} by which half of \
+         the members burned the cell</Item><Item name=\"UNITTYPE\" sample=\"0\" role=\"unittype\">hours</Item>\
+         </GDALMetadata>",
+        forecast.plan.seed.seeded_at
+    );
+    directory.write_tag(Tag::Unknown(GDAL_METADATA), metadata.as_str())?;
+    image.write_data(&hours)?;
+    Ok(bytes.into_inner())
+}

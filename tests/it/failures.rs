@@ -205,6 +205,9 @@ async fn a_fire_of_which_every_record_was_put_aside_says_failed_and_takes_new_on
     poison["id"] = json!("poison");
     assert_eq!(service.settle(&[poison]).await.status, RequestStatus::Failed);
     assert_eq!(fire(&service).detection_count, 0);
+    let shown = service.get(&format!("/clusters/{}", fire(&service).id)).await.json();
+    assert_eq!(shown["set_aside"][0]["detection"]["id"], "poison");
+    assert!(shown["set_aside"][0]["reason"].as_str().unwrap().contains("crashed on it 3 times"));
     let view = service.settle(&[detection(HERE.0 + 0.001, HERE.1)]).await;
     assert_eq!(view.status, RequestStatus::Completed);
 }

@@ -12,6 +12,7 @@ mod failures;
 mod firms;
 mod forecast;
 mod inputs;
+mod lost_store;
 mod malformed;
 mod ractor_facts;
 mod schedule;

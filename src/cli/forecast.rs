@@ -128,12 +128,12 @@ impl ForecastArgs {
         let mut taken = Vec::new();
         for file in &self.detections {
             let (detections, refusals) = read(file)?;
-            let read = detections.len();
+            let (read, before) = (detections.len(), taken.len());
             let wanted = |detection: &Detection| self.at.is_none_or(|at| detection.acquired_at() <= at);
             taken.extend(detections.into_iter().filter(wanted));
             write!(out, "{}: {read} detections", file.display())?;
             match self.at {
-                Some(at) => writeln!(out, ", {} of them up to {at}", taken.len())?,
+                Some(at) => writeln!(out, ", {} of them up to {at}", taken.len() - before)?,
                 None => writeln!(out)?,
             }
             for refusal in refusals.iter().take(REFUSALS_SHOWN) {

@@ -25,17 +25,20 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use firecore::asset::AssetIndex;
+use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::ensemble::PerturbationSettings;
+use firecore::strategy::Method;
 
 use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
-use crate::engine::{Engine, EngineParts, StartError};
+use crate::engine::{Engine, EngineParts, StartError, Submission};
 use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
 use crate::inputs::assets::{AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs};
-use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings};
+use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
 
@@ -120,6 +123,38 @@ impl Components {
         })
         .await?;
         Ok(Self { engine: Arc::new(engine), inputs, pool, clock, assets, keys, http: settings.http.clone() })
+    }
+
+    /// Measures one forecast of each method on the built-in world, so that the first estimate rests on a measurement too.
+    ///
+    /// A second of work on the machine's own threads, on an engine of its own that writes no files; may be dropped.
+    pub async fn measure_pace(&self) -> Result<(), ComponentsError> {
+        let engine = Engine::start(EngineParts {
+            simulator: Arc::new(LocalSimulator::new(Arc::clone(&self.pool))),
+            inputs: Arc::new(DemoInputs::default()),
+            store: Arc::new(MemoryStore::new(StoreSettings::default())),
+            pool: Arc::clone(&self.pool),
+            artifacts: None,
+            assets: Arc::new(index_from_geojson("the demonstration world", &demo::assets_geojson())?),
+            clock: self.clock.clone(),
+            clusters: Arc::new(ClusterSettings::default()),
+            link_radius: LinkRadius::default(),
+            perturbation: PerturbationSettings::default(),
+            settings: EngineSettings { members_in_flight_max: 2, ..EngineSettings::default() },
+        })
+        .await?;
+        let submission = Submission { detections: demo::detections(self.clock.now()), requested: None };
+        if let Ok(receipt) = engine.submit(submission).await {
+            let settled = engine.settled(receipt.request_id).await;
+            tracing::debug!(known = settled.is_ok(), "the pace was measured");
+        }
+        for method in [Method::PhysX, Method::Surrogate] {
+            if let Some(seconds) = engine.pace_s(method) {
+                self.engine.expect_pace(method, seconds);
+            }
+        }
+        engine.stop().await;
+        Ok(())
     }
 
     /// What the HTTP door needs.

@@ -327,6 +327,16 @@ impl Engine {
         &self.parts.store
     }
 
+    /// What nine of ten forecasts of a method took at most, s; `None` before the first.
+    pub fn pace_s(&self, method: Method) -> Option<f64> {
+        self.parts.pace.estimate_s(method)
+    }
+
+    /// Takes a duration that another engine on this machine measured, until there is one of its own.
+    pub fn expect_pace(&self, method: Method, seconds: f64) {
+        self.parts.pace.expect(method, seconds);
+    }
+
     /// How busy it is.
     pub fn load(&self) -> EngineLoad {
         EngineLoad { batches: self.gate.load(), runs_waiting: self.parts.capacity.waiting() }

@@ -67,7 +67,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         }
         tracing::info!("stopping: requests under way are answered first");
     };
+    let measured = async {
+        if let Err(error) = components.measure_pace().await {
+            tracing::warn!(%error, "the pace of forecasts is not known before the first one");
+        }
+        std::future::pending::<()>().await;
+    };
     let served = tokio::select! {
+        () = measured => Ok(()),
         served = http::serve(listener, components.http_parts(), stop) => served.context("the HTTP door failed"),
         () = components.engine.ended() => bail!("the engine has ended by itself; what was acknowledged is in the store"),
     };

@@ -26,6 +26,13 @@ impl Pace {
         durations.push_back(seconds);
     }
 
+    /// Takes a duration measured elsewhere, where there is none of its own yet.
+    pub(super) fn expect(&self, method: Method, seconds: f64) {
+        if self.estimate_s(method).is_none() {
+            self.took(method, seconds);
+        }
+    }
+
     /// Nine of ten forecasts of a method lately took at most so long, s; `None` before the first.
     pub(super) fn estimate_s(&self, method: Method) -> Option<f64> {
         let mut sorted: Vec<f64> =

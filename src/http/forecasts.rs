@@ -59,10 +59,7 @@ fn answer(view: &RequestView) -> Answer {
         .filter_map(|(snapshot, _)| snapshot.forecast.as_ref())
         .flat_map(|kept| features(forecast_geojson(&kept.forecast)))
         .collect();
-    let results_uri = match &clusters[..] {
-        [only] => only.results_uri.clone(),
-        _ => None,
-    };
+    let results_uri = common_folder(clusters.iter().filter_map(|cluster| cluster.results_uri.as_deref()));
     Answer {
         request_id: view.request.id.0,
         status: view.status.name(),
@@ -70,6 +67,15 @@ fn answer(view: &RequestView) -> Answer {
         geojson: json!({"type": "FeatureCollection", "features": features}),
         results_uri,
     }
+}
+
+/// The one folder, or the folder that all of several lie in.
+fn common_folder<'a>(uris: impl Iterator<Item = &'a str>) -> Option<String> {
+    let shared = |a: &'a str, b: &'a str| {
+        let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+        if same == a.len().max(b.len()) { a } else { &a[..a[..same].rfind('/').unwrap_or(0)] }
+    };
+    uris.reduce(shared).map(str::to_owned)
 }
 
 fn of_cluster(snapshot: &ClusterSnapshot, progress: Progress) -> OfCluster {
@@ -115,4 +121,18 @@ pub(super) fn id_from_path(name: &'static str, text: &str) -> Result<Uuid, ApiEr
 pub(super) fn store_failed(error: StoreError) -> ApiError {
     tracing::error!(%error, "the store cannot be read");
     ApiError::Internal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_folder;
+
+    #[test]
+    fn several_results_are_named_by_the_folder_that_holds_them() {
+        let folder = |uris: &[&'static str]| common_folder(uris.iter().copied());
+        assert_eq!(folder(&[]), None);
+        assert_eq!(folder(&["file:///out/a1/000001"]).as_deref(), Some("file:///out/a1/000001"));
+        let two = ["file:///out/a1/000001", "file:///out/a2/000001"];
+        assert_eq!(folder(&two).as_deref(), Some("file:///out"));
+    }
 }

@@ -11,6 +11,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use firecore::detection::{Detection, DetectionDraft, Source};
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::landscape::Landscape;
@@ -46,6 +47,16 @@ pub fn centre() -> LonLat {
 /// Where a fire is worth watching: grass and brush west of the river, upwind of the town in the afternoon.
 pub fn ignition() -> LonLat {
     terrain::place_at(-4_200.0, 300.0)
+}
+
+/// Two fires of the made-up world at a time: one next to the power line, one far from every asset.
+pub fn detections(at: Timestamp) -> Vec<Detection> {
+    let places = [terrain::place_at(-4_300.0, 2_100.0), terrain::place_at(-5_500.0, -5_500.0)];
+    let detection = |place: LonLat| {
+        let draft = DetectionDraft::new(Source::Satellite, place.lon_deg(), place.lat_deg(), 0.9, at);
+        Detection::new(draft, at).expect("a place of the world and a confidence of 0.9 are valid")
+    };
+    places.map(detection).to_vec()
 }
 
 /// Inputs that hold the made-up world, and the built-in fall-back for fires elsewhere.

@@ -1,6 +1,5 @@
 //! What `guira forecast` prints: a table for each fire, its inputs, and what fell short.
 
-use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -100,11 +99,11 @@ fn input_line(note: &InputNote, seeded_at: Timestamp) -> String {
     let mut line = format!("  {:<22}{}", note.input, note.source);
     if let Some(valid_at) = note.valid_at {
         let age_h = seeded_at.duration_since(valid_at).as_secs_f64() / 3600.0;
-        let _ = match age_h {
-            age if age >= 0.05 => write!(line, ", {age:.1} h before the seed"),
-            age if age <= -0.05 => write!(line, ", {:.1} h after the seed", -age),
-            _ => write!(line, ", of the seed's time"),
-        };
+        line.push_str(&match age_h {
+            age if age >= 0.05 => format!(", {age:.1} h before the seed"),
+            age if age <= -0.05 => format!(", {:.1} h after the seed", -age),
+            _ => ", of the seed's time".to_owned(),
+        });
     }
     if note.fallback {
         line.push_str(" (fall-back)");

@@ -27,6 +27,11 @@ pub(super) fn over_edge(
     side: &EdgeEnd,
     corner: &EdgeEnd,
 ) -> Option<(f32, [f32; 2])> {
+    // Beyond these the least time is at an end for any bend that [`DEPARTURE_MAX`] lets pass.
+    let sine = (side.time_s - corner.time_s) / (slowness_s_m * cell_m);
+    if !(-0.45..1.0).contains(&sine) {
+        return None;
+    }
     over_circle(slowness_s_m, side, corner).unwrap_or_else(|| over_line(slowness_s_m, cell_m, side, corner))
 }
 
@@ -91,7 +96,7 @@ fn plus(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
     [a[0] + b[0], a[1] + b[1]]
 }
 
-fn minus(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+pub(super) fn minus(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
     [a[0] - b[0], a[1] - b[1]]
 }
 

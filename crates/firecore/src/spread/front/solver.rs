@@ -1,6 +1,6 @@
 //! The label-correcting solver of one weather step: state by cell, bucket queue, two-point update.
 
-use super::edge::{EdgeEnd, over_edge};
+use super::edge::{EdgeEnd, minus, over_edge};
 use super::{Growth, Medium, StopToken, Stopped, TravelCost};
 use crate::grid::GridShape;
 
@@ -25,6 +25,25 @@ const WAITING: f32 = -1.0;
 
 /// Neighbours clockwise from north, as (row, column) steps; the even ones share a side with the cell.
 const RING: [(isize, isize); 8] = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)];
+
+/// Length of a step to a side and to a corner, in cells.
+const RING_LENGTH: [f32; 2] = [1.0, std::f32::consts::SQRT_2];
+
+/// What a visit needs to know of the eight neighbours, in the order of [`RING`].
+struct Ring {
+    cell: [usize; 8],
+    time_s: [f32; 8],
+    burnable: [bool; 8],
+}
+
+impl Ring {
+    /// See [`Front::passable`].
+    fn passable(&self, direction: usize) -> bool {
+        direction.is_multiple_of(2)
+            || self.burnable[(direction + 1) % 8]
+            || self.burnable[(direction + 7) % 8]
+    }
+}
 
 pub(super) struct Front<'a, M> {
     pub(super) rows: usize,
@@ -117,13 +136,28 @@ impl<'a, M: Medium> Front<'a, M> {
         *intensity = cost.heat_per_unit_area_kj_m2 * cost.normal_speed_m_s([*east_m, *north_m]);
         let (row, col) = (cell / self.cols, cell % self.cols);
         self.edge_reached |= row == 0 || col == 0 || row + 1 == self.rows || col + 1 == self.cols;
+        let ring = self.ring(row, col);
         for direction in 0..8 {
-            let Some(target) = self.neighbour(cell, direction) else { continue };
-            if self.time_s(target) >= self.begin_s && self.passable(cell, direction) && self.burnable(target)
-            {
-                self.update(cell, target, direction, bucket);
+            let target_s = ring.time_s[direction];
+            if ring.burnable[direction] && target_s >= self.begin_s && ring.passable(direction) {
+                self.update(cell, &cost, &ring, direction, bucket);
             }
         }
+    }
+
+    fn ring(&self, row: usize, col: usize) -> Ring {
+        let mut ring = Ring { cell: [usize::MAX; 8], time_s: [OUT_S; 8], burnable: [false; 8] };
+        for (direction, (down, right)) in RING.into_iter().enumerate() {
+            let (row, col) = (row.wrapping_add_signed(down), col.wrapping_add_signed(right));
+            // A step over the northern or western edge wraps around to a number beyond every edge.
+            if row < self.rows && col < self.cols {
+                let cell = row * self.cols + col;
+                ring.cell[direction] = cell;
+                ring.time_s[direction] = self.time_s(cell);
+                ring.burnable[direction] = self.medium.burnable(row, col);
+            }
+        }
+        ring
     }
 
     /// A diagonal step between two cells that cannot burn would leak through a barrier.
@@ -133,20 +167,28 @@ impl<'a, M: Medium> Front<'a, M> {
         direction.is_multiple_of(2) || side(1) || side(7)
     }
 
-    /// Tries the way from `cell` to its neighbour `target`, straight and over the two edges of the target's ring that
-    /// end at `cell`.
-    fn update(&mut self, cell: usize, target: usize, direction: usize, bucket: usize) {
-        let cost = self.cost(target, self.step).mean(&self.cost(cell, self.step));
+    /// Tries the way from `cell` to its neighbour in a direction, straight and over the two edges of the target's ring
+    /// that end at `cell`.
+    fn update(&mut self, cell: usize, cell_cost: &TravelCost, ring: &Ring, direction: usize, bucket: usize) {
+        let target = ring.cell[direction];
+        let cost = self.cost(target, self.step).mean(cell_cost);
         let near = self.edge_end(cell, direction, &cost);
-        let mut best = (near.time_s - cost.drift_seconds(near.way) + cost.seconds(near.way), near.way);
-        for turn in [3, 5] {
-            // Seen from the target, the cell lies opposite to `direction`; its ring neighbours are one turn away.
-            let Some(partner) = self.neighbour(target, direction + turn) else { continue };
-            let partner_s = self.time_s(partner);
+        let straight_s = near.time_s + cost.slowness_s_m * self.cell_m * RING_LENGTH[direction % 2];
+        let mut best = (straight_s, near.way);
+        // The ring neighbours of the target next to the cell: corners of the target where the cell is its side.
+        let turn = if direction.is_multiple_of(2) { 2 } else { 1 };
+        for side in [direction + turn, direction + 8 - turn] {
+            let partner_s = ring.time_s[side % 8];
             if !(partner_s >= self.begin_s && partner_s.is_finite()) {
                 continue;
             }
-            let far = self.edge_end(partner, direction + turn + 4, &cost);
+            // The way from there to the target runs along the cell's own step, less the partner's.
+            let way = minus(self.leg(direction), self.leg(side));
+            let far = EdgeEnd {
+                time_s: partner_s + cost.drift_seconds(way),
+                way,
+                ray: self.ray(ring.cell[side % 8]),
+            };
             let (side, corner) = if direction.is_multiple_of(2) { (&near, &far) } else { (&far, &near) };
             if let Some(found) = over_edge(cost.slowness_s_m, self.cell_m, side, corner)
                 && found.0 < best.0
@@ -154,7 +196,7 @@ impl<'a, M: Medium> Front<'a, M> {
                 best = found;
             }
         }
-        if best.0 < self.time_s(target) - TOLERANCE * cost.head_seconds(self.cell_m) {
+        if best.0 < ring.time_s[direction] - TOLERANCE * cost.head_seconds(self.cell_m) {
             self.lower(target, best.0, best.1, bucket);
         }
     }

@@ -213,6 +213,7 @@ fn encode(canvas: &Canvas) -> Result<Vec<u8>, ArtifactError> {
     let mut encoder = png::Encoder::new(&mut bytes, canvas.width as u32, canvas.height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&canvas.bytes())?;
     writer.finish()?;

@@ -1,6 +1,16 @@
-//! The service's tests: one binary, a module a subject.
+//! The service's tests: through its public doors, one module a subject.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod support;
+
+mod auth;
+mod clusters;
+mod determinism;
+mod failures;
 mod firms;
+mod forecast;
 mod inputs;
+mod malformed;
+mod ractor_facts;
+mod schedule;

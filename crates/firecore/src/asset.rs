@@ -28,6 +28,8 @@ use crate::sphere::{UnitVector, distance_m_of, unit_vector};
 use shape::{Area, Edge};
 
 mod shape;
+#[cfg(test)]
+mod tests;
 
 /// Something worth protecting.
 #[derive(Clone, Debug, PartialEq)]

@@ -31,119 +31,23 @@ use crate::ignition::{Ignition, Seed};
 use crate::strategy::{Decision, Facts, Method, RequestedPriority, decide};
 use hull::Extent;
 
+mod at_once;
 mod cells;
+mod contract;
 mod hull;
 mod index;
 mod links;
+mod mesh;
 mod settings;
+#[cfg(test)]
+mod tests;
 
-pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, cluster_all, sort_batch};
+pub use at_once::cluster_all;
+pub use contract::{ClusterState, Effect, Failure, Input, Resume, Staleness};
+pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, sort_batch};
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,
 };
-
-/// What happens to a fire.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// Detections were assigned to it, each with the priority that its request asked for.
-    Detected {
-        /// The detections; those that it already holds change nothing.
-        batch: Vec<(Detection, Option<RequestedPriority>)>,
-        /// The asset nearest to any of them; it counts if it is nearer than the one known.
-        nearest: Option<NearestAsset>,
-    },
-    /// Another fire became part of it.
-    Absorb {
-        /// The other fire's detections.
-        detections: Vec<Detection>,
-        /// The asset nearest to the other fire; it counts if it is nearer than the one known.
-        nearest: Option<NearestAsset>,
-    },
-    /// It became part of another fire: it ends here.
-    Merged {
-        /// The fire that goes on.
-        survivor: ClusterId,
-    },
-    /// The list of assets is another one.
-    AssetsChanged {
-        /// The asset now nearest to any of its detections.
-        nearest: Option<NearestAsset>,
-    },
-    /// Something outside changed (weather, an operator's wish): forecast it anew.
-    Reevaluate,
-    /// A planned forecast is complete.
-    ForecastCompleted {
-        /// The plan's version.
-        version: u64,
-    },
-    /// A planned forecast failed.
-    ForecastFailed {
-        /// The plan's version.
-        version: u64,
-        /// Why, in words.
-        reason: String,
-    },
-}
-
-/// What the owner must do after a step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Run this forecast; it replaces any earlier plan of the fire that has not completed.
-    Plan(ForecastPlan),
-    /// The fire's state is another one than before: store it and show it.
-    Publish,
-}
-
-/// Where a fire stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClusterState {
-    /// It is followed.
-    Active,
-    /// It is part of another fire.
-    Merged {
-        /// The fire that goes on.
-        survivor: ClusterId,
-    },
-}
-
-/// Why the last forecast no longer says all that is known, and since when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Staleness {
-    /// Since when.
-    pub since: Timestamp,
-    /// Why, in words and numbers.
-    pub reason: String,
-}
-
-/// The newest failed forecast, until a later one completes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The plan's version.
-    pub version: u64,
-    /// How it was to be forecast; after PhysX the next try is by surrogate.
-    pub method: Method,
-    /// Why it failed, in words.
-    pub reason: String,
-}
-
-/// What is needed to follow a fire again after a restart.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Resume {
-    /// The fire.
-    pub id: ClusterId,
-    /// Its detections, in any order, each with the priority that its request asked for.
-    pub detections: Vec<(Detection, Option<RequestedPriority>)>,
-    /// The asset nearest to any of them.
-    pub nearest: Option<NearestAsset>,
-    /// The version of its last plan; 0 where there was none.
-    pub version: u64,
-    /// The version of its last completed forecast.
-    pub completed: Option<u64>,
-    /// Why that forecast is stale, where it is.
-    pub staleness: Option<Staleness>,
-    /// The newest failed forecast, where no later one completed.
-    pub failure: Option<Failure>,
-}
 
 /// One fire.
 #[derive(Clone, Debug)]

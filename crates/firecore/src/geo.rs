@@ -1,6 +1,7 @@
 //! Places on the Earth: longitude and latitude, great-circle distance, and the projected plane of a fire.
 
 use std::fmt;
+use std::sync::Arc;
 
 use proj4rs::Proj;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,11 @@ pub struct EastNorth {
 pub struct LocalFrame {
     zone: u8,
     south: bool,
+    /// Shared, for a projection is large and a frame is part of every result.
+    projection: Arc<Projection>,
+}
+
+struct Projection {
     plane: Proj,
     sphere: Proj,
 }
@@ -114,9 +120,12 @@ impl LocalFrame {
         Self {
             zone,
             south,
-            plane: Proj::from_proj_string(&definition).expect("a UTM definition with a valid zone parses"),
-            sphere: Proj::from_proj_string("+proj=longlat +datum=WGS84 +no_defs")
-                .expect("the WGS 84 definition parses"),
+            projection: Arc::new(Projection {
+                plane: Proj::from_proj_string(&definition)
+                    .expect("a UTM definition with a valid zone parses"),
+                sphere: Proj::from_proj_string("+proj=longlat +datum=WGS84 +no_defs")
+                    .expect("the WGS 84 definition parses"),
+            }),
         }
     }
 
@@ -128,7 +137,7 @@ impl LocalFrame {
     /// Longitude and latitude to the plane.
     pub fn to_plane(&self, place: LonLat) -> EastNorth {
         let mut point = (place.lon_deg.to_radians(), place.lat_deg.to_radians(), 0.0);
-        proj4rs::transform::transform(&self.sphere, &self.plane, &mut point)
+        proj4rs::transform::transform(&self.projection.sphere, &self.projection.plane, &mut point)
             .expect("a valid position has an image in a UTM plane");
         EastNorth { east_m: point.0, north_m: point.1 }
     }
@@ -136,7 +145,7 @@ impl LocalFrame {
     /// The plane back to longitude and latitude.
     pub fn to_lon_lat(&self, point: EastNorth) -> LonLat {
         let mut place = (point.east_m, point.north_m, 0.0);
-        proj4rs::transform::transform(&self.plane, &self.sphere, &mut place)
+        proj4rs::transform::transform(&self.projection.plane, &self.projection.sphere, &mut place)
             .expect("a point of a UTM plane has a position");
         let lon_deg = place.0.to_degrees();
         let wrapped_deg = lon_deg - 360.0 * ((lon_deg + 180.0) / 360.0).floor();

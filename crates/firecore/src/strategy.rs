@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::NearestAsset;
 
+#[cfg(test)]
+mod tests;
+
 /// Decides how a fire is forecast.
 ///
 /// | nearest asset | method | priority |

@@ -1,4 +1,4 @@
-//! Which fire a detection belongs to: joined, founded or merged, one detection at a time or many at once.
+//! Which fire a detection belongs to: joined, founded or merged.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::links::Links;
 use crate::detection::{ClusterId, Detection, DetectionId};
-use crate::geo::LonLat;
 
 /// Great-circle distance within which two detections are of one fire: 10 m to 100 km.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -197,25 +196,6 @@ impl Meeting {
 /// The same batch in any order then founds fires of the same ids.
 pub fn sort_batch(batch: &mut [Detection]) {
     batch.sort_unstable_by_key(Detection::order_key);
-}
-
-/// Groups many positions at once: the same partition as assigning them one by one.
-///
-/// **Shape**: one label a position, in their order; labels count from 0 by first appearance.
-pub fn cluster_all(places: &[LonLat], radius: LinkRadius) -> Vec<u32> {
-    let mut links = Links::new(radius.m());
-    let cells: Vec<u32> = places.iter().map(|&place| links.add(place, |_, _| {}).cell).collect();
-    let mut label_of_root = vec![u32::MAX; links.cell_count()];
-    let mut labels = 0;
-    let label = |cell| {
-        let label = &mut label_of_root[links.group(cell) as usize];
-        if *label == u32::MAX {
-            *label = labels;
-            labels += 1;
-        }
-        *label
-    };
-    cells.into_iter().map(label).collect()
 }
 
 /// Hashes a detection's id by taking eight of its bytes: a UUID of version 5 is a hash already.

@@ -4,7 +4,8 @@
 //! [cell](super::cells) are of one group, so a group is a set of cells, and only positions in cells of
 //! *different* groups are ever measured against each other.
 
-use super::cells::{Cells, Spot};
+use super::cells::Cells;
+use super::mesh::Spot;
 use crate::geo::LonLat;
 use crate::sphere::{UnitVector, chord2, chord2_of, unit_vector};
 
@@ -67,22 +68,22 @@ impl Links {
         }
         at
     }
-
-    /// Number of cells that hold a position.
-    pub(super) fn cell_count(&self) -> usize {
-        self.groups.parents.len()
-    }
 }
 
 /// A forest: each cell's parent; a root is its own parent.
 #[derive(Clone, Debug, Default)]
-struct Groups {
+pub(super) struct Groups {
     parents: Vec<u32>,
 }
 
 impl Groups {
+    /// Each of some cells by itself.
+    pub(super) fn of(cells: usize) -> Self {
+        Self { parents: (0..cells as u32).collect() }
+    }
+
     /// The root of a cell; the path to it is halved on the way.
-    fn root(&mut self, cell: u32) -> u32 {
+    pub(super) fn root(&mut self, cell: u32) -> u32 {
         let mut at = cell;
         loop {
             let parent = self.parents[at as usize];
@@ -98,7 +99,7 @@ impl Groups {
     /// Joins two groups under the older root and gives it.
     ///
     /// The older one, not the larger: with the paths halved on each look-up the trees stay flat all the same.
-    fn join(&mut self, a: u32, b: u32) -> u32 {
+    pub(super) fn join(&mut self, a: u32, b: u32) -> u32 {
         let (root, child) = (a.min(b), a.max(b));
         self.parents[child as usize] = root;
         root

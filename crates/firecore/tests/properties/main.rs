@@ -1,3 +1,4 @@
 //! What holds for any input: one binary, a module a subject.
 
 mod physics;
+mod tracking;

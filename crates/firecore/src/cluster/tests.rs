@@ -1,0 +1,259 @@
+use super::*;
+use crate::detection::{DetectionDraft, Source};
+
+fn hours(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(count)
+}
+
+fn noon() -> Timestamp {
+    "2026-08-01T12:00:00Z".parse().unwrap()
+}
+
+fn detection(lon_deg: f64, lat_deg: f64, acquired_at: Timestamp) -> Detection {
+    Detection::new(DetectionDraft::new(Source::Satellite, lon_deg, lat_deg, 0.9, acquired_at), noon())
+        .unwrap()
+}
+
+fn asset(distance_m: f64) -> Option<NearestAsset> {
+    Some(NearestAsset { id: "a".into(), name: None, distance_m })
+}
+
+fn cluster() -> Cluster {
+    Cluster::new(ClusterId(uuid::Uuid::nil()), Arc::new(ClusterSettings::default()))
+}
+
+fn detected(detections: &[Detection], nearest: Option<NearestAsset>) -> Input {
+    Input::Detected { batch: detections.iter().map(|detection| (detection.clone(), None)).collect(), nearest }
+}
+
+#[track_caller]
+fn planned(effects: Vec<Effect>) -> ForecastPlan {
+    let [Effect::Plan(plan), Effect::Publish] = &effects[..] else { panic!("no plan in {effects:?}") };
+    plan.clone()
+}
+
+/// A fire beside an asset, so that PhysX forecasts it; its first plan is out.
+fn fire_by_physx() -> Cluster {
+    let mut cluster = cluster();
+    let plan = planned(cluster.step(detected(&[detection(0.0, 0.0, noon())], asset(300.0)), noon()));
+    assert_eq!((plan.version, plan.method), (1, Method::PhysX));
+    cluster
+}
+
+fn completed(version: u64) -> Input {
+    Input::ForecastCompleted { version }
+}
+
+fn failed(version: u64) -> Input {
+    Input::ForecastFailed { version, reason: "no answer in 30 s".into() }
+}
+
+#[test]
+fn each_new_detection_plans_the_next_version() {
+    let mut cluster = fire_by_physx();
+    let plan = planned(cluster.step(detected(&[detection(0.001, 0.0, noon())], asset(900.0)), noon()));
+    assert_eq!((plan.version, plan.detection_count, plan.members), (2, 2, 10));
+    assert_eq!(plan.lead_times_s, [3600, 10_800, 21_600, 43_200, 86_400]);
+    assert_eq!(plan.priority.level(), 1, "the nearer asset stays the nearest");
+    assert_eq!(cluster.version(), 2);
+}
+
+#[test]
+fn a_repeated_detection_changes_nothing() {
+    let mut cluster = fire_by_physx();
+    assert_eq!(cluster.step(detected(&[detection(0.0, 0.0, noon())], None), noon()), []);
+    assert_eq!((cluster.count(), cluster.version()), (1, 1));
+}
+
+#[test]
+fn the_seed_parts_burning_from_burned_at_the_active_time() {
+    let mut cluster = cluster();
+    assert_eq!(cluster.seed(), None);
+    let times = [noon() - hours(25), noon() - hours(24), noon(), noon() - hours(1)];
+    let batch: Vec<_> =
+        times.iter().enumerate().map(|(at, time)| detection(at as f64 * 1e-3, 0.0, *time)).collect();
+    let plan = planned(cluster.step(detected(&batch, None), noon()));
+    let lons =
+        |part: &[Ignition]| part.iter().map(|ignition| ignition.position.lon_deg()).collect::<Vec<_>>();
+    assert_eq!(plan.seed.seeded_at, noon());
+    assert_eq!(lons(&plan.seed.burning), [0.001, 0.003, 0.002]);
+    assert_eq!(lons(&plan.seed.burned), [0.0]);
+    assert_eq!(plan.seed.burning[0].radius_m, 187.5);
+}
+
+#[test]
+fn after_a_failed_physx_forecast_the_next_try_is_by_surrogate() {
+    let mut cluster = fire_by_physx();
+    let plan = planned(cluster.step(failed(1), noon()));
+    assert_eq!((plan.version, plan.method, plan.members), (2, Method::Surrogate, 5));
+    assert_eq!(
+        plan.reason,
+        "surrogate, priority 1: forecast 1 by physx failed (no answer in 30 s); \
+         decided was physx, priority 1: nearest asset 300 m away (at most 500 m)"
+    );
+    let plan = planned(cluster.step(detected(&[detection(0.001, 0.0, noon())], None), noon()));
+    assert_eq!(plan.method, Method::Surrogate, "until one completes");
+    cluster.step(completed(3), noon());
+    assert_eq!(cluster.failure(), None);
+    assert_eq!(planned(cluster.step(Input::Reevaluate, noon())).method, Method::PhysX);
+}
+
+#[test]
+fn a_failed_surrogate_leaves_the_last_forecast_stale_and_tries_nothing() {
+    let mut cluster = cluster();
+    cluster.step(detected(&[detection(0.0, 0.0, noon())], None), noon());
+    cluster.step(completed(1), noon());
+    cluster.step(Input::Reevaluate, noon() + hours(1));
+    assert_eq!(cluster.step(failed(2), noon() + hours(2)), [Effect::Publish]);
+    let staleness = cluster.staleness().unwrap();
+    assert_eq!(staleness.since, noon() + hours(1));
+    assert_eq!(staleness.reason, "forecast 2 by surrogate failed (no answer in 30 s)");
+    assert_eq!(cluster.step(failed(2), noon()), [], "told twice, heard once");
+}
+
+#[test]
+fn a_forecast_is_stale_from_the_next_detection_to_the_next_forecast() {
+    let mut cluster = fire_by_physx();
+    assert_eq!(cluster.step(completed(1), noon()), [Effect::Publish]);
+    assert_eq!(cluster.staleness(), None);
+    cluster.step(detected(&[detection(0.001, 0.0, noon())], None), noon() + hours(1));
+    assert_eq!(
+        cluster.staleness(),
+        Some(&Staleness { since: noon() + hours(1), reason: "1 detection came after it".into() })
+    );
+    cluster.step(completed(2), noon() + hours(2));
+    assert_eq!((cluster.staleness(), cluster.completed_version()), (None, Some(2)));
+}
+
+#[test]
+fn answers_to_replaced_or_unknown_plans_change_little() {
+    let mut cluster = fire_by_physx();
+    cluster.step(detected(&[detection(0.001, 0.0, noon())], None), noon());
+    assert_eq!(cluster.step(failed(1), noon()), [], "a newer plan is out");
+    assert_eq!(cluster.step(completed(9), noon()), [], "never planned");
+    cluster.step(completed(2), noon());
+    assert_eq!(cluster.step(completed(1), noon()), [], "a newer one is complete");
+    assert_eq!(cluster.completed_version(), Some(2));
+}
+
+#[test]
+fn assets_replan_only_what_they_decide_differently() {
+    let mut cluster = fire_by_physx();
+    assert_eq!(cluster.step(Input::AssetsChanged { nearest: asset(300.0) }, noon()), []);
+    assert_eq!(cluster.step(Input::AssetsChanged { nearest: asset(200.0) }, noon()), [Effect::Publish]);
+    let plan = planned(cluster.step(Input::AssetsChanged { nearest: None }, noon()));
+    assert_eq!((plan.version, plan.method), (2, Method::Surrogate));
+}
+
+#[test]
+fn the_most_urgent_request_that_still_burns_counts() {
+    use RequestedPriority::{High, Low};
+    let mut cluster = cluster();
+    let batch = vec![
+        (detection(0.0, 0.0, noon() - hours(30)), Some(High)),
+        (detection(0.001, 0.0, noon()), Some(Low)),
+        (detection(0.002, 0.0, noon()), None),
+    ];
+    let plan = planned(cluster.step(Input::Detected { batch, nearest: None }, noon()));
+    assert_eq!(plan.priority.level(), 8);
+}
+
+#[test]
+fn a_merged_fire_is_silent_and_lives_on_in_the_other() {
+    let (mut survivor, mut absorbed) = (fire_by_physx(), cluster());
+    absorbed.step(detected(&[detection(0.005, 0.0, noon())], None), noon());
+    let absorb = Input::Absorb { detections: absorbed.detections().cloned().collect(), nearest: None };
+    assert_eq!(planned(survivor.step(absorb, noon())).detection_count, 2);
+    assert_eq!(absorbed.step(Input::Merged { survivor: survivor.id() }, noon()), [Effect::Publish]);
+    assert_eq!(absorbed.state(), ClusterState::Merged { survivor: survivor.id() });
+    assert_eq!(absorbed.step(Input::Reevaluate, noon()), []);
+}
+
+#[test]
+fn a_resumed_fire_goes_on_where_it_stood() {
+    let detections = vec![(detection(0.0, 0.0, noon()), None)];
+    let resume = Resume {
+        id: cluster().id(),
+        detections,
+        nearest: asset(300.0),
+        version: 7,
+        completed: Some(6),
+        staleness: None,
+        failure: None,
+    };
+    let mut cluster = Cluster::resumed(resume, Arc::new(ClusterSettings::default()));
+    assert_eq!((cluster.version(), cluster.completed_version(), cluster.count()), (7, Some(6), 1));
+    assert_eq!(cluster.decision().unwrap().method, Method::PhysX);
+    assert_eq!(planned(cluster.step(Input::Reevaluate, noon())).version, 8);
+}
+
+#[test]
+fn bounds_and_hull_are_narrow_across_the_antimeridian() {
+    let mut cluster = cluster();
+    let places = [(179.99, 0.0), (-179.99, 0.0), (180.0, 0.01), (180.0, 0.001), (-180.0, -0.01)];
+    for (lon_deg, lat_deg) in places {
+        cluster.step(detected(&[detection(lon_deg, lat_deg, noon())], None), noon());
+    }
+    let bounds = cluster.bounds().unwrap();
+    assert_eq!((bounds.west_deg, bounds.east_deg), (179.99, -179.99));
+    assert_eq!((bounds.south_deg, bounds.north_deg), (-0.01, 0.01));
+    let corners: Vec<_> = cluster.hull().iter().map(|corner| (corner.lon_deg(), corner.lat_deg())).collect();
+    assert_eq!(corners, [(179.99, 0.0), (-180.0, -0.01), (-179.99, 0.0), (180.0, 0.01)]);
+}
+
+#[test]
+fn a_hull_of_few_or_aligned_places_has_no_area() {
+    let mut cluster = cluster();
+    assert_eq!((cluster.bounds(), cluster.hull().len()), (None, 0));
+    for (lon_deg, corners) in [(0.0, 1), (0.0, 1), (1.0, 2), (0.5, 2)] {
+        let confidence = detection(lon_deg, lon_deg, noon() - hours(cluster.count() as i64));
+        cluster.step(detected(&[confidence], None), noon());
+        assert_eq!(cluster.hull().len(), corners);
+    }
+}
+
+#[test]
+fn a_fire_around_the_pole_gets_the_full_circle() {
+    let mut cluster = cluster();
+    let batch = [-120.0, 0.0, 120.0].map(|lon_deg| detection(lon_deg, 89.999, noon()));
+    cluster.step(detected(&batch, None), noon());
+    let bounds = cluster.bounds().unwrap();
+    assert_eq!((bounds.west_deg, bounds.east_deg), (-180.0, 180.0));
+}
+
+#[test]
+fn a_detection_between_two_fires_merges_them_into_the_older() {
+    let mut index = ClusterIndex::new(LinkRadius::default());
+    let (young, old) = (detection(0.0, 0.0, noon()), detection(0.016, 0.0, noon() - hours(1)));
+    let founded = |detection: &Detection| ClusterId::founded_by(detection.id());
+    assert_eq!(index.assign(&young), Assignment::Founded { cluster: founded(&young) });
+    assert_eq!(index.assign(&old), Assignment::Founded { cluster: founded(&old) });
+    let link = detection(0.008, 0.0, noon());
+    let (survivor, absorbed) = (founded(&old), vec![founded(&young)]);
+    assert_eq!(index.assign(&link), Assignment::Merged { survivor, absorbed });
+    assert_eq!(index.assign(&young), Assignment::Duplicate { cluster: survivor });
+    assert_eq!(index.assign(&detection(0.001, 0.0, noon())), Assignment::Joined { cluster: survivor });
+    assert_eq!((index.cluster_of(young.id()), index.len()), (Some(survivor), 4));
+}
+
+#[test]
+fn settings_out_of_range_are_refused() {
+    assert!(EnsembleSizes::new(10_000, 1).is_ok());
+    assert_eq!(
+        EnsembleSizes::new(10, 0).unwrap_err().to_string(),
+        "surrogate members must be 1 to 10000, found 0"
+    );
+    assert!(EnsembleSizes::new(10_001, 5).is_err());
+    let settings = |lead_times_s: &[u32], active_for_s| {
+        let (thresholds, ensemble) = Default::default();
+        ClusterSettings::new(thresholds, ensemble, lead_times_s.to_vec(), active_for_s)
+    };
+    assert!(settings(&[1800], 1).is_ok());
+    for lead_times_s in [&[][..], &[0], &[3600, 3600], &[7200, 3600], &[604_801]] {
+        assert!(settings(lead_times_s, 1).is_err(), "{lead_times_s:?}");
+    }
+    assert_eq!(settings(&[3600], 0), Err(ClusterSettingsError::ActiveFor));
+    for radius_m in [f64::NAN, 0.0, 9.9, 100_001.0] {
+        assert!(LinkRadius::new(radius_m).is_err(), "{radius_m}");
+    }
+}

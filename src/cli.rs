@@ -1,0 +1,33 @@
+//! The command line: one file a subcommand.
+
+use clap::{Parser, Subcommand};
+
+mod key;
+mod serve;
+
+/// Living ensemble forecasts for every active wildfire.
+#[derive(Debug, Parser)]
+#[command(name = "guira", version, about, propagate_version = true, subcommand_required = true)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    subcommand: Subcommands,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Take detections and serve forecasts over HTTP.
+    Serve(serve::Serve),
+    /// Make keys for the HTTP door.
+    #[command(subcommand)]
+    Key(key::Key),
+}
+
+impl Command {
+    /// Does what was asked for.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self.subcommand {
+            Subcommands::Serve(serve) => serve.run(),
+            Subcommands::Key(key) => key.run(),
+        }
+    }
+}

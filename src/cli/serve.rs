@@ -1,0 +1,76 @@
+//! `guira serve`: the service, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use guira::components::Components;
+use guira::settings::{DataDir, Settings, from_sources};
+use guira::{http, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Take detections and serve forecasts over HTTP.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  guira serve --demo\n  \
+    guira serve --config guira.toml --listen 0.0.0.0:8200\n\n\
+    Every setting can also be given as a variable: GUIRA_ENGINE__RUNS_MAX=4 sets runs_max in [engine].\n\
+    State is kept in memory: it does not survive a restart. Forecasts are written to the data folder.")]
+pub(crate) struct Serve {
+    /// Address and port; without keys only a loopback address is taken.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Folder for what the service writes.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Use a made-up world with a town, for a first look; needs no key and listens on loopback only.
+    #[arg(long)]
+    demo: bool,
+    /// Settings in TOML.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Serve {
+    /// Serves until SIGINT or SIGTERM.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let settings = self.settings()?;
+        telemetry::init(settings.log.format, &settings.log.filter)?;
+        tokio::runtime::Runtime::new().context("no runtime")?.block_on(serve(settings))
+    }
+
+    /// The command line wins over variables and file.
+    fn settings(self) -> anyhow::Result<Settings> {
+        let mut settings = from_sources(self.config.as_deref(), std::env::vars())?;
+        settings.demo |= self.demo;
+        settings.http.listen = self.listen.unwrap_or(settings.http.listen);
+        settings.data_dir = self.data_dir.map_or(settings.data_dir, DataDir);
+        if settings.demo && !settings.http.listen.ip().is_loopback() {
+            bail!("the demonstration listens on loopback only, not on {}", settings.http.listen);
+        }
+        Ok(settings)
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let components = Components::build(&settings).await?;
+    let listener = http::listen(settings.http.listen, &components.keys).await?;
+    let address = listener.local_addr().context("the address is not known")?;
+    if components.keys.is_empty() {
+        tracing::warn!("no keys are configured: everybody on this machine may send and read; loopback only");
+    }
+    tracing::info!(%address, demo = settings.demo, data_dir = %settings.data_dir.0.display(), "listening");
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests under way are answered first");
+    };
+    let served = tokio::select! {
+        served = http::serve(listener, components.http_parts(), stop) => served.context("the HTTP door failed"),
+        () = components.engine.ended() => bail!("the engine has ended by itself; what was acknowledged is in the store"),
+    };
+    components.stop().await;
+    served
+}

@@ -1,0 +1,159 @@
+//! Builds every implementation from Settings, in the order in which they need each other, and stops them.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use guira::components::Components;
+//! use guira::engine::Submission;
+//! use guira::settings::Settings;
+//!
+//! let components = Components::build(&Settings { demo: true, ..Settings::default() }).await?;
+//! # let detections = Vec::new();
+//! let receipt = components.engine.submit(Submission { detections, requested: None }).await?;
+//! if let Some(view) = components.engine.settled(receipt.request_id).await? {
+//!     for forecast in view.forecasts() {
+//!         assert!(forecast.members_used > 0);
+//!     }
+//! }
+//! components.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use firecore::asset::AssetIndex;
+
+use crate::artifacts::Artifacts;
+use crate::clock::Clock;
+use crate::compute::ComputePool;
+use crate::engine::{Engine, EngineParts, StartError};
+use crate::http::HttpParts;
+use crate::http::auth::{Keys, KeysError};
+use crate::inputs::assets::{AssetsError, index_from_geojson};
+use crate::inputs::demo::{self, DemoInputs};
+use crate::inputs::{ConfiguredInputs, Inputs};
+use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings};
+use crate::simulate::local::LocalSimulator;
+use crate::store::memory::MemoryStore;
+
+/// Everything that runs.
+#[expect(missing_debug_implementations, reason = "an engine is a tree of actors")]
+pub struct Components {
+    /// Where detections go and forecasts come from.
+    pub engine: Arc<Engine>,
+    /// Threads that compute.
+    pub pool: Arc<ComputePool>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// What is near a fire.
+    pub assets: Arc<AssetIndex>,
+    /// Who may do what over HTTP.
+    pub keys: Keys,
+    http: HttpSettings,
+}
+
+/// Why the components cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ComponentsError {
+    /// A setting is outside its range.
+    #[error(transparent)]
+    Settings(#[from] OutOfRange),
+    /// The keys file cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The assets file cannot be read.
+    #[error("assets file {file} cannot be read: {source}")]
+    AssetsFile {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The assets file is not what is needed.
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
+    /// No threads.
+    #[error("the compute threads did not start: {0}")]
+    Threads(std::io::Error),
+    /// No engine.
+    #[error(transparent)]
+    Engine(#[from] StartError),
+}
+
+impl Components {
+    /// Builds and starts everything but the HTTP door.
+    pub async fn build(settings: &Settings) -> Result<Self, ComponentsError> {
+        settings.check()?;
+        let keys = settings.http.keys_file.as_deref().map_or(Ok(Keys::default()), Keys::read)?;
+        let clock = Clock::system();
+        let threads = threads(settings);
+        let engine_settings = engine_settings(settings, threads);
+        // Every member of every run may wait, and each run's reduction: so the queue cannot fill up by itself.
+        let queued_max = engine_settings.runs_max * (engine_settings.members_in_flight_max + 1);
+        let pool = Arc::new(ComputePool::start(threads, queued_max).map_err(ComponentsError::Threads)?);
+        let assets = Arc::new(assets(settings)?);
+        let inputs: Arc<dyn Inputs> = match settings.demo {
+            true => Arc::new(DemoInputs::default()),
+            false => Arc::new(ConfiguredInputs::new(settings.inputs.sources())),
+        };
+        let engine = Engine::start(EngineParts {
+            simulator: Arc::new(LocalSimulator::new(Arc::clone(&pool))),
+            inputs,
+            store: Arc::new(MemoryStore::new(settings.store.clone())),
+            pool: Arc::clone(&pool),
+            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.clone()))),
+            assets: Arc::clone(&assets),
+            clock: clock.clone(),
+            clusters: Arc::new(settings.forecast.clusters()?),
+            link_radius: settings.forecast.link_radius()?,
+            perturbation: settings.forecast.perturbation(),
+            settings: engine_settings,
+        })
+        .await?;
+        Ok(Self { engine: Arc::new(engine), pool, clock, assets, keys, http: settings.http.clone() })
+    }
+
+    /// What the HTTP door needs.
+    pub fn http_parts(&self) -> Arc<HttpParts> {
+        Arc::new(HttpParts {
+            engine: Arc::clone(&self.engine),
+            pool: Arc::clone(&self.pool),
+            keys: self.keys.clone(),
+            clock: self.clock.clone(),
+            settings: self.http.clone(),
+        })
+    }
+
+    /// Stops the engine; runs under way are cancelled.
+    pub async fn stop(&self) {
+        self.engine.stop().await;
+    }
+}
+
+fn threads(settings: &Settings) -> NonZeroUsize {
+    let cores = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    NonZeroUsize::new(settings.compute.threads).unwrap_or_else(cores)
+}
+
+fn engine_settings(settings: &Settings, threads: NonZeroUsize) -> EngineSettings {
+    let members_in_flight_max = match settings.engine.members_in_flight_max {
+        0 => 2 * threads.get(),
+        given => given,
+    };
+    EngineSettings { members_in_flight_max, ..settings.engine.clone() }
+}
+
+fn assets(settings: &Settings) -> Result<AssetIndex, ComponentsError> {
+    match &settings.inputs.assets {
+        None if settings.demo => Ok(index_from_geojson("the demonstration world", &demo::assets_geojson())?),
+        None => Ok(AssetIndex::default()),
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|source| ComponentsError::AssetsFile { file: file.clone(), source })?;
+            Ok(index_from_geojson(&file.display().to_string(), &text)?)
+        }
+    }
+}

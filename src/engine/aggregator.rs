@@ -1,0 +1,327 @@
+//! Aggregator: one forecast run, with a deadline and a quorum.
+//!
+//! Spawned, linked, by the cluster that planned the run; supervises its members. It waits for its turn, fetches the
+//! inputs once, keeps a bounded number of members under way, and ends after it has told the cluster what came of the
+//! run. Whatever would block its mailbox is an errand that comes back as a message, so the deadline is always heard.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use firecore::ensemble::{MemberIndex, MemberPlan, RngSeed};
+use firecore::forecast::ForecastPlan;
+use firecore::spread::ArrivalTimes;
+use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::time::Instant;
+
+use super::Parts;
+use super::capacity::RunPermit;
+use super::cluster::{ClusterMsg, FinishedRun};
+use super::errand;
+use super::member::{Member, MemberArgs};
+use super::reduce::{self, Assembled};
+use super::tally::{Standing, Tally};
+use crate::inputs::{InputSet, InputsError};
+use crate::simulate::{MemberRequest, SimulateError};
+
+pub(super) enum AggregatorMsg {
+    /// From the errand that stands in line: the run may begin. The clock of the deadline starts.
+    RunGranted(RunPermit),
+    /// From the errand that fetches: landscape and weather for all members. The members start.
+    InputsFetched(Result<InputSet, InputsError>),
+    /// From a member: what came of it. The next one starts, or the run settles.
+    MemberFinished(MemberIndex, Result<Box<ArrivalTimes>, SimulateError>),
+    /// From the errand that waits: the run settles with what has arrived.
+    DeadlinePassed,
+    /// From the errand that reduces: the forecast, or why there is none. The run ends.
+    Assembled(Result<Assembled, String>),
+}
+
+pub(super) struct AggregatorArgs {
+    pub(super) plan: Arc<ForecastPlan>,
+    pub(super) parts: Arc<Parts>,
+    pub(super) cluster: ActorRef<ClusterMsg>,
+}
+
+pub(super) struct AggregatorState {
+    plan: Arc<ForecastPlan>,
+    parts: Arc<Parts>,
+    cluster: ActorRef<ClusterMsg>,
+    planned: Instant,
+    tally: Tally,
+    members: HashMap<ActorId, (MemberIndex, ActorCell)>,
+    phase: Phase,
+    told: bool,
+}
+
+enum Phase {
+    /// In line for a permit.
+    Waiting,
+    /// The inputs are on their way.
+    Fetching(RunPermit),
+    /// Members are under way.
+    Simulating(RunPermit, InputSet),
+    /// The members' results are being reduced.
+    Reducing { _permit: RunPermit },
+    /// Nothing is to come any more.
+    Ended,
+}
+
+pub(super) struct Aggregator;
+
+impl Actor for Aggregator {
+    type Msg = AggregatorMsg;
+    type State = AggregatorState;
+    type Arguments = AggregatorArgs;
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<AggregatorMsg>,
+        args: AggregatorArgs,
+    ) -> Result<AggregatorState, ActorProcessingErr> {
+        Ok(AggregatorState {
+            tally: Tally::new(args.plan.members, args.parts.settings.quorum),
+            plan: args.plan,
+            parts: args.parts,
+            cluster: args.cluster,
+            planned: Instant::now(),
+            members: HashMap::new(),
+            phase: Phase::Waiting,
+            told: false,
+        })
+    }
+
+    async fn post_start(
+        &self,
+        myself: ActorRef<AggregatorMsg>,
+        state: &mut AggregatorState,
+    ) -> Result<(), ActorProcessingErr> {
+        state.stand_in_line(&myself).await
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<AggregatorMsg>,
+        message: AggregatorMsg,
+        state: &mut AggregatorState,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            AggregatorMsg::RunGranted(permit) => state.begin(&myself, permit).await,
+            AggregatorMsg::InputsFetched(outcome) => state.take_inputs(&myself, outcome).await,
+            AggregatorMsg::MemberFinished(index, outcome) => state.count(&myself, index, outcome).await,
+            AggregatorMsg::DeadlinePassed => state.deadline_passed(&myself).await,
+            AggregatorMsg::Assembled(outcome) => state.report(&myself, outcome),
+        }
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<AggregatorMsg>,
+        event: SupervisionEvent,
+        state: &mut AggregatorState,
+    ) -> Result<(), ActorProcessingErr> {
+        match event {
+            // A clean end says nothing: the result is in the mailbox, behind this event.
+            SupervisionEvent::ActorTerminated(_, _, None) => Ok(()),
+            SupervisionEvent::ActorTerminated(child, _, Some(reason)) => {
+                state.child_lost(&myself, &child, &reason).await
+            }
+            SupervisionEvent::ActorFailed(child, error) => {
+                state.child_lost(&myself, &child, &format!("crashed: {error}")).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl AggregatorState {
+    async fn stand_in_line(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        let (capacity, priority, me) = (self.parts.capacity.clone(), self.plan.priority, myself.clone());
+        errand::send(myself.get_cell(), async move {
+            let permit = capacity.acquire(priority).await;
+            drop(me.cast(AggregatorMsg::RunGranted(permit)));
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn begin(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        permit: RunPermit,
+    ) -> Result<(), ActorProcessingErr> {
+        self.phase = Phase::Fetching(permit);
+        drop(self.cluster.cast(ClusterMsg::ForecastStarted { version: self.plan.version }));
+        let (me, deadline) = (myself.clone(), Duration::from_secs(self.parts.settings.run_deadline_s));
+        errand::send(myself.get_cell(), async move {
+            tokio::time::sleep(deadline).await;
+            drop(me.cast(AggregatorMsg::DeadlinePassed));
+        })
+        .await?;
+        let (me, inputs, plan) = (myself.clone(), Arc::clone(&self.parts.inputs), Arc::clone(&self.plan));
+        errand::send(myself.get_cell(), async move {
+            let area = reduce::area_of(&plan.seed);
+            let outcome = inputs.fetch(area, plan.seed.seeded_at, plan.horizon_s()).await;
+            drop(me.cast(AggregatorMsg::InputsFetched(outcome)));
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn take_inputs(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        outcome: Result<InputSet, InputsError>,
+    ) -> Result<(), ActorProcessingErr> {
+        match (std::mem::replace(&mut self.phase, Phase::Ended), outcome) {
+            (Phase::Fetching(permit), Ok(inputs)) => {
+                self.phase = Phase::Simulating(permit, inputs);
+                self.start_members(myself).await
+            }
+            (Phase::Fetching(_), Err(error)) => self.fail(myself, format!("no inputs: {error}")),
+            (other, _) => {
+                self.phase = other;
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts members until as many are under way as may be.
+    async fn start_members(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        let Phase::Simulating(_, inputs) = &self.phase else { return Ok(()) };
+        while self.tally.running() < self.parts.settings.members_in_flight_max {
+            let Some(index) = self.tally.start_next() else { break };
+            let args = MemberArgs {
+                index,
+                request: request(&self.plan, &self.parts, inputs, index),
+                simulator: Arc::clone(&self.parts.simulator),
+                aggregator: myself.clone(),
+            };
+            let (member, _) = Member::spawn_linked(None, Member, args, myself.get_cell()).await?;
+            self.members.insert(member.get_id(), (index, member.get_cell()));
+        }
+        Ok(())
+    }
+
+    async fn count(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        index: MemberIndex,
+        outcome: Result<Box<ArrivalTimes>, SimulateError>,
+    ) -> Result<(), ActorProcessingErr> {
+        // The tally is handed over when the run settles: what comes later is not counted.
+        if !matches!(self.phase, Phase::Simulating(..)) {
+            return Ok(());
+        }
+        match outcome {
+            Ok(arrival) => self.tally.finished(index, arrival),
+            Err(error) => self.tally.lost(index, error.to_string()),
+        }
+        self.go_on(myself).await
+    }
+
+    async fn child_lost(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        child: &ActorCell,
+        reason: &str,
+    ) -> Result<(), ActorProcessingErr> {
+        match self.members.get(&child.get_id()) {
+            Some(_) if !matches!(self.phase, Phase::Simulating(..)) => Ok(()),
+            Some((index, _)) => {
+                self.tally.lost(*index, reason.to_owned());
+                self.go_on(myself).await
+            }
+            None => self.fail(myself, format!("part of the run was lost: {reason}")),
+        }
+    }
+
+    async fn deadline_passed(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        match &self.phase {
+            Phase::Simulating(..) => {
+                let reason = format!("no answer within {} s", self.parts.settings.run_deadline_s);
+                self.tally.close(&reason);
+                self.go_on(myself).await
+            }
+            Phase::Fetching(_) => self.fail(
+                myself,
+                format!("the inputs were not there within {} s", self.parts.settings.run_deadline_s),
+            ),
+            Phase::Waiting | Phase::Reducing { .. } | Phase::Ended => Ok(()),
+        }
+    }
+
+    /// After each change of the tally: the next members, the reduction, or the end.
+    async fn go_on(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        match self.tally.standing() {
+            Standing::Open => self.start_members(myself).await,
+            Standing::Settled => self.reduce(myself).await,
+            Standing::OutOfReach => {
+                let losses = self.tally.losses().unwrap_or_default();
+                self.fail(myself, format!("no quorum: {losses}"))
+            }
+        }
+    }
+
+    async fn reduce(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        let Phase::Simulating(permit, inputs) = std::mem::replace(&mut self.phase, Phase::Ended) else {
+            return Ok(());
+        };
+        self.phase = Phase::Reducing { _permit: permit };
+        // Whoever has not answered by now is not waited for: a kill stops its simulation too.
+        for (_, member) in self.members.values() {
+            member.kill();
+        }
+        let tally = std::mem::replace(&mut self.tally, Tally::new(0, 1.0));
+        let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
+        errand::send(myself.get_cell(), async move {
+            let outcome = reduce::assemble(&parts, plan, tally, inputs).await;
+            drop(me.cast(AggregatorMsg::Assembled(outcome)));
+        })
+        .await?;
+        Ok(())
+    }
+
+    fn report(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        outcome: Result<Assembled, String>,
+    ) -> Result<(), ActorProcessingErr> {
+        match outcome {
+            Ok(Assembled { forecast, results_uri }) => {
+                let took_s = self.planned.elapsed().as_secs_f64();
+                let run = FinishedRun { forecast, results_uri, took_s };
+                self.tell(myself, ClusterMsg::ForecastCompleted(Box::new(run)))
+            }
+            Err(reason) => self.fail(myself, reason),
+        }
+    }
+
+    fn fail(&mut self, myself: &ActorRef<AggregatorMsg>, reason: String) -> Result<(), ActorProcessingErr> {
+        self.tell(myself, ClusterMsg::ForecastFailed { version: self.plan.version, reason })
+    }
+
+    /// The last message of a run: what follows it is not heard any more.
+    fn tell(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        outcome: ClusterMsg,
+    ) -> Result<(), ActorProcessingErr> {
+        if !std::mem::replace(&mut self.told, true) {
+            drop(self.cluster.cast(outcome)); // a cluster that has left is no error
+        }
+        self.phase = Phase::Ended;
+        myself.stop(None);
+        Ok(())
+    }
+}
+
+fn request(plan: &Arc<ForecastPlan>, parts: &Parts, inputs: &InputSet, index: MemberIndex) -> MemberRequest {
+    let rng_seed = RngSeed { cluster: plan.cluster_id, version: plan.version, member: index };
+    MemberRequest {
+        plan: Arc::clone(plan),
+        member: MemberPlan::draw(rng_seed, &plan.seed, &parts.perturbation),
+        landscape: Arc::clone(&inputs.landscape),
+        weather: Arc::clone(&inputs.weather),
+    }
+}

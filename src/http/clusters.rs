@@ -1,0 +1,248 @@
+//! `GET /clusters`, `/clusters/{id}` and `/clusters/{id}/forecast`: the fires that are followed.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use firecore::detection::{ClusterId, Detection};
+use firecore::ignition::{Ignition, Seed};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::body::{excerpt, fault};
+use super::error::ApiError;
+use super::forecasts::{id_from_path, store_failed};
+use super::{HttpParts, Shared};
+use crate::artifacts::forecast_geojson;
+use crate::engine::board::{ClusterSnapshot, ClusterState};
+
+/// Fires in one answer where the caller does not say how many.
+const LIMIT_DEFAULT: usize = 1_000;
+
+/// Most fires in one answer.
+const LIMIT_MAX: usize = 10_000;
+
+pub(super) fn routes() -> Router<Arc<HttpParts>> {
+    Router::new()
+        .route("/clusters", get(list))
+        .route("/clusters/{id}", get(one))
+        .route("/clusters/{id}/forecast", get(forecast))
+}
+
+#[derive(Serialize)]
+struct Summary {
+    cluster_id: Uuid,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_into: Option<Uuid>,
+    detection_count: usize,
+    first_detection_at: Option<Timestamp>,
+    last_detection_at: Option<Timestamp>,
+    /// West, south, east, north, degrees.
+    bbox: Option<[f64; 4]>,
+    strategy: Option<Strategy>,
+    forecast_version: Option<u64>,
+    stale: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Strategy {
+    method: String,
+    priority: u8,
+    reason: String,
+    members: u32,
+    lead_times_s: Vec<u32>,
+    version: u64,
+}
+
+#[derive(Serialize)]
+struct Full {
+    #[serde(flatten)]
+    summary: Summary,
+    seed: Option<SeedOut>,
+    detections: Vec<DetectionOut>,
+}
+
+#[derive(Serialize)]
+struct SeedOut {
+    seeded_at: Timestamp,
+    burning: Vec<IgnitionOut>,
+    burned: Vec<IgnitionOut>,
+}
+
+#[derive(Serialize)]
+struct IgnitionOut {
+    longitude: f64,
+    latitude: f64,
+    radius_m: f64,
+    position_sd_m: f64,
+}
+
+#[derive(Serialize)]
+struct DetectionOut {
+    detection_id: Uuid,
+    source: &'static str,
+    longitude: f64,
+    latitude: f64,
+    confidence: f64,
+    timestamp: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smoke_density: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frp_mw: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pixel_size_m: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Value>, ApiError> {
+    let limit = limit(query.as_deref())?;
+    let all = parts.engine.board().all();
+    let clusters: Vec<Summary> = all.iter().take(limit).map(|snapshot| summary(snapshot)).collect();
+    Ok(Json(json!({"total": all.len(), "clusters": clusters})))
+}
+
+async fn one(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Full>, ApiError> {
+    let snapshot = followed(&parts, &id, "")?;
+    let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
+    Ok(Json(Full {
+        summary: summary(&snapshot),
+        seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
+        detections: records.iter().map(|record| detection(&record.detection)).collect(),
+    }))
+}
+
+async fn forecast(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let snapshot = followed(&parts, &id, "/forecast")?;
+    let kept = snapshot.forecast.as_ref().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    let forecast = &kept.forecast;
+    let inputs: Vec<Value> = forecast
+        .inputs
+        .iter()
+        .map(|note| {
+            json!({
+                "input": note.input, "source": note.source, "valid_at": note.valid_at, "fallback": note.fallback,
+            })
+        })
+        .collect();
+    Ok(Json(json!({
+        "cluster_id": snapshot.id,
+        "version": forecast.plan.version,
+        "issued_at": forecast.issued_at,
+        "seeded_at": forecast.plan.seed.seeded_at,
+        "method": forecast.plan.method,
+        "priority": forecast.plan.priority.level(),
+        "reason": forecast.plan.reason,
+        "members_planned": forecast.plan.members,
+        "members_used": forecast.members_used,
+        "members_lost": forecast.members_lost,
+        "edge_reached": forecast.edge_reached,
+        "no_spread": forecast.no_spread,
+        "degradations": forecast.degradations,
+        "inputs": inputs,
+        "stale": snapshot.staleness.is_some(),
+        "stale_reason": snapshot.staleness.as_ref().map(|staleness| &staleness.reason),
+        "geojson": forecast_geojson(forecast),
+        "results_uri": kept.results_uri,
+    })))
+}
+
+/// The fire with an id; one that was merged answers with the place of its survivor.
+fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
+    let cluster_id = ClusterId(id_from_path("id", id)?);
+    let board = parts.engine.board();
+    let snapshot = board.get(cluster_id).ok_or(ApiError::NotFound { what: "fire", id: id.to_owned() })?;
+    match board.survivor(cluster_id) {
+        same if same == cluster_id => Ok(snapshot),
+        survivor => Err(ApiError::Merged { location: format!("/clusters/{survivor}{below}") }),
+    }
+}
+
+fn limit(query: Option<&str>) -> Result<usize, ApiError> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(LIMIT_DEFAULT) };
+    let number = query.strip_prefix("limit=").and_then(|text| text.parse().ok());
+    number.filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
+        let found = excerpt(&Value::from(query));
+        let detail = format!("the only parameter is limit=1 to limit={LIMIT_MAX}, found {found}");
+        ApiError::BadParameter(fault("?", detail))
+    })
+}
+
+fn summary(snapshot: &ClusterSnapshot) -> Summary {
+    let (state, merged_into) = match snapshot.state {
+        ClusterState::Active => ("active", None),
+        ClusterState::Restarting => ("restarting", None),
+        ClusterState::Merged { into } => ("merged", Some(into.0)),
+    };
+    Summary {
+        cluster_id: snapshot.id.0,
+        state,
+        merged_into,
+        detection_count: snapshot.detection_count,
+        first_detection_at: snapshot.first_at,
+        last_detection_at: snapshot.last_at,
+        bbox: snapshot
+            .bounds
+            .map(|bounds| [bounds.west_deg, bounds.south_deg, bounds.east_deg, bounds.north_deg]),
+        strategy: snapshot.plan.as_ref().map(|plan| Strategy {
+            method: plan.method.to_string(),
+            priority: plan.priority.level(),
+            reason: plan.reason.clone(),
+            members: plan.members,
+            lead_times_s: plan.lead_times_s.clone(),
+            version: plan.version,
+        }),
+        forecast_version: snapshot.forecast.as_ref().map(|kept| kept.forecast.plan.version),
+        stale: snapshot.staleness.is_some(),
+        stale_reason: snapshot.staleness.as_ref().map(|staleness| staleness.reason.clone()),
+        stale_since: snapshot.staleness.as_ref().map(|staleness| staleness.since),
+        failure: snapshot.failure.as_ref().map(|failure| {
+            format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
+        }),
+    }
+}
+
+fn seed(seed: &Seed) -> SeedOut {
+    let out = |ignitions: &[Ignition]| ignitions.iter().map(ignition).collect();
+    SeedOut { seeded_at: seed.seeded_at, burning: out(&seed.burning), burned: out(&seed.burned) }
+}
+
+fn ignition(ignition: &Ignition) -> IgnitionOut {
+    IgnitionOut {
+        longitude: ignition.position.lon_deg(),
+        latitude: ignition.position.lat_deg(),
+        radius_m: ignition.radius_m,
+        position_sd_m: ignition.position_sd_m,
+    }
+}
+
+fn detection(detection: &Detection) -> DetectionOut {
+    DetectionOut {
+        detection_id: detection.id().0,
+        source: detection.source().as_str(),
+        longitude: detection.position().lon_deg(),
+        latitude: detection.position().lat_deg(),
+        confidence: detection.confidence(),
+        timestamp: detection.acquired_at(),
+        temperature: detection.temperature_c(),
+        smoke_density: detection.smoke_density(),
+        frp_mw: detection.frp_mw(),
+        pixel_size_m: detection.pixel_size_m(),
+        sensor: detection.sensor().map(str::to_owned),
+        id: detection.producer_id().map(str::to_owned),
+    }
+}

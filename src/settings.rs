@@ -1,0 +1,384 @@
+//! Settings: what an operator may set, in a TOML file and in `GUIRA_` variables, with defaults and checks.
+//!
+//! A variable's name is the field's path with `__` between the parts: `GUIRA_ENGINE__RUNS_MAX=4` sets `runs_max`
+//! in `[engine]`. Variables win over the file, the file over the defaults. Unknown names are refused, and an
+//! error says where the value came from, which field it is for, what is needed and what was found.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius};
+use firecore::ensemble::PerturbationSettings;
+use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::strategy::Thresholds;
+use serde::Deserialize;
+
+use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
+use crate::inputs::{ConstantWeather, InputSettings};
+
+mod load;
+pub use load::{SettingsError, from_sources};
+
+/// All of them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// A made-up world instead of the configured inputs, for a first look.
+    pub demo: bool,
+    /// Folder for what the service writes.
+    pub data_dir: DataDir,
+    /// The HTTP door.
+    pub http: HttpSettings,
+    /// How fires are followed and forecast.
+    pub forecast: ForecastSettings,
+    /// Where landscape, weather and assets come from.
+    pub inputs: InputsSettings,
+    /// Forecast runs.
+    pub engine: EngineSettings,
+    /// Threads that compute.
+    pub compute: ComputeSettings,
+    /// What is kept, and how much of it.
+    pub store: StoreSettings,
+    /// Log lines.
+    pub log: LogSettings,
+}
+
+/// Folder for what the service writes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct DataDir(pub PathBuf);
+
+impl Default for DataDir {
+    fn default() -> Self {
+        Self(PathBuf::from("guira-data"))
+    }
+}
+
+/// The HTTP door.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// File of key digests; without one the server answers on loopback only.
+    pub keys_file: Option<PathBuf>,
+    /// Largest request body, bytes.
+    pub body_bytes_max: usize,
+    /// Most detections in one request.
+    pub detections_max: usize,
+    /// Longest time for one answer, s.
+    pub answer_s_max: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8200)),
+            keys_file: None,
+            body_bytes_max: 4 * 1024 * 1024,
+            detections_max: 10_000,
+            answer_s_max: 30,
+        }
+    }
+}
+
+/// How fires are followed and forecast.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForecastSettings {
+    /// Within what distance two detections are of one fire, m.
+    pub link_radius_m: f64,
+    /// Up to here an asset makes a fire PhysX with priority 1, m.
+    pub asset_near_m: f64,
+    /// Up to here an asset makes a fire PhysX with priority 3, m.
+    pub asset_far_m: f64,
+    /// Above this many detections a fire is one step more urgent.
+    pub detections_many: usize,
+    /// Members of a PhysX forecast.
+    pub members_physx: u32,
+    /// Members of a surrogate forecast.
+    pub members_surrogate: u32,
+    /// Lead times, s, rising; the last one is the horizon.
+    pub lead_times_s: Vec<u32>,
+    /// How long before the newest detection a detection still counts as burning, s.
+    pub burning_for_s: u32,
+    /// Half-width of the factor on the wind speed.
+    pub wind_speed_fraction: f64,
+    /// Half-width of the factor on fuel moisture.
+    pub moisture_fraction: f64,
+    /// Standard deviation of the wind's turn, degrees.
+    pub wind_direction_sd_deg: f64,
+}
+
+impl Default for ForecastSettings {
+    fn default() -> Self {
+        let (clusters, thresholds) = (ClusterSettings::default(), Thresholds::default());
+        let perturbation = PerturbationSettings::default();
+        Self {
+            link_radius_m: LinkRadius::default().m(),
+            asset_near_m: thresholds.near_m(),
+            asset_far_m: thresholds.far_m(),
+            detections_many: thresholds.detections_many(),
+            members_physx: clusters.ensemble().of(firecore::strategy::Method::PhysX),
+            members_surrogate: clusters.ensemble().of(firecore::strategy::Method::Surrogate),
+            lead_times_s: clusters.lead_times_s().to_vec(),
+            burning_for_s: clusters.active_for_s(),
+            wind_speed_fraction: perturbation.wind_speed_fraction,
+            moisture_fraction: perturbation.moisture_fraction,
+            wind_direction_sd_deg: perturbation.wind_direction_sd_deg,
+        }
+    }
+}
+
+impl ForecastSettings {
+    /// How fires are followed; checked.
+    pub fn clusters(&self) -> Result<ClusterSettings, OutOfRange> {
+        let thresholds = Thresholds::new(self.asset_near_m, self.asset_far_m, self.detections_many)
+            .map_err(|error| OutOfRange::new("forecast.asset_near_m and asset_far_m", error))?;
+        let sizes = EnsembleSizes::new(self.members_physx, self.members_surrogate)
+            .map_err(|error| OutOfRange::new("forecast.members_physx and members_surrogate", error))?;
+        ClusterSettings::new(thresholds, sizes, self.lead_times_s.clone(), self.burning_for_s)
+            .map_err(|error| OutOfRange::new("forecast.lead_times_s and burning_for_s", error))
+    }
+
+    /// Within what distance two detections are of one fire; checked.
+    pub fn link_radius(&self) -> Result<LinkRadius, OutOfRange> {
+        LinkRadius::new(self.link_radius_m).map_err(|error| OutOfRange::new("forecast.link_radius_m", error))
+    }
+
+    /// How far members depart from the inputs.
+    pub fn perturbation(&self) -> PerturbationSettings {
+        PerturbationSettings {
+            wind_speed_fraction: self.wind_speed_fraction,
+            moisture_fraction: self.moisture_fraction,
+            wind_direction_sd_deg: self.wind_direction_sd_deg,
+        }
+    }
+}
+
+/// Where landscape, weather and assets come from; without any of them built-in values stand in, and a note says so.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InputsSettings {
+    /// Landscape folders or files; the first one with data at the fire is used.
+    pub landscapes: Vec<PathBuf>,
+    /// Folders of hourly weather; the first one with data at the fire is used.
+    pub weathers: Vec<PathBuf>,
+    /// GeoJSON file of what is worth protecting.
+    pub assets: Option<PathBuf>,
+    /// How far beyond the fire the landscape is read, m.
+    pub reach_m: f64,
+    /// Weather for all places and times, where no folder has any.
+    pub constant_weather: Option<ConstantWeatherSettings>,
+    /// Live fuel moisture, kg water per kg dry fuel.
+    pub live_fuel_moisture: Option<LiveFuelMoisture>,
+}
+
+impl Default for InputsSettings {
+    fn default() -> Self {
+        Self {
+            landscapes: Vec::new(),
+            weathers: Vec::new(),
+            assets: None,
+            reach_m: REACH_M_DEFAULT,
+            constant_weather: None,
+            live_fuel_moisture: None,
+        }
+    }
+}
+
+/// One wind and one moisture for all places and times.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstantWeatherSettings {
+    /// Wind 10 m above open ground, m/s.
+    pub wind_10m_m_s: f64,
+    /// Compass direction that the wind comes from, degrees.
+    pub wind_from_deg: f64,
+    /// Dead fuel moisture, kg water per kg dry fuel.
+    #[serde(default = "dead_fuel_moisture_default")]
+    pub dead_fuel_moisture: DeadFuelMoisture,
+}
+
+fn dead_fuel_moisture_default() -> DeadFuelMoisture {
+    DEAD_FUEL_MOISTURE_DEFAULT
+}
+
+impl InputsSettings {
+    /// As the inputs take them.
+    pub fn sources(&self) -> InputSettings {
+        let live = self.live_fuel_moisture;
+        InputSettings {
+            landscapes: self.landscapes.clone(),
+            weathers: self.weathers.clone(),
+            constant_weather: self.constant_weather.as_ref().map(|weather| ConstantWeather {
+                wind_10m_m_s: weather.wind_10m_m_s,
+                wind_from_deg: weather.wind_from_deg,
+                moisture: FuelMoisture {
+                    dead: weather.dead_fuel_moisture,
+                    live: live.unwrap_or(LIVE_FUEL_MOISTURE_DEFAULT),
+                },
+            }),
+            live_fuel_moisture: live,
+            reach_m: self.reach_m,
+            ..InputSettings::default()
+        }
+    }
+}
+
+/// Forecast runs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineSettings {
+    /// Batches that may be on their way in at a time.
+    pub batches_in_flight_max: usize,
+    /// Runs at a time.
+    pub runs_max: usize,
+    /// Members of one run at a time; 0: two a thread, so that no thread waits for the next one.
+    pub members_in_flight_max: usize,
+    /// Time for one run from its start, s.
+    pub run_deadline_s: u64,
+    /// Share of the members that a forecast needs, above 0 and at most 1.
+    pub quorum: f64,
+    /// Crashes on the same record after which it is put aside.
+    pub crashes_max: u32,
+    /// Wait before the first restart of a crashed cluster, ms; doubles with each further one.
+    pub restart_wait_ms: u64,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            batches_in_flight_max: 64,
+            runs_max: 2,
+            members_in_flight_max: 0,
+            run_deadline_s: 120,
+            quorum: 0.8,
+            crashes_max: 3,
+            restart_wait_ms: 100,
+        }
+    }
+}
+
+/// Threads that compute.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ComputeSettings {
+    /// Number of threads; 0: one a core.
+    pub threads: usize,
+}
+
+/// What is kept, and how much of it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreSettings {
+    /// Most detections; beyond it new ones are refused.
+    pub detections_max: usize,
+    /// Most requests that can be asked about; beyond it the oldest is forgotten.
+    pub requests_max: usize,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { detections_max: 1_000_000, requests_max: 100_000 }
+    }
+}
+
+/// Log lines.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// Which lines, as in `info` or `guira=debug`.
+    pub filter: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// A value outside its range.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("field {field}: {detail}")]
+pub struct OutOfRange {
+    /// The field's path.
+    pub field: &'static str,
+    /// What is needed and what was found.
+    pub detail: String,
+}
+
+impl OutOfRange {
+    fn new(field: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self { field, detail: detail.to_string() }
+    }
+}
+
+impl Settings {
+    /// Checks every value's range.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        let whole = |field, value: u64, min: u64, max: u64| match (min..=max).contains(&value) {
+            true => Ok(()),
+            false => Err(OutOfRange::new(
+                field,
+                format!("needed a whole number from {min} to {max}, found {value}"),
+            )),
+        };
+        let number = |field, value: f64, min: f64, max: f64| match (min..=max).contains(&value) {
+            true => Ok(()),
+            false => {
+                Err(OutOfRange::new(field, format!("needed a number from {min} to {max}, found {value}")))
+            }
+        };
+        let (http, engine, store) = (&self.http, &self.engine, &self.store);
+        whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
+        whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
+        whole("http.answer_s_max", http.answer_s_max, 1, 600)?;
+        whole("engine.batches_in_flight_max", engine.batches_in_flight_max as u64, 1, 10_000)?;
+        whole("engine.runs_max", engine.runs_max as u64, 1, 100)?;
+        whole("engine.members_in_flight_max", engine.members_in_flight_max as u64, 0, 1_000)?;
+        whole("engine.run_deadline_s", engine.run_deadline_s, 1, 86_400)?;
+        whole("engine.crashes_max", u64::from(engine.crashes_max), 1, 100)?;
+        whole("engine.restart_wait_ms", engine.restart_wait_ms, 1, 60_000)?;
+        whole("compute.threads", self.compute.threads as u64, 0, 1_024)?;
+        whole("store.detections_max", store.detections_max as u64, 1, 100_000_000)?;
+        whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
+        number("engine.quorum", engine.quorum, 0.01, 1.0)?;
+        let (forecast, inputs) = (&self.forecast, &self.inputs);
+        forecast.clusters()?;
+        forecast.link_radius()?;
+        number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;
+        number("forecast.moisture_fraction", forecast.moisture_fraction, 0.0, 0.9)?;
+        number("forecast.wind_direction_sd_deg", forecast.wind_direction_sd_deg, 0.0, 90.0)?;
+        number("inputs.reach_m", inputs.reach_m, 1_000.0, 200_000.0)?;
+        if let Some(weather) = &inputs.constant_weather {
+            number("inputs.constant_weather.wind_10m_m_s", weather.wind_10m_m_s, 0.0, 100.0)?;
+            number("inputs.constant_weather.wind_from_deg", weather.wind_from_deg, 0.0, 360.0)?;
+            let dead = &weather.dead_fuel_moisture;
+            number("inputs.constant_weather.dead_fuel_moisture.one_hour", dead.one_hour, 0.001, 3.0)?;
+            number("inputs.constant_weather.dead_fuel_moisture.ten_hour", dead.ten_hour, 0.001, 3.0)?;
+            number("inputs.constant_weather.dead_fuel_moisture.hundred_hour", dead.hundred_hour, 0.001, 3.0)?;
+        }
+        if let Some(live) = &inputs.live_fuel_moisture {
+            number("inputs.live_fuel_moisture.herbaceous", live.herbaceous, 0.01, 5.0)?;
+            number("inputs.live_fuel_moisture.woody", live.woody, 0.01, 5.0)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

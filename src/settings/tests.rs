@@ -1,0 +1,59 @@
+use std::fs;
+
+use super::*;
+
+fn load(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guira.toml");
+    fs::write(&file, text).unwrap();
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    from_sources(Some(&file), variables).map_err(|error| error.to_string())
+}
+
+#[test]
+fn variables_win_over_the_file_and_the_file_over_the_defaults() {
+    let settings = load(
+        "[engine]\nruns_max = 3\nquorum = 0.5\n",
+        &[("GUIRA_ENGINE__RUNS_MAX", "7"), ("GUIRA_HTTP__LISTEN", "127.0.0.1:9000"), ("OTHER", "1")],
+    )
+    .unwrap();
+    assert_eq!(settings.engine.runs_max, 7);
+    assert_eq!(settings.engine.quorum, 0.5);
+    assert_eq!(settings.http.listen.port(), 9000);
+    assert_eq!(settings.engine.run_deadline_s, EngineSettings::default().run_deadline_s);
+}
+
+#[test]
+fn errors_name_the_origin_the_field_the_need_and_the_find() {
+    let cases = [
+        (load("[engine]\nquorum = 1.5\n", &[]), vec!["guira.toml", "engine.quorum", "to 1", "1.5"]),
+        (load("[engine]\nruns = 1\n", &[]), vec!["guira.toml", "engine", "runs", "runs_max"]),
+        (load("[engine]\nruns_max = \"many\"\n", &[]), vec!["guira.toml", "engine.runs_max", "many"]),
+        (
+            load("", &[("GUIRA_ENGINE__RUNS_MAX", "0")]),
+            vec!["GUIRA_ENGINE__RUNS_MAX", "engine.runs_max", "1"],
+        ),
+        (load("", &[("GUIRA_ENGIN__RUNS_MAX", "1")]), vec!["GUIRA_ENGIN__RUNS_MAX", "engin", "engine"]),
+        (load("", &[("GUIRA_A__B__C__D__E", "1")]), vec!["GUIRA_A__B__C__D__E", "no such setting"]),
+        (
+            load("[forecast]\nlink_radius_m = 1\n", &[]),
+            vec!["guira.toml", "forecast.link_radius_m", "10", "found 1"],
+        ),
+        (
+            load("[forecast]\nlead_times_s = [7200, 3600]\n", &[]),
+            vec!["guira.toml", "forecast.lead_times_s", "3600"],
+        ),
+        (load("[engine\n", &[]), vec!["guira.toml", "not TOML", "line 1"]),
+    ];
+    for (outcome, words) in cases {
+        let error = outcome.unwrap_err();
+        for word in words {
+            assert!(error.contains(word), "{word:?} is missing in {error:?}");
+        }
+    }
+}
+
+#[test]
+fn the_defaults_pass_their_own_checks() {
+    assert_eq!(Settings::default().check(), Ok(()));
+}

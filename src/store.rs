@@ -1,0 +1,139 @@
+//! trait Store: what must outlive an actor, and its contract.
+//!
+//! - The journal is the truth and actors are a cache of it: a cluster that is lost is rebuilt from here.
+//! - [`Store::append`] is one step: either all of a batch is kept, with its request and its merges, or nothing is.
+//!   Only after it has answered may anyone be told that a detection was accepted.
+//! - Appending is idempotent by [`DetectionId`]: a detection is kept once, with the sequence number that it got first.
+//! - Sequence numbers rise by one with each kept detection, over all fires.
+//! - A merge hands all detections of a fire to its survivor; asking for the merged fire finds the survivor's.
+//! - A record that was put aside is kept, but is no longer among its fire's detections.
+//! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one.
+//!
+//! The only implementation keeps all this in memory: **it does not survive a restart**.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use firecore::detection::{ClusterId, Detection, DetectionId};
+use firecore::forecast::Forecast;
+use firecore::strategy::RequestedPriority;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub mod memory;
+
+#[cfg(test)]
+mod contract;
+
+/// What a store answers with.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why the store did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// There is no room for more.
+    #[error("the store is full: it holds {detections} detections of at most {detections_max}")]
+    Full {
+        /// Detections held.
+        detections: usize,
+        /// The bound.
+        detections_max: usize,
+    },
+    /// It did not answer in time.
+    #[error("the store did not answer within {seconds} s")]
+    TimedOut {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+}
+
+/// Identity of one accepted request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub Uuid);
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One batch as it is kept.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Who will ask what came of it.
+    pub request_id: RequestId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// How urgent its sender thinks it is.
+    pub requested: Option<RequestedPriority>,
+    /// Detections with the fire that each belongs to after the whole batch; repeated ones may be among them.
+    pub rows: Vec<(ClusterId, Detection)>,
+    /// Fires that became one, in order: the survivor, then the one that was absorbed.
+    pub merges: Vec<(ClusterId, ClusterId)>,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// False where it was there before.
+    pub fresh: bool,
+}
+
+/// One kept detection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// What was seen.
+    pub detection: Detection,
+    /// How urgent its sender thinks it is.
+    pub requested: Option<RequestedPriority>,
+}
+
+/// One accepted request: which fires its detections belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who it is.
+    pub id: RequestId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Its fires, each with the request's last place in the journal among the fire's detections.
+    pub clusters: Vec<(ClusterId, u64)>,
+}
+
+/// A forecast and where its files are.
+#[derive(Clone, Debug)]
+pub struct KeptForecast {
+    /// What was forecast.
+    pub forecast: Arc<Forecast>,
+    /// Folder or object that holds its files, where they were written.
+    pub results_uri: Option<String>,
+}
+
+/// Keeps what must outlive an actor.
+pub trait Store: Send + Sync + 'static {
+    /// Keeps a batch whole; the answers are in the rows' order.
+    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>>;
+
+    /// A fire's detections in the journal's order, less those put aside.
+    fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>>;
+
+    /// Every fire's detections in the journal's order, those put aside among them: a fire's id comes from its first
+    /// detection, so the cluster index is rebuilt from all of them.
+    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>>;
+
+    /// Takes a record out of its fire, for good, with the reason.
+    fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()>;
+
+    /// What was accepted under an id.
+    fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>>;
+
+    /// Keeps a fire's newest forecast.
+    fn save_forecast(&self, forecast: KeptForecast) -> StoreFuture<'_, ()>;
+
+    /// A fire's newest forecast.
+    fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>>;
+}

@@ -1,0 +1,100 @@
+//! One set of tests for every store.
+
+use firecore::detection::{Detection, DetectionDraft, Source};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::memory::MemoryStore;
+use super::*;
+use crate::settings::StoreSettings;
+
+fn store(detections_max: usize, requests_max: usize) -> impl Store {
+    MemoryStore::new(StoreSettings { detections_max, requests_max })
+}
+
+fn detection(lon_deg: f64) -> Detection {
+    let now = Timestamp::UNIX_EPOCH;
+    Detection::new(DetectionDraft::new(Source::Drone, lon_deg, 0.0, 0.9, now), now).unwrap()
+}
+
+fn fire(number: u128) -> ClusterId {
+    ClusterId(Uuid::from_u128(number))
+}
+
+fn batch(number: u128, rows: Vec<(ClusterId, Detection)>) -> Batch {
+    Batch {
+        request_id: RequestId(Uuid::from_u128(number)),
+        received_at: Timestamp::UNIX_EPOCH,
+        requested: None,
+        rows,
+        merges: Vec::new(),
+    }
+}
+
+fn positions(records: &[Record]) -> Vec<f64> {
+    records.iter().map(|record| record.detection.position().lon_deg()).collect()
+}
+
+#[tokio::test]
+async fn a_detection_is_kept_once_with_its_first_place_in_the_journal() {
+    let store = store(10, 10);
+    let rows = vec![(fire(1), detection(1.0)), (fire(1), detection(2.0)), (fire(1), detection(1.0))];
+    let appended = store.append(batch(1, rows)).await.unwrap();
+    let seen: Vec<_> = appended.iter().map(|row| (row.sequence, row.fresh)).collect();
+    assert_eq!(seen, [(1, true), (2, true), (1, false)]);
+    let again =
+        store.append(batch(2, vec![(fire(1), detection(2.0)), (fire(2), detection(3.0))])).await.unwrap();
+    assert_eq!((again[0].sequence, again[0].fresh), (2, false));
+    assert_eq!((again[1].sequence, again[1].fresh), (3, true));
+    assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [1.0, 2.0]);
+    assert_eq!(store.journal().await.unwrap().len(), 3);
+    let request = store.request(RequestId(Uuid::from_u128(2))).await.unwrap().unwrap();
+    assert_eq!(request.clusters, [(fire(1), 2), (fire(2), 3)]);
+}
+
+#[tokio::test]
+async fn a_full_store_takes_nothing_of_a_batch() {
+    let store = store(2, 10);
+    store.append(batch(1, vec![(fire(1), detection(1.0))])).await.unwrap();
+    let rows = vec![(fire(1), detection(2.0)), (fire(1), detection(3.0))];
+    let refused = store.append(batch(2, rows)).await;
+    assert_eq!(refused, Err(StoreError::Full { detections: 1, detections_max: 2 }));
+    assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [1.0]);
+    assert!(store.request(RequestId(Uuid::from_u128(2))).await.unwrap().is_none());
+    // What it has already needs no room.
+    store.append(batch(3, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_merge_hands_detections_and_requests_to_the_survivor() {
+    let store = store(10, 10);
+    store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
+    let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(2, vec![(fire(1), detection(1.5))]) };
+    store.append(linking).await.unwrap();
+    for id in [fire(1), fire(2)] {
+        assert_eq!(positions(&store.records(id).await.unwrap()), [1.0, 2.0, 1.5]);
+    }
+    let request = store.request(RequestId(Uuid::from_u128(1))).await.unwrap().unwrap();
+    assert_eq!(request.clusters, [(fire(1), 2)]);
+}
+
+#[tokio::test]
+async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
+    let store = store(10, 10);
+    store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
+    store.put_aside(detection(1.0).id(), "it crashes".to_owned()).await.unwrap();
+    assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [2.0]);
+    assert_eq!(store.journal().await.unwrap().len(), 2);
+    let again = store.append(batch(2, vec![(fire(1), detection(1.0))])).await.unwrap();
+    assert!(!again[0].fresh, "it is not taken in again");
+}
+
+#[tokio::test]
+async fn the_oldest_request_is_forgotten_first() {
+    let store = store(10, 2);
+    for number in 1..=3 {
+        store.append(batch(number, vec![(fire(1), detection(number as f64))])).await.unwrap();
+    }
+    assert!(store.request(RequestId(Uuid::from_u128(1))).await.unwrap().is_none());
+    assert!(store.request(RequestId(Uuid::from_u128(2))).await.unwrap().is_some());
+}

@@ -1,0 +1,90 @@
+//! `GET /clusters` and below: the fires that are followed.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::support::{TestService, detection};
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_shows_its_members_seed_strategy_and_forecast() {
+    let service = TestService::start().await;
+    let scheduled = service.schedule(&[detection(-120.0, 38.0), detection(-120.001, 38.0)]).await;
+    service.settled(&scheduled).await;
+    let id = scheduled["cluster_ids"][0].as_str().unwrap();
+
+    let list = service.get("/clusters").await.json();
+    assert_eq!(list["total"], 1);
+    assert_eq!(list["clusters"][0]["cluster_id"], id);
+    assert_eq!(list["clusters"][0]["state"], "active");
+
+    let fire = service.get(&format!("/clusters/{id}")).await.json();
+    assert_eq!(fire["detections"].as_array().unwrap().len(), 2);
+    assert_eq!(fire["detections"][0]["source"], "satellite");
+    assert_eq!(fire["seed"]["burning"].as_array().unwrap().len(), 2);
+    assert_eq!(fire["seed"]["seeded_at"], "2024-01-15T14:30:00Z");
+    assert_eq!(fire["strategy"]["method"], "surrogate");
+    assert!(!fire["strategy"]["reason"].as_str().unwrap().is_empty());
+    assert_eq!(fire["forecast_version"], 1);
+    assert_eq!(fire["stale"], false);
+
+    let forecast = service.get(&format!("/clusters/{id}/forecast")).await.json();
+    assert_eq!(forecast["members_planned"], 5);
+    assert_eq!(forecast["members_used"], 5);
+    assert_eq!(forecast["inputs"][0]["input"], "wind");
+    assert_eq!(forecast["geojson"]["features"].as_array().unwrap().len(), 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_merged_fire_says_where_its_survivor_is() {
+    let service = TestService::start().await;
+    let first = service.schedule(&[detection(-120.0, 38.0)]).await;
+    let second = service.schedule(&[detection(-119.98, 38.0)]).await;
+    let ids = [&first, &second].map(|answer| answer["cluster_ids"][0].as_str().unwrap().to_owned());
+    assert_ne!(ids[0], ids[1]);
+    let link = service.settle(&[detection(-119.99, 38.0)]).await;
+    let survivor = link.clusters[0].0.id.to_string();
+    let merged = ids.iter().find(|id| **id != survivor).unwrap();
+    service.until(|board| board.all().iter().filter(|fire| fire.detection_count == 3).count() == 1).await;
+
+    let answer = service.get(&format!("/clusters/{merged}")).await;
+    assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(answer.headers["location"], format!("/clusters/{survivor}"));
+    let answer = service.get(&format!("/clusters/{merged}/forecast")).await;
+    assert_eq!(answer.headers["location"], format!("/clusters/{survivor}/forecast"));
+    assert_eq!(service.get(&format!("/clusters/{survivor}")).await.json()["detection_count"], 3);
+    // The requests of both fires follow the merge.
+    for scheduled in [first, second] {
+        let view = service.settled(&scheduled).await;
+        assert_eq!(view.clusters[0].0.id.to_string(), survivor);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_fires_and_bad_parameters_are_refused() {
+    let service = TestService::start().await;
+    assert_eq!(service.get("/clusters").await.json(), json!({"total": 0, "clusters": []}));
+    let cases = [
+        ("/clusters/00000000-0000-4000-8000-000000000000", 404),
+        ("/clusters/00000000-0000-4000-8000-000000000000/forecast", 404),
+        ("/clusters/one", 400),
+        ("/clusters?limit=0", 400),
+        ("/clusters?limit=many", 400),
+        ("/clusters?page=2", 400),
+        ("/nothing", 404),
+    ];
+    for (path, status) in cases {
+        let answer = service.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert_eq!(answer.json()["status"], status);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_bounds_the_list_and_the_total_stays() {
+    let service = TestService::start().await;
+    service.settle(&[detection(-120.0, 38.0), detection(-110.0, 38.0), detection(-100.0, 38.0)]).await;
+    let list = service.get("/clusters?limit=2").await.json();
+    assert_eq!(list["total"], 3);
+    assert_eq!(list["clusters"].as_array().unwrap().len(), 2);
+}

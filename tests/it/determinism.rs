@@ -1,0 +1,53 @@
+//! The same detections give the same bytes: on any number of threads, in whatever order members finish.
+
+use axum::http::StatusCode;
+use firecore::asset::{Asset, AssetIndex};
+use guira::simulate::MemberRequest;
+
+use crate::support::{Act, Setup, TestService, detection};
+
+const FIRE: (f64, f64) = (-120.0, 38.0);
+
+/// What the service answers about the fire's forecast, as text.
+async fn forecast_text(service: &TestService) -> String {
+    let scheduled =
+        service.schedule(&[detection(FIRE.0, FIRE.1), detection(FIRE.0 + 0.002, FIRE.1 + 0.001)]).await;
+    service.settled(&scheduled).await;
+    let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
+    let answer = service.get(&format!("/clusters/{cluster}/forecast")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.text
+}
+
+/// An asset next to the fire, so that PhysX is used.
+fn assets() -> AssetIndex {
+    let geometry = geo::Point::new(FIRE.0, FIRE.1).into();
+    AssetIndex::new(vec![Asset { id: "a".into(), kind: None, name: None, geometry }]).unwrap()
+}
+
+#[tokio::test]
+async fn one_thread_and_two_give_the_same_bytes() {
+    let mut texts = Vec::new();
+    for threads in [1, 2, 2] {
+        let setup = Setup { threads, real: true, assets: assets(), ..Setup::new() };
+        texts.push(forecast_text(&setup.start().await).await);
+    }
+    assert!(texts[0].contains("\"method\":\"physx\""));
+    assert!(texts[0].contains("\"MultiPolygon\""));
+    assert_eq!(texts[0], texts[1]);
+    assert_eq!(texts[0], texts[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_in_which_members_finish_changes_nothing() {
+    let mut texts = Vec::new();
+    let orders: [fn(u32) -> u64; 4] =
+        [|_| 1, |index| u64::from(index), |index| 10 - u64::from(index), |index| u64::from(index * 7 % 5)];
+    for wait_ms in orders {
+        let script = move |request: &MemberRequest| Act::FinishAfterMs(wait_ms(request.member.index.0));
+        texts.push(forecast_text(&Setup::new().script(script).start().await).await);
+    }
+    for text in &texts[1..] {
+        assert_eq!(&texts[0], text);
+    }
+}

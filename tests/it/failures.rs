@@ -1,0 +1,228 @@
+//! Each row of the failure table: what fails, and what goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use firecore::asset::{Asset, AssetIndex};
+use firecore::strategy::Method;
+use guira::engine::RequestStatus;
+use guira::engine::board::{ClusterSnapshot, ClusterState, Progress};
+use guira::engine::fault::Victim;
+use guira::simulate::MemberRequest;
+use serde_json::json;
+
+use crate::support::{Act, Setup, TestService, detection};
+
+const HERE: (f64, f64) = (-120.0, 38.0);
+const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
+
+/// A hospital next to `HERE`: its fires are forecast by PhysX, with 10 members.
+fn hospital() -> AssetIndex {
+    let geometry = geo::Point::new(HERE.0 + 0.001, HERE.1).into();
+    let asset = Asset { id: "h1".into(), kind: Some("hospital".into()), name: None, geometry };
+    AssetIndex::new(vec![asset]).unwrap()
+}
+
+fn member(index: u32, act: Act) -> impl Fn(&MemberRequest) -> Act {
+    move |request| if request.member.index.0 == index { act } else { Act::Finish }
+}
+
+/// The only fire on the board.
+fn fire(service: &TestService) -> Arc<ClusterSnapshot> {
+    let mut all = service.engine.board().all();
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+async fn yield_often() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_with_an_error_does_not_lose_the_forecast() {
+    let service = Setup::new().script(member(1, Act::Fail)).start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert_eq!((kept.forecast.members_used, kept.forecast.members_lost), (4, 1));
+    assert!(
+        kept.forecast.degradations[0].contains("1 of 5 members lost"),
+        "{:?}",
+        kept.forecast.degradations
+    );
+    assert!(kept.forecast.degradations[0].contains("no fuel"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_panics_does_not_lose_the_forecast() {
+    let service = Setup::new().script(member(4, Act::Panic)).start().await;
+    let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert_eq!(kept.forecast.members_lost, 1);
+    assert!(kept.forecast.degradations[0].contains("scripted panic of member 4"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_member_is_given_up_at_the_deadline() {
+    let service = Setup::new().script(member(0, Act::KeepSilent)).start().await;
+    let before = tokio::time::Instant::now();
+    let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    assert_eq!(before.elapsed().as_secs(), 120);
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert!(kept.forecast.degradations[0].contains("no answer within 120 s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_killed_member_does_not_lose_the_forecast() {
+    let begun = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&begun);
+    let script = move |request: &MemberRequest| {
+        count.fetch_add(1, Ordering::Relaxed);
+        member(2, Act::KeepSilent)(request)
+    };
+    let service = Setup::new().script(script).start().await;
+    let scheduled = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    while begun.load(Ordering::Relaxed) < 5 {
+        tokio::task::yield_now().await;
+    }
+    yield_often().await;
+    assert_eq!(service.engine.kill(Victim::Members), 1);
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert!(kept.forecast.degradations[0].contains("killed"), "{:?}", kept.forecast.degradations);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_quorum_there_is_no_forecast_and_the_reason_is_kept() {
+    let script = |request: &MemberRequest| if request.member.index.0 < 2 { Act::Fail } else { Act::Finish };
+    let service = Setup::new().script(script).start().await;
+    let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Failed);
+    let fire = fire(&service);
+    assert!(fire.forecast.is_none());
+    assert!(fire.failure.as_ref().unwrap().reason.contains("no quorum: 2 of 5 members lost"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_failed_physx_run_the_surrogate_is_tried() {
+    let script = |request: &MemberRequest| match request.plan.method {
+        Method::PhysX => Act::Fail,
+        Method::Surrogate => Act::Finish,
+    };
+    let service = Setup { assets: hospital(), ..Setup::new().script(script) }.start().await;
+    let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert_eq!((kept.forecast.plan.method, kept.forecast.plan.version), (Method::Surrogate, 2));
+    assert!(kept.forecast.plan.reason.contains("physx failed"), "{}", kept.forecast.plan.reason);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_run_is_killed_the_last_forecast_stands_marked_stale() {
+    let script =
+        |request: &MemberRequest| if request.plan.version == 2 { Act::KeepSilent } else { Act::Finish };
+    let service = Setup::new().script(script).start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let scheduled = service.schedule(&[detection(HERE.0 + 0.001, HERE.1)]).await;
+    service.until(|board| board.all()[0].progress(2) == Progress::Running).await;
+    assert_eq!(service.engine.kill(Victim::Aggregators), 1);
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Failed);
+    let fire = fire(&service);
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 1);
+    assert!(fire.staleness.as_ref().unwrap().reason.contains("killed"), "{:?}", fire.staleness);
+    // The fire goes on: the next detection leads to a new forecast.
+    let view = service.settle(&[detection(HERE.0 + 0.002, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    assert!(view.clusters[0].0.staleness.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_fires_are_rebuilt_from_the_store_and_forecast_anew() {
+    let service = TestService::start().await;
+    service.settle(&[detection(HERE.0, HERE.1), detection(HERE.0 + 0.001, HERE.1)]).await;
+    assert_eq!(service.engine.kill(Victim::Clusters), 1);
+    service.until(|board| board.all()[0].state == ClusterState::Restarting).await;
+    // What comes while the fire is down is not lost.
+    let scheduled = service.schedule(&[detection(HERE.0 + 0.002, HERE.1)]).await;
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+    let fire = fire(&service);
+    assert_eq!((fire.state, fire.detection_count), (ClusterState::Active, 3));
+    let kept = fire.forecast.clone().unwrap();
+    assert_eq!(kept.forecast.plan.detection_count, 3);
+    assert!(kept.forecast.plan.version > 1, "versions only rise");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_killed_fire_does_not_disturb_the_run_of_another() {
+    let slow = |request: &MemberRequest| {
+        if request.plan.seed.burning[0].position.lon_deg() > -115.0 {
+            Act::FinishAfterMs(50)
+        } else {
+            Act::Finish
+        }
+    };
+    let service = Setup::new().script(slow).start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    service.engine.kill(Victim::Clusters);
+    let view = service.settle(&[detection(ELSEWHERE.0, ELSEWHERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    assert_eq!(service.get("/health").await.json()["status"], "ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_crashes_its_fire_three_times_is_put_aside() {
+    let crashes = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&crashes);
+    let on_record = move |detection: &firecore::detection::Detection| {
+        if detection.producer_id() == Some("poison") {
+            count.fetch_add(1, Ordering::Relaxed);
+            panic!("poison");
+        }
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    let mut poison = detection(HERE.0, HERE.1);
+    poison["id"] = json!("poison");
+    let good = detection(HERE.0 + 0.001, HERE.1);
+    let view = service.settle(&[poison, good]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    assert_eq!(fire(&service).detection_count, 1);
+    // Once in the batch, where it cannot be told apart, then three times by itself.
+    assert_eq!(crashes.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_supervisor_the_engine_says_so_and_refuses() {
+    let service = TestService::start().await;
+    service.engine.kill(Victim::Supervisor);
+    service.engine.ended().await;
+    assert!(!service.engine.is_running());
+    assert_eq!(service.get("/health").await.status, 503);
+    let answer = service.post("/schedule", json!({"detections": [detection(1.0, 1.0)]}).to_string()).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.headers["retry-after"], "1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_during_a_run_waits_and_only_the_newest_waits() {
+    let runs = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&runs);
+    let script = move |request: &MemberRequest| {
+        let mut versions = seen.lock().unwrap();
+        if versions.last() != Some(&request.plan.version) {
+            versions.push(request.plan.version);
+        }
+        Act::FinishAfterMs(1_000)
+    };
+    let service = Setup::new().script(script).start().await;
+    let first = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    service.until(|board| board.all().iter().any(|fire| fire.progress(1) == Progress::Running)).await;
+    for step in 1..=5 {
+        service.schedule(&[detection(HERE.0 + 0.001 * f64::from(step), HERE.1)]).await;
+    }
+    service.settled(&first).await;
+    service.until(|board| board.all()[0].progress(6) == Progress::Completed).await;
+    assert_eq!(*runs.lock().unwrap(), [1, 6]);
+}

@@ -1,0 +1,300 @@
+//! TestService: the whole service in this process, with a scripted simulator, small inputs and a manual clock.
+
+use std::future::pending;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use firecore::asset::AssetIndex;
+use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::ensemble::PerturbationSettings;
+use firecore::forecast::InputNote;
+use firecore::geo::{Bounds, LocalFrame, LonLat};
+use firecore::grid::{Grid, GridShape};
+use firecore::landscape::Landscape;
+use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::spread::ArrivalTimes;
+use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use guira::clock::Clock;
+use guira::compute::ComputePool;
+use guira::engine::fault::OnRecord;
+use guira::engine::{Engine, EngineParts, RequestView};
+use guira::http::auth::Keys;
+use guira::http::{HttpParts, router};
+use guira::inputs::{InputFuture, InputSet, Inputs};
+use guira::settings::{EngineSettings, HttpSettings, StoreSettings};
+use guira::simulate::local::LocalSimulator;
+use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
+use guira::store::memory::MemoryStore;
+use guira::store::{RequestId, Store};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// What a scripted member does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Finish,
+    Fail,
+    Panic,
+    KeepSilent,
+    FinishAfterMs(u64),
+}
+
+type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
+
+/// A simulator that does what its script says of each member.
+struct ScriptedSimulator(Script);
+
+impl Simulator for ScriptedSimulator {
+    fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
+        let act = (self.0)(&request);
+        Box::pin(async move {
+            match act {
+                Act::Finish => Ok(circle(&request)),
+                Act::Fail => Err(SimulateError::Panicked { message: "no fuel".to_owned() }),
+                Act::Panic => panic!("scripted panic of member {}", request.member.index.0),
+                Act::KeepSilent => pending().await,
+                Act::FinishAfterMs(wait_ms) => {
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                    Ok(circle(&request))
+                }
+            }
+        })
+    }
+}
+
+/// A fire that spreads evenly from the first ignition, faster with the member's wind.
+fn circle(request: &MemberRequest) -> ArrivalTimes {
+    let landscape = &request.landscape;
+    let shape = landscape.shape;
+    let start = landscape.frame.to_plane(request.plan.seed.burning[0].position);
+    let rate_m_s = 0.05 * request.member.perturbation.wind_speed_factor;
+    let arrival = (0..shape.len()).map(|at| {
+        let centre = shape.centre(at / shape.cols, at % shape.cols);
+        ((centre.east_m - start.east_m).hypot(centre.north_m - start.north_m) / rate_m_s) as f32
+    });
+    let horizon_s = request.plan.horizon_s() as f32;
+    let cells: Vec<f32> =
+        arrival.map(|arrival_s| if arrival_s <= horizon_s { arrival_s } else { f32::INFINITY }).collect();
+    ArrivalTimes {
+        frame: landscape.frame.clone(),
+        fireline_intensity_kw_m: cells
+            .iter()
+            .map(|cell| if cell.is_finite() { 500.0 } else { 0.0 })
+            .collect(),
+        arrival_s: Grid { shape, cells },
+        burnable: vec![true; shape.len()],
+        edge_reached: false,
+        no_spread: None,
+    }
+}
+
+/// Flat grass around the area, and a steady wind.
+struct SmallInputs;
+
+impl Inputs for SmallInputs {
+    fn fetch(&self, area: Bounds, start: Timestamp, _horizon_s: u32) -> InputFuture<'_> {
+        Box::pin(async move {
+            let middle =
+                LonLat::new((area.west_deg + area.east_deg) / 2.0, (area.south_deg + area.north_deg) / 2.0);
+            let middle = middle.expect("the tests' fires lie off the antimeridian");
+            let frame = LocalFrame::at(middle);
+            let plane = frame.to_plane(middle);
+            let shape = GridShape {
+                rows: 40,
+                cols: 40,
+                west_m: plane.east_m - 4_000.0,
+                north_m: plane.north_m + 4_000.0,
+                cell_size_m: 200.0,
+            };
+            let flat = vec![0.0; shape.len()];
+            let landscape = Landscape {
+                frame: frame.clone(),
+                shape,
+                elevation_m: flat.clone(),
+                rise_east: flat.clone(),
+                rise_north: flat,
+                fuel: vec![1; shape.len()],
+                canopy: None,
+            };
+            let weather = Weather {
+                wind_10m_east_m_s: 3.0,
+                wind_10m_north_m_s: 0.0,
+                moisture: FuelMoisture {
+                    dead: DeadFuelMoisture { one_hour: 0.06, ten_hour: 0.07, hundred_hour: 0.08 },
+                    live: LiveFuelMoisture { herbaceous: 0.6, woody: 0.9 },
+                },
+            };
+            let one = GridShape { rows: 1, cols: 1, cell_size_m: 8_000.0, ..shape };
+            let steps = vec![WeatherStep { valid_at: start, cells: vec![weather] }];
+            Ok(InputSet {
+                landscape: Arc::new(landscape),
+                weather: Arc::new(WeatherSeries { frame, shape: one, steps }),
+                notes: vec![InputNote {
+                    input: "wind".to_owned(),
+                    source: "test".to_owned(),
+                    valid_at: Some(start),
+                    fallback: false,
+                }],
+            })
+        })
+    }
+}
+
+/// The instant that every test begins at.
+pub(crate) fn start_time() -> Timestamp {
+    "2024-01-15T15:00:00Z".parse().unwrap()
+}
+
+/// What a test may change.
+pub(crate) struct Setup {
+    pub(crate) script: Script,
+    pub(crate) engine: EngineSettings,
+    pub(crate) http: HttpSettings,
+    pub(crate) keys: Keys,
+    pub(crate) threads: usize,
+    pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) on_record: Option<OnRecord>,
+    pub(crate) assets: AssetIndex,
+    /// Simulates by the rules of fire on the pool, whatever the script says.
+    pub(crate) real: bool,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        Self {
+            script: Arc::new(|_| Act::Finish),
+            engine: EngineSettings { members_in_flight_max: 4, ..EngineSettings::default() },
+            http: HttpSettings::default(),
+            keys: Keys::default(),
+            threads: 1,
+            store: None,
+            on_record: None,
+            assets: AssetIndex::default(),
+            real: false,
+        }
+    }
+
+    pub(crate) fn script(mut self, script: impl Fn(&MemberRequest) -> Act + Send + Sync + 'static) -> Self {
+        self.script = Arc::new(script);
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestService {
+        let clock = Clock::manual(start_time());
+        let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
+        let simulator: Arc<dyn Simulator> = match self.real {
+            true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
+            false => Arc::new(ScriptedSimulator(self.script)),
+        };
+        let parts = EngineParts {
+            simulator,
+            inputs: Arc::new(SmallInputs),
+            store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
+            pool: Arc::clone(&pool),
+            artifacts: None,
+            assets: Arc::new(self.assets),
+            clock: clock.clone(),
+            clusters: Arc::new(ClusterSettings::default()),
+            link_radius: LinkRadius::default(),
+            perturbation: PerturbationSettings::default(),
+            settings: self.engine,
+        };
+        let engine = match self.on_record {
+            Some(on_record) => Engine::start_with_fault(parts, on_record).await,
+            None => Engine::start(parts).await,
+        };
+        let engine = Arc::new(engine.unwrap());
+        let http =
+            HttpParts { engine: Arc::clone(&engine), pool, keys: self.keys, clock, settings: self.http };
+        TestService { engine, router: router(Arc::new(http)) }
+    }
+}
+
+/// The service.
+pub(crate) struct TestService {
+    pub(crate) engine: Arc<Engine>,
+    router: Router,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {:?}", self.text))
+    }
+}
+
+impl TestService {
+    /// A service whose members all finish.
+    pub(crate) async fn start() -> Self {
+        Setup::new().start().await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+        self.send(json_request(Method::POST, path, body)).await
+    }
+
+    /// Sends detections that must be taken; gives the answer.
+    pub(crate) async fn schedule(&self, detections: &[Value]) -> Value {
+        let answer = self.post("/schedule", json!({"detections": detections}).to_string()).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+        answer.json()
+    }
+
+    /// Sends detections and waits until no run for them is to come.
+    pub(crate) async fn settle(&self, detections: &[Value]) -> RequestView {
+        let scheduled = self.schedule(detections).await;
+        self.settled(&scheduled).await
+    }
+
+    pub(crate) async fn settled(&self, scheduled: &Value) -> RequestView {
+        let id = RequestId(scheduled["request_id"].as_str().unwrap().parse().unwrap());
+        self.engine.settled(id).await.unwrap().unwrap()
+    }
+
+    /// Waits until the board shows what is wanted.
+    pub(crate) async fn until(&self, wanted: impl Fn(&guira::engine::board::Board) -> bool) {
+        let mut changes = self.engine.board().changes();
+        while !wanted(self.engine.board()) {
+            changes.changed().await.unwrap();
+        }
+    }
+}
+
+pub(crate) fn json_request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+/// A detection as a client sends it.
+pub(crate) fn detection(lon: f64, lat: f64) -> Value {
+    json!({
+        "source": "satellite", "latitude": lat, "longitude": lon, "confidence": 0.95,
+        "timestamp": "2024-01-15T14:30:00Z",
+    })
+}

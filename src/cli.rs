@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+mod forecast;
 mod key;
 mod serve;
 
@@ -17,6 +18,8 @@ pub(crate) struct Command {
 enum Subcommands {
     /// Take detections and serve forecasts over HTTP.
     Serve(serve::Serve),
+    /// Forecast the fires in a file of detections, without a server.
+    Forecast(forecast::ForecastArgs),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -27,6 +30,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.subcommand {
             Subcommands::Serve(serve) => serve.run(),
+            Subcommands::Forecast(forecast) => forecast.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

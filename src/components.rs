@@ -44,6 +44,8 @@ use crate::store::memory::MemoryStore;
 pub struct Components {
     /// Where detections go and forecasts come from.
     pub engine: Arc<Engine>,
+    /// Landscape and weather.
+    pub inputs: Arc<dyn Inputs>,
     /// Threads that compute.
     pub pool: Arc<ComputePool>,
     /// Tells the time.
@@ -84,11 +86,15 @@ pub enum ComponentsError {
 }
 
 impl Components {
-    /// Builds and starts everything but the HTTP door.
+    /// Builds and starts everything but the HTTP door, on the machine's clock.
     pub async fn build(settings: &Settings) -> Result<Self, ComponentsError> {
+        Self::build_at(settings, Clock::system()).await
+    }
+
+    /// The same on a clock of the caller's choice.
+    pub async fn build_at(settings: &Settings, clock: Clock) -> Result<Self, ComponentsError> {
         settings.check()?;
         let keys = settings.http.keys_file.as_deref().map_or(Ok(Keys::default()), Keys::read)?;
-        let clock = Clock::system();
         let threads = threads(settings);
         let engine_settings = engine_settings(settings, threads);
         // Every member of every run may wait, and each run's reduction: so the queue cannot fill up by itself.
@@ -101,7 +107,7 @@ impl Components {
         };
         let engine = Engine::start(EngineParts {
             simulator: Arc::new(LocalSimulator::new(Arc::clone(&pool))),
-            inputs,
+            inputs: Arc::clone(&inputs),
             store: Arc::new(MemoryStore::new(settings.store.clone())),
             pool: Arc::clone(&pool),
             artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.clone()))),
@@ -113,7 +119,7 @@ impl Components {
             settings: engine_settings,
         })
         .await?;
-        Ok(Self { engine: Arc::new(engine), pool, clock, assets, keys, http: settings.http.clone() })
+        Ok(Self { engine: Arc::new(engine), inputs, pool, clock, assets, keys, http: settings.http.clone() })
     }
 
     /// What the HTTP door needs.

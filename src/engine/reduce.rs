@@ -37,6 +37,7 @@ pub(super) async fn assemble(
     let landscape = Arc::clone(&inputs.landscape);
     let losses = tally.losses();
     let members = tally.into_results();
+    let landscape = Arc::clone(&inputs.landscape);
     let priority = plan.priority;
     let reduced = parts
         .pool

@@ -8,6 +8,7 @@ mod auth;
 mod clusters;
 mod determinism;
 mod failures;
+
 mod firms;
 mod forecast;
 mod inputs;

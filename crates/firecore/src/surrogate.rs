@@ -3,14 +3,14 @@
 //!
 //! The burning ground is the convex hull of the ignitions; fire leaves it everywhere at the speeds of one ellipse, that of
 //! the commonest fuel, the mean slope and the mean weather around it. What it does not know: changes of fuel, slope or
-//! weather on the way. Ground that cannot burn is left out, but does not shelter what lies behind it.
+//! weather on the way. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
 
 use crate::fuel;
 use crate::grid::{Grid, GridShape};
 use crate::ignition::{Perturbation, Seed};
-use crate::landscape::{FuelCode, Landscape};
+use crate::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 use crate::spread::ellipse::Ellipse;
 use crate::spread::front::TravelCost;
 use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
@@ -30,6 +30,10 @@ const CELLS: usize = 96;
 /// How much farther than the unperturbed head the grid reaches. A member's wind is at most 20 % faster and the rate of
 /// spread rises with its power of about 1.5; the rest is for drier fuel.
 const REACH_FACTOR: f64 = 1.6;
+
+/// Codes that the ellipse leaves out: no data (the sea, mostly), ice, open water. Roads, fields and buildings are smaller than
+/// its cells and left to the PhysX method.
+const LEFT_OUT: [FuelCode; 3] = [FUEL_NO_DATA, 92, 98];
 
 /// Grows a fire as one ellipse: the surrogate method.
 ///
@@ -69,8 +73,9 @@ pub fn spread(
         no_spread: around.no_spread(head.heading_rate_of_spread_m_s, perturbation),
     };
     let outside = NoSpread::OutsideLandscape { ignitions: seed.burning.len() };
-    if result.no_spread.as_ref() != Some(&outside) {
-        fill(&mut result, &hull, &cost, landscape, &beds, horizon_s);
+    let barren = matches!(result.no_spread, Some(NoSpread::NotBurnable { .. }));
+    if !barren && result.no_spread.as_ref() != Some(&outside) {
+        fill(&mut result, &hull, &cost, landscape, horizon_s);
     }
     put_out(&mut result, seed, landscape);
     Ok(result)
@@ -100,21 +105,14 @@ fn grid(seed: &Seed, landscape: &Landscape, nominal: &SurfaceSpread, horizon_s: 
     }
 }
 
-fn fill(
-    result: &mut ArrivalTimes,
-    hull: &Hull,
-    cost: &TravelCost,
-    landscape: &Landscape,
-    beds: &FuelBeds,
-    horizon_s: u32,
-) {
+fn fill(result: &mut ArrivalTimes, hull: &Hull, cost: &TravelCost, landscape: &Landscape, horizon_s: u32) {
     let shape = result.arrival_s.shape;
     for row in 0..shape.rows {
         for col in 0..shape.cols {
             let at = shape.centre(row, col);
             let cell = shape.index(row, col);
             let ground = landscape.shape.cell_at(at).map(|(row, col)| landscape.shape.index(row, col));
-            let burns = ground.is_some_and(|ground| beds.get(landscape.fuel[ground]).is_some());
+            let burns = ground.is_some_and(|ground| !LEFT_OUT.contains(&landscape.fuel[ground]));
             result.burnable[cell] = burns;
             let (arrival_s, ray) = hull.arrival([at.east_m, at.north_m], cost);
             let reached = arrival_s <= horizon_s as f32;

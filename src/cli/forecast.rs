@@ -1,0 +1,200 @@
+//! `guira forecast`: detections from files to perimeters in a folder, by the engine that the service runs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use firecore::detection::Detection;
+use firecore::forecast::{Forecast, LEAD_TIMES_S};
+use guira::clock::Clock;
+use guira::components::Components;
+use guira::engine::{RequestView, Submission};
+use guira::ingest::wire;
+use guira::settings::{DataDir, Settings, from_sources};
+use guira::telemetry;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+
+mod output;
+mod summary;
+mod verify;
+
+/// Forecast the fires in a file of detections, without a server.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  guira forecast --detections fires.csv --landscape landscape/ --weather weather/ --out out/\n  \
+    guira forecast --detections viirs.csv --at 2017-12-05T10:00Z --horizon 12h --landscape landscape/ \\\n    \
+    --weather weather/ --assets towns.geojson --out out/\n\n\
+    Detections are FIRMS CSV (any dialect), GeoJSON points or the JSON of POST /schedule, each also gzipped.\n\
+    What is not given is built in and named in the summary.\n\
+    Written: forecast.geojson (all fires), arrival_p50.tif and forecast.png (the fire with the most detections), and a\n\
+    folder with the three for each fire under fires/."
+)]
+pub(crate) struct ForecastArgs {
+    /// File of detections; may be given more than once.
+    #[arg(long, value_name = "FILE", required = true)]
+    detections: Vec<PathBuf>,
+    /// Folder of GeoTIFFs: fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist.
+    #[arg(long, value_name = "DIR")]
+    landscape: Option<PathBuf>,
+    /// Folder of hourly GeoTIFFs: ws, wd, and m1, m10, m100 as far as they exist.
+    #[arg(long, value_name = "DIR")]
+    weather: Option<PathBuf>,
+    /// GeoJSON of what is worth protecting: it decides how close a fire is looked at.
+    #[arg(long, value_name = "FILE")]
+    assets: Option<PathBuf>,
+    /// Forecast as if it were this time: later detections are left out. Without it, all are taken.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// How far ahead, as in 12h or 90m.
+    #[arg(long, value_name = "SPAN", default_value = "24h")]
+    horizon: SignedDuration,
+    /// Members of each ensemble; without it 10 for PhysX and 5 for the surrogate.
+    #[arg(long, value_name = "N")]
+    members: Option<u32>,
+    /// Folder for the results; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Compute threads; without it one a core. The results do not depend on it.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Settings in TOML; what is given on the command line wins.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Compare with what was seen later: a file of detections, drawn in the picture and scored.
+    #[arg(long, value_name = "FILE", requires = "verify_at")]
+    verify: Option<PathBuf>,
+    /// Time of the satellite pass to compare with, to 10 minutes.
+    #[arg(long, value_name = "TIME", requires = "verify")]
+    verify_at: Option<Timestamp>,
+}
+
+impl ForecastArgs {
+    /// Forecasts, writes and prints.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let settings = self.settings()?;
+        telemetry::init(settings.log.format, &settings.log.filter)?;
+        tokio::runtime::Runtime::new().context("no runtime")?.block_on(self.forecast(settings))
+    }
+
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = from_sources(self.config.as_deref(), std::env::vars())?;
+        // The summary says what matters; what is logged beside it are troubles.
+        if self.config.is_none() && std::env::var_os("GUIRA_LOG__FILTER").is_none() {
+            settings.log.filter = "warn".to_owned();
+        }
+        settings.data_dir = DataDir(self.out.join("fires"));
+        settings.inputs.landscapes.splice(0..0, self.landscape.clone());
+        settings.inputs.weathers.splice(0..0, self.weather.clone());
+        settings.inputs.assets = self.assets.clone().or(settings.inputs.assets);
+        settings.forecast.lead_times_s = lead_times_s(self.horizon)?;
+        if let Some(members) = self.members {
+            settings.forecast.members_physx = members;
+            settings.forecast.members_surrogate = members;
+        }
+        settings.compute.threads = self.threads.unwrap_or(settings.compute.threads);
+        // Nobody waits for an answer by a deadline here: an hour is the bound of a run that hangs.
+        settings.engine.run_deadline_s = settings.engine.run_deadline_s.max(3600);
+        Ok(settings)
+    }
+
+    async fn forecast(self, settings: Settings) -> anyhow::Result<()> {
+        let mut out = std::io::stdout();
+        let detections = self.read_detections(&mut out)?;
+        let newest = detections.iter().map(Detection::acquired_at).max().context("no detection is left")?;
+        // The clock stands: the same files give the same bytes at any time of day.
+        let now = self.at.unwrap_or(newest);
+        let components = Components::build_at(&settings, Clock::manual(now)).await?;
+        let view = run(&components, detections).await?;
+        components.stop().await;
+        let observed = match (&self.verify, self.verify_at) {
+            (Some(file), Some(pass)) => Some(verify::Observed::read(file, pass)?),
+            _ => None,
+        };
+        let forecasts: Vec<Arc<Forecast>> = view.forecasts().map(Arc::clone).collect();
+        let written = output::write(&self.out, &forecasts, &components, observed.as_ref()).await?;
+        summary::print(&mut out, &view, &written, observed.as_ref())?;
+        match failed(&view) {
+            0 => Ok(()),
+            failed => {
+                bail!("{failed} of {} fires have no forecast; the reasons are above", view.clusters.len())
+            }
+        }
+    }
+
+    fn read_detections(&self, out: &mut impl Write) -> anyhow::Result<Vec<Detection>> {
+        let mut taken = Vec::new();
+        for file in &self.detections {
+            let (detections, refusals) = read(file)?;
+            let (read, before) = (detections.len(), taken.len());
+            let wanted = |detection: &Detection| self.at.is_none_or(|at| detection.acquired_at() <= at);
+            taken.extend(detections.into_iter().filter(wanted));
+            write!(out, "{}: {read} detections", file.display())?;
+            match self.at {
+                Some(at) => writeln!(out, ", {} of them up to {at}", taken.len() - before)?,
+                None => writeln!(out)?,
+            }
+            for refusal in refusals.iter().take(REFUSALS_SHOWN) {
+                writeln!(out, "  refused: {refusal}")?;
+            }
+            if refusals.len() > REFUSALS_SHOWN {
+                writeln!(out, "  refused: {} more", refusals.len() - REFUSALS_SHOWN)?;
+            }
+        }
+        match (taken.is_empty(), self.at) {
+            (false, _) => Ok(taken),
+            (true, Some(at)) => bail!("no detection up to {at}: the files begin later, or hold none"),
+            (true, None) => bail!("the files hold no detection that can be used"),
+        }
+    }
+}
+
+/// Refusals of a file that are printed; the rest is counted.
+const REFUSALS_SHOWN: usize = 5;
+
+/// Detections of a file, and what was refused in it.
+fn read(file: &Path) -> anyhow::Result<(Vec<Detection>, Vec<wire::Refusal>)> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(wire::decode(&file.display().to_string(), &bytes, Clock::system().now())?.into_parts())
+}
+
+/// The usual lead times up to the horizon, and the horizon.
+fn lead_times_s(horizon: SignedDuration) -> anyhow::Result<Vec<u32>> {
+    let horizon_s = u32::try_from(horizon.as_secs()).ok().filter(|seconds| *seconds > 0);
+    let horizon_s = horizon_s.with_context(|| format!("--horizon must be above 0, found {horizon:#}"))?;
+    let shorter = LEAD_TIMES_S.into_iter().filter(|lead| *lead < horizon_s);
+    Ok(shorter.chain([horizon_s]).collect())
+}
+
+/// Submits the detections and waits until every fire has its forecast.
+async fn run(components: &Components, detections: Vec<Detection>) -> anyhow::Result<RequestView> {
+    let engine = &components.engine;
+    let receipt = engine.submit(Submission { detections, requested: None }).await?;
+    let fires = receipt.cluster_ids.len();
+    let bar = ProgressBar::new(fires as u64).with_style(
+        ProgressStyle::with_template("{spinner} {pos}/{len} fires forecast {wide_bar} {elapsed}")
+            .context("the progress bar's template is wrong")?,
+    );
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let mut changes = engine.board().changes();
+    let settled = engine.settled(receipt.request_id);
+    tokio::pin!(settled);
+    let view = loop {
+        tokio::select! {
+            view = &mut settled => break view?,
+            _ = changes.changed() => {
+                let done = engine.board().all().iter().filter(|fire| fire.forecast.is_some()).count();
+                bar.set_position(done as u64);
+            }
+        }
+    };
+    bar.finish_and_clear();
+    view.context("BUG: the engine forgot its request")
+}
+
+/// Fires of the request without a forecast.
+fn failed(view: &RequestView) -> usize {
+    view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none()).count()
+}

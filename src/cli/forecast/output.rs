@@ -1,0 +1,70 @@
+//! The files at the top of the results folder: all fires' perimeters, and the main fire's raster and picture.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use firecore::forecast::Forecast;
+use firecore::geo::Bounds;
+use geo::BoundingRect;
+use guira::artifacts::{
+    ARRIVAL_FILE, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson, write_into,
+};
+use guira::components::Components;
+use serde_json::{Value, json};
+
+use super::verify::Observed;
+
+/// Writes the files; the fire with the most detections is the main one.
+pub(super) async fn write(
+    folder: &Path,
+    forecasts: &[Arc<Forecast>],
+    components: &Components,
+    observed: Option<&Observed>,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let Some(main) = forecasts.iter().max_by_key(|forecast| forecast.plan.detection_count) else {
+        return Ok(Vec::new());
+    };
+    let seed = &main.plan.seed;
+    let places: geo::MultiPoint<f64> = seed
+        .burning
+        .iter()
+        .map(|ignition| geo::Point::new(ignition.position.lon_deg(), ignition.position.lat_deg()))
+        .collect();
+    let bounds = places.bounding_rect().context("BUG: a forecast without ignitions")?;
+    let area = Bounds {
+        west_deg: bounds.min().x,
+        south_deg: bounds.min().y,
+        east_deg: bounds.max().x,
+        north_deg: bounds.max().y,
+    };
+    // The landscape that the engine has just used, from the inputs' own cache.
+    let inputs = components.inputs.fetch(area, seed.seeded_at, main.plan.horizon_s()).await?;
+    let extras = PictureExtras {
+        later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
+        ..PictureExtras::default()
+    };
+    write_into(folder, main, Some(&inputs.landscape), &extras)?;
+    if forecasts.len() > 1 {
+        let path = folder.join(GEOJSON_FILE);
+        std::fs::write(&path, format!("{}\n", together(forecasts)))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok([GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec())
+}
+
+/// One collection of all fires' features, and what each forecast says of itself.
+fn together(forecasts: &[Arc<Forecast>]) -> Value {
+    let (mut features, mut fires) = (Vec::new(), Vec::new());
+    for forecast in forecasts {
+        let mut one = forecast_geojson(forecast);
+        if let Some(Value::Array(own)) = one.get_mut("features").map(Value::take) {
+            features.extend(own);
+        }
+        if let Value::Object(members) = &mut one {
+            members.retain(|name, _| name != "features" && name != "type");
+        }
+        fires.push(one);
+    }
+    json!({ "type": "FeatureCollection", "features": features, "forecasts": fires })
+}

@@ -1,0 +1,121 @@
+//! What `guira forecast` prints: a table for each fire, its inputs, and what fell short.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+use firecore::forecast::{Forecast, InputNote};
+use guira::engine::RequestView;
+use jiff::Timestamp;
+
+use super::verify::Observed;
+
+/// Fires whose tables are printed; the rest is counted, and all are in the files.
+const FIRES_SHOWN: usize = 10;
+
+/// Prints the fires by their number of detections, then the files.
+pub(super) fn print(
+    out: &mut impl Write,
+    view: &RequestView,
+    written: &[PathBuf],
+    observed: Option<&Observed>,
+) -> std::io::Result<()> {
+    let mut forecasts: Vec<&Forecast> = view.forecasts().map(AsRef::as_ref).collect();
+    forecasts
+        .sort_by_key(|forecast| (std::cmp::Reverse(forecast.plan.detection_count), forecast.plan.cluster_id));
+    for forecast in forecasts.iter().take(FIRES_SHOWN) {
+        writeln!(out, "\n{}", table(forecast))?;
+        if let Some(score) = observed.and_then(|observed| observed.score(forecast)) {
+            writeln!(
+                out,
+                "  against the pass at +{}: p50 {:.0} ha, hull of its detections {:.0} ha, intersection over union {:.3}",
+                hours(score.lead_time_s),
+                score.p50.area_ha,
+                score.hull_ha,
+                score.intersection_over_union
+            )?;
+        }
+    }
+    if forecasts.len() > FIRES_SHOWN {
+        writeln!(out, "\n{} more fires are in the files", forecasts.len() - FIRES_SHOWN)?;
+    }
+    for (snapshot, _) in view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none()) {
+        let reason = snapshot.failure.as_ref().map_or("no reason is known", |failure| &failure.reason);
+        writeln!(out, "\nfire {}: no forecast: {reason}", snapshot.id)?;
+    }
+    writeln!(out)?;
+    for file in written {
+        writeln!(out, "wrote {}", file.display())?;
+    }
+    Ok(())
+}
+
+fn table(forecast: &Forecast) -> String {
+    let plan = &forecast.plan;
+    let mut text = format!(
+        "fire {}: {} detections, forecast from {}\n  {}\n  {} of {} members\n",
+        plan.cluster_id,
+        plan.detection_count,
+        plan.seed.seeded_at,
+        plan.reason,
+        forecast.members_used,
+        plan.members
+    );
+    text.push_str("  lead      p10 ha      p50 ha      p90 ha   p50 kW/m\n");
+    for at_lead in forecast.perimeters.chunk_by(|a, b| a.lead_time_s == b.lead_time_s) {
+        let area = |percentile: u8| {
+            at_lead
+                .iter()
+                .find(|perimeter| perimeter.percentile == percentile)
+                .map_or(f64::NAN, |p| p.area_ha)
+        };
+        let intensity = at_lead.iter().find(|perimeter| perimeter.percentile == 50);
+        let line = format!(
+            "  {:>4} {:>11.1} {:>11.1} {:>11.1} {:>10.0}\n",
+            hours(at_lead[0].lead_time_s),
+            area(10),
+            area(50),
+            area(90),
+            intensity.map_or(f64::NAN, |perimeter| perimeter.fireline_intensity_kw_m)
+        );
+        text.push_str(&line);
+    }
+    for note in &forecast.inputs {
+        text.push_str(&input_line(note, plan.seed.seeded_at));
+    }
+    if forecast.edge_reached {
+        text.push_str("  ! the fire reached the edge of the landscape: beyond it nothing is known\n");
+    }
+    if let Some(reason) = &forecast.no_spread {
+        text.push_str(&format!("  ! the fire does not spread: {reason}\n"));
+    }
+    for degradation in &forecast.degradations {
+        text.push_str(&format!("  ! {degradation}\n"));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Which input, from where, how old at the seed, and whether it stood in for a missing one.
+fn input_line(note: &InputNote, seeded_at: Timestamp) -> String {
+    let mut line = format!("  {:<22}{}", note.input, note.source);
+    if let Some(valid_at) = note.valid_at {
+        let age_h = seeded_at.duration_since(valid_at).as_secs_f64() / 3600.0;
+        let _ = match age_h {
+            age if age >= 0.05 => write!(line, ", {age:.1} h before the seed"),
+            age if age <= -0.05 => write!(line, ", {:.1} h after the seed", -age),
+            _ => write!(line, ", of the seed's time"),
+        };
+    }
+    if note.fallback {
+        line.push_str(" (fall-back)");
+    }
+    line.push('\n');
+    line
+}
+
+fn hours(seconds: u32) -> String {
+    match (seconds / 3600, seconds % 3600 / 60) {
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02}"),
+    }
+}

@@ -8,7 +8,7 @@ mod serve;
 
 /// Living ensemble forecasts for every active wildfire.
 #[derive(Debug, Parser)]
-#[command(name = "guira", version, about, propagate_version = true, subcommand_required = true)]
+#[command(name = "guira", version, about, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Command {
     #[command(subcommand)]
     subcommand: Subcommands,

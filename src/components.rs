@@ -110,7 +110,7 @@ impl Components {
             inputs: Arc::clone(&inputs),
             store: Arc::new(MemoryStore::new(settings.store.clone())),
             pool: Arc::clone(&pool),
-            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.clone()))),
+            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")))),
             assets: Arc::clone(&assets),
             clock: clock.clone(),
             clusters: Arc::new(settings.forecast.clusters()?),

@@ -261,6 +261,7 @@ impl Engine {
         permit: OwnedSemaphorePermit,
     ) -> Result<SubmitReceipt, SubmitError> {
         let request_id = RequestId(Uuid::new_v4());
+        let estimated_completion = self.estimated_completion();
         let wait = Duration::from_secs(SUBMIT_S_MAX);
         let ask = |reply| SupervisorMsg::Submit { request_id, submission, reply, permit };
         let CallResult::Success(answer) =
@@ -269,7 +270,6 @@ impl Engine {
             return Err(SubmitError::Stopped);
         };
         let Accepted { dispositions, cluster_ids } = answer?;
-        let estimated_completion = self.estimated_completion();
         Ok(SubmitReceipt { request_id, dispositions, cluster_ids, estimated_completion })
     }
 

@@ -128,6 +128,9 @@ pub trait Store: Send + Sync + 'static {
     /// Takes a record out of its fire, for good, with the reason.
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()>;
 
+    /// A fire's records that were put aside, by their place in the journal, each with the reason.
+    fn set_aside(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<(Record, String)>>;
+
     /// What was accepted under an id.
     fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>>;
 

@@ -16,10 +16,10 @@ use tokio::signal::unix::{SignalKind, signal};
     Every setting can also be given as a variable: GUIRA_ENGINE__RUNS_MAX=4 sets runs_max in [engine].\n\
     State is kept in memory: it does not survive a restart. Forecasts are written to the data folder.")]
 pub(crate) struct Serve {
-    /// Address and port; without keys only a loopback address is taken.
+    /// Address and port, 127.0.0.1:8200 by default; without keys only a loopback address is taken.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// Folder for what the service writes.
+    /// Folder for what the service writes, guira-data by default.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Use a made-up world with a town, for a first look; needs no key and listens on loopback only.

@@ -211,6 +211,9 @@ impl ClusterActorState {
             self.cover(reach, &newest);
             effects = newest;
         }
+        if self.cluster.count() == 0 {
+            self.coverage.emptied();
+        }
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
         self.publish();
         self.perform(myself, effects).await

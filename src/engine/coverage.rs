@@ -42,6 +42,11 @@ impl Coverage {
         }
     }
 
+    /// The fire holds nothing any more that could be forecast: whoever waits for it waits in vain.
+    pub(super) fn emptied(&mut self) {
+        self.failed = u64::MAX;
+    }
+
     /// A run was planned without a detection.
     pub(super) fn planned(&mut self) {
         self.next = Some(self.absorbed);
@@ -130,6 +135,18 @@ mod tests {
         coverage.taken_up();
         coverage.completed();
         assert_eq!(coverage.progress(1), Progress::Completed);
+    }
+
+    #[test]
+    fn in_an_emptied_fire_only_what_comes_later_is_forecast() {
+        let mut coverage = Coverage::default();
+        coverage.emptied();
+        assert_eq!(coverage.progress(1), Progress::Failed);
+        coverage.absorbed(2, true);
+        assert_eq!(coverage.progress(2), Progress::Scheduled);
+        coverage.taken_up();
+        coverage.completed();
+        assert_eq!(coverage.progress(2), Progress::Completed);
     }
 
     #[test]

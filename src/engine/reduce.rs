@@ -37,11 +37,10 @@ pub(super) async fn assemble(
     let landscape = Arc::clone(&inputs.landscape);
     let losses = tally.losses();
     let members = tally.into_results();
-    let landscape = Arc::clone(&inputs.landscape);
-    let priority = plan.priority;
+    let (priority, InputSet { landscape, notes, .. }) = (plan.priority, inputs);
     let reduced = parts
         .pool
-        .run(priority, move |_| forecast(&plan, &members, losses, inputs.notes, issued_at))
+        .run(priority, move |_| forecast(&plan, &members, losses, notes, issued_at))
         .await
         .map_err(|error| format!("the members were not reduced: {error}"))?;
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
@@ -81,12 +80,12 @@ fn forecast(
 }
 
 /// Writes the forecast's files. A failure costs the files, not the forecast, which then says so.
-async fn keep(parts: &Parts, forecast: &mut Forecast, landscape: Arc<Landscape>) -> Option<String> {
+async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) -> Option<String> {
     let artifacts = parts.artifacts.as_ref()?;
-    let put = artifacts.put(forecast, Some(landscape), PictureExtras::default());
+    let put = artifacts.put(forecast, Some(backdrop), PictureExtras::default());
     let written = tokio::time::timeout(Duration::from_secs(ARTIFACTS_S_MAX), put).await;
     let reason = match written {
-        Ok(Ok(set)) => return Some(set.uri),
+        Ok(Ok(written)) => return Some(written.uri),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("not done within {ARTIFACTS_S_MAX} s"),
     };

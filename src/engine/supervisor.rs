@@ -52,6 +52,8 @@ pub(super) struct SupervisorState {
 struct Fire {
     /// None between a crash and the restart.
     actor: Option<ActorRef<ClusterMsg>>,
+    /// An errand waits to restart it.
+    restart_awaited: bool,
     in_hand: InHand,
     crashes_in_a_row: u32,
     crashes_on: HashMap<DetectionId, u32>,
@@ -90,6 +92,7 @@ impl Actor for Supervisor {
         myself: ActorRef<SupervisorMsg>,
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
+        state.rebuild_index().await?;
         state.resume(&myself).await
     }
 
@@ -127,10 +130,12 @@ impl Actor for Supervisor {
 }
 
 impl SupervisorState {
-    /// At the start: every fire that the store holds.
+    /// Every fire that the store holds and that has no actor: at the start all of them, and after an answer of the
+    /// store that did not come in time those that it has taken nevertheless.
     async fn resume(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), ActorProcessingErr> {
-        self.rebuild_index().await?;
-        let ids: Vec<ClusterId> = self.fires.keys().copied().collect();
+        let lacks_actor = |fire: &Fire| fire.actor.is_none() && !fire.restart_awaited;
+        let ids: Vec<ClusterId> =
+            self.fires.iter().filter(|(_, fire)| lacks_actor(fire)).map(|(id, _)| *id).collect();
         for id in ids {
             self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: false }).await?;
         }
@@ -155,11 +160,14 @@ impl SupervisorState {
         submission: Submission,
         reply: RpcReplyPort<Result<Accepted, SubmitError>>,
     ) -> Result<(), ActorProcessingErr> {
-        if self.index_in_doubt
-            && let Err(error) = self.rebuild_index().await
-        {
-            drop(reply.send(Err(SubmitError::Store(error))));
-            return Ok(());
+        if self.index_in_doubt {
+            match self.rebuild_index().await {
+                Ok(()) => self.resume(myself).await?,
+                Err(error) => {
+                    drop(reply.send(Err(SubmitError::Store(error))));
+                    return Ok(());
+                }
+            }
         }
         let Submission { detections, requested } = submission;
         let positions = in_order(&detections);
@@ -330,6 +338,7 @@ impl SupervisorState {
     ) -> Result<(), ActorProcessingErr> {
         let Some(fire) = self.fires.get_mut(&id) else { return Ok(()) };
         fire.actor = None;
+        fire.restart_awaited = true;
         let record = fire.in_hand.take();
         let wait_ms = restart_wait_ms(self.parts.settings.restart_wait_ms, fire.crashes_in_a_row);
         fire.crashes_in_a_row += 1;
@@ -364,8 +373,9 @@ impl SupervisorState {
         myself: &ActorRef<SupervisorMsg>,
         id: ClusterId,
     ) -> Result<(), ActorProcessingErr> {
-        match self.fires.get(&id) {
-            Some(Fire { actor: None, .. }) => {
+        match self.fires.get_mut(&id) {
+            Some(fire) if fire.actor.is_none() => {
+                fire.restart_awaited = false;
                 self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: true }).await
             }
             // Merged meanwhile.

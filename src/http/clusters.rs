@@ -70,6 +70,14 @@ struct Full {
     summary: Summary,
     seed: Option<SeedOut>,
     detections: Vec<DetectionOut>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<SetAsideOut>,
+}
+
+#[derive(Serialize)]
+struct SetAsideOut {
+    reason: String,
+    detection: DetectionOut,
 }
 
 #[derive(Serialize)]
@@ -119,10 +127,15 @@ async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Va
 async fn one(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Full>, ApiError> {
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
+    let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
     Ok(Json(Full {
         summary: summary(&snapshot),
         seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
         detections: records.iter().map(|record| detection(&record.detection)).collect(),
+        set_aside: aside
+            .into_iter()
+            .map(|(record, reason)| SetAsideOut { reason, detection: detection(&record.detection) })
+            .collect(),
     }))
 }
 

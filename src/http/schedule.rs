@@ -157,8 +157,8 @@ fn refusal(error: SubmitError) -> ApiError {
             tracing::error!(%error, "a batch was not stored");
             ApiError::Internal
         }
-        SubmitError::Stopped => {
-            ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: "the server is stopping".to_owned() }
+        error @ SubmitError::Stopped => {
+            ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: error.to_string() }
         }
     }
 }

@@ -85,6 +85,9 @@ async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
     store.put_aside(detection(1.0).id(), "it crashes".to_owned()).await.unwrap();
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [2.0]);
     assert_eq!(store.journal().await.unwrap().len(), 2);
+    let aside = store.set_aside(fire(1)).await.unwrap();
+    assert_eq!((aside.len(), aside[0].0.sequence, aside[0].1.as_str()), (1, 1, "it crashes"));
+    assert!(store.set_aside(fire(2)).await.unwrap().is_empty());
     let again = store.append(batch(2, vec![(fire(1), detection(1.0))])).await.unwrap();
     assert!(!again[0].fresh, "it is not taken in again");
 }

@@ -24,7 +24,8 @@ struct Held {
     journal: BTreeMap<u64, (ClusterId, Record)>,
     fires: HashMap<ClusterId, Vec<u64>>,
     merged: HashMap<ClusterId, ClusterId>,
-    aside: HashMap<DetectionId, String>,
+    /// By place in the journal.
+    aside: BTreeMap<u64, String>,
     requests: HashMap<RequestId, Request>,
     requests_in_order: VecDeque<RequestId>,
     forecasts: HashMap<ClusterId, KeptForecast>,
@@ -63,9 +64,18 @@ impl Store for MemoryStore {
         if let Some(sequence) = held.sequences.get(&detection).copied() {
             let cluster = held.journal[&sequence].0;
             held.fires.entry(cluster).or_default().retain(|kept| *kept != sequence);
-            held.aside.insert(detection, reason);
+            held.aside.insert(sequence, reason);
         }
         Box::pin(ready(Ok(())))
+    }
+
+    fn set_aside(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<(Record, String)>> {
+        let held = self.lock();
+        let survivor = held.survivor(cluster);
+        let all = held.aside.iter().map(|(sequence, reason)| (&held.journal[sequence], reason));
+        let own = all.filter(|((cluster, _), _)| *cluster == survivor);
+        let aside = own.map(|((_, record), reason)| (record.clone(), reason.clone())).collect();
+        Box::pin(ready(Ok(aside)))
     }
 
     fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>> {

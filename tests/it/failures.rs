@@ -8,10 +8,12 @@ use firecore::strategy::Method;
 use guira::engine::RequestStatus;
 use guira::engine::board::{ClusterSnapshot, ClusterState, Progress};
 use guira::engine::fault::Victim;
+use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
+use guira::store::memory::MemoryStore;
 use serde_json::json;
 
-use crate::support::{Act, Setup, TestService, detection};
+use crate::support::{Act, BadInputs, Setup, TestService, detection};
 
 const HERE: (f64, f64) = (-120.0, 38.0);
 const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
@@ -191,6 +193,48 @@ async fn a_record_that_crashes_its_fire_three_times_is_put_aside() {
     assert_eq!(fire(&service).detection_count, 1);
     // Once in the batch, where it cannot be told apart, then three times by itself.
     assert_eq!(crashes.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_of_which_every_record_was_put_aside_says_failed_and_takes_new_ones() {
+    let on_record = |detection: &firecore::detection::Detection| {
+        assert_ne!(detection.producer_id(), Some("poison"));
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    let mut poison = detection(HERE.0, HERE.1);
+    poison["id"] = json!("poison");
+    assert_eq!(service.settle(&[poison]).await.status, RequestStatus::Failed);
+    assert_eq!(fire(&service).detection_count, 0);
+    let shown = service.get(&format!("/clusters/{}", fire(&service).id)).await.json();
+    assert_eq!(shown["set_aside"][0]["detection"]["id"], "poison");
+    assert!(shown["set_aside"][0]["reason"].as_str().unwrap().contains("crashed on it 3 times"));
+    let view = service.settle(&[detection(HERE.0 + 0.001, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_inputs_the_run_fails_with_the_reason() {
+    for (inputs, reason) in [(BadInputs::Fail, "no inputs"), (BadInputs::KeepSilent, "within 120 s")] {
+        let service = Setup { inputs: Arc::new(inputs), ..Setup::new() }.start().await;
+        let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+        assert_eq!(view.status, RequestStatus::Failed);
+        let failure = fire(&service).failure.clone().unwrap();
+        assert!(failure.reason.contains(reason), "{failure:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_full_store_refuses_was_never_there() {
+    let store = MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10 });
+    let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
+    let two = json!({"detections": [detection(HERE.0, HERE.1), detection(ELSEWHERE.0, ELSEWHERE.1)]});
+    let refused = service.post("/schedule", two.to_string()).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.headers["retry-after"], "60");
+    assert!(service.engine.board().is_empty());
+    let answer = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(answer["dispositions"][0]["status"], "accepted");
+    assert_eq!(service.settled(&answer).await.status, RequestStatus::Completed);
 }
 
 #[tokio::test(start_paused = true)]

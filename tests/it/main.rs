@@ -5,13 +5,14 @@
 mod support;
 
 mod auth;
+mod cli;
 mod clusters;
 mod determinism;
 mod failures;
-
 mod firms;
 mod forecast;
 mod inputs;
+mod lost_store;
 mod malformed;
 mod ractor_facts;
 mod schedule;

@@ -24,7 +24,7 @@ use guira::engine::fault::OnRecord;
 use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
 use guira::http::{HttpParts, router};
-use guira::inputs::{InputFuture, InputSet, Inputs};
+use guira::inputs::{InputFuture, InputSet, Inputs, InputsError};
 use guira::settings::{EngineSettings, HttpSettings, StoreSettings};
 use guira::simulate::local::LocalSimulator;
 use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
@@ -145,6 +145,23 @@ impl Inputs for SmallInputs {
     }
 }
 
+/// Inputs that fail, or never come.
+pub(crate) enum BadInputs {
+    Fail,
+    KeepSilent,
+}
+
+impl Inputs for BadInputs {
+    fn fetch(&self, _area: Bounds, _start: Timestamp, _horizon_s: u32) -> InputFuture<'_> {
+        Box::pin(async {
+            match self {
+                Self::Fail => Err(InputsError::GivenUp),
+                Self::KeepSilent => pending().await,
+            }
+        })
+    }
+}
+
 /// The instant that every test begins at.
 pub(crate) fn start_time() -> Timestamp {
     "2024-01-15T15:00:00Z".parse().unwrap()
@@ -158,6 +175,7 @@ pub(crate) struct Setup {
     pub(crate) keys: Keys,
     pub(crate) threads: usize,
     pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) inputs: Arc<dyn Inputs>,
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
     /// Simulates by the rules of fire on the pool, whatever the script says.
@@ -173,6 +191,7 @@ impl Setup {
             keys: Keys::default(),
             threads: 1,
             store: None,
+            inputs: Arc::new(SmallInputs),
             on_record: None,
             assets: AssetIndex::default(),
             real: false,
@@ -193,7 +212,7 @@ impl Setup {
         };
         let parts = EngineParts {
             simulator,
-            inputs: Arc::new(SmallInputs),
+            inputs: self.inputs,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
             pool: Arc::clone(&pool),
             artifacts: None,

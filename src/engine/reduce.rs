@@ -34,7 +34,6 @@ pub(super) async fn assemble(
     inputs: InputSet,
 ) -> Result<Assembled, String> {
     let issued_at = parts.clock.now();
-    let landscape = Arc::clone(&inputs.landscape);
     let losses = tally.losses();
     let members = tally.into_results();
     let (priority, InputSet { landscape, notes, .. }) = (plan.priority, inputs);

@@ -75,18 +75,28 @@ fn draw_fire(canvas: &mut Canvas, view: &View, forecast: &Forecast) {
     }
     let mut mask = Mask::new(MAP_PX);
     for perimeter in forecast.perimeters.iter().filter(|p| p.lead_time_s < longest_s && p.percentile == 50) {
-        for ring in view.rings(&perimeter.perimeter) {
-            mask.stroke(&ring, 1.0);
+        for ring in view.rings(&perimeter.perimeter).iter().filter(|ring| is_large(ring)) {
+            mask.stroke(ring, 1.0);
         }
     }
     canvas.blend(&mask, SHORTER_LEAD, 0.75);
     for (percentile, _, _, line, width) in PERCENTILES {
         let mut mask = Mask::new(MAP_PX);
-        for ring in find(percentile) {
-            mask.stroke(&ring, width);
+        for ring in find(percentile).iter().filter(|ring| is_large(ring)) {
+            mask.stroke(ring, width);
         }
         canvas.blend(&mask, line, 0.95);
     }
+}
+
+/// False for islands and specks of a few pixels, whose outlines would hide what they enclose.
+fn is_large(ring: &Ring) -> bool {
+    const EDGE_PX_MIN: f32 = 12.0;
+    let span = |pick: fn(&(f32, f32)) -> f32| {
+        let values = || ring.iter().map(pick);
+        values().fold(f32::NEG_INFINITY, f32::max) - values().fold(f32::INFINITY, f32::min)
+    };
+    span(|at| at.0).max(span(|at| at.1)) >= EDGE_PX_MIN
 }
 
 /// The seed's footprints as circles, later detections as filled dots.
@@ -98,7 +108,9 @@ fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras
         let radius_px = ((ignition.radius_m / view.metres_a_pixel) as f32).max(RADIUS_PX_MIN);
         mask.stroke(&circle(view.pixel_of(ignition.position), radius_px), 1.3);
     }
-    canvas.blend(&mask, SEED, 0.9);
+    // Hundreds of footprints are a texture, not a subject.
+    let opacity = if seed.burning.len() + seed.burned.len() > 50 { 0.35 } else { 0.9 };
+    canvas.blend(&mask, SEED, opacity);
     let mut mask = Mask::new(MAP_PX);
     for place in &extras.later_detections {
         mask.fill(&[circle(view.pixel_of(*place), RADIUS_PX_MIN)]);
@@ -201,6 +213,7 @@ fn encode(canvas: &Canvas) -> Result<Vec<u8>, ArtifactError> {
     let mut encoder = png::Encoder::new(&mut bytes, canvas.width as u32, canvas.height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&canvas.bytes())?;
     writer.finish()?;

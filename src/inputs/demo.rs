@@ -44,7 +44,7 @@ pub fn centre() -> LonLat {
     LonLat::new(CENTRE_LON_DEG, CENTRE_LAT_DEG).expect("the constants are a position")
 }
 
-/// Where a fire is worth watching: grass and brush west of the river, upwind of the town in the afternoon.
+/// Where a fire is worth watching: in grass and brush, 4 km upwind of the town in the afternoon.
 pub fn ignition() -> LonLat {
     terrain::place_at(-4_200.0, 300.0)
 }

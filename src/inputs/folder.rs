@@ -90,30 +90,37 @@ struct LayerCells {
     path: PathBuf,
     /// What the file says about its unit, in lower case.
     unit: String,
-    map: CoordinateMap,
 }
 
 impl Source<'_> {
-    /// A layer on the landscape's grid; `None` where there is none. `prepare` is applied to the raster's own pixels.
-    fn layer(
+    /// A layer on the landscape's grid; `None` where there is none.
+    fn layer(&mut self, layer: Layer, method: Method) -> Result<Option<LayerCells>, InputsError> {
+        let read = self.layer_as(layer, method, [|value| value])?;
+        Ok(read.map(|([cells], _, path, unit)| LayerCells { cells, path, unit }))
+    }
+
+    /// The same, once for each of some functions that are applied to the raster's own pixels before resampling.
+    #[expect(clippy::type_complexity, reason = "taken apart at once by the two callers")]
+    fn layer_as<const N: usize>(
         &mut self,
         layer: Layer,
         method: Method,
-        prepare: impl Fn(f32) -> f32,
-    ) -> Result<Option<LayerCells>, InputsError> {
+        prepare: [fn(f32) -> f32; N],
+    ) -> Result<Option<([Vec<f32>; N], CoordinateMap, PathBuf, String)>, InputsError> {
         let Some((mut raster, band)) = self.layers.open(layer)? else { return Ok(None) };
         let map = CoordinateMap::new(&raster, self.frame, self.shape);
         let cells = match map.window {
-            None => vec![f32::NAN; self.shape.len()],
+            None => std::array::from_fn(|_| vec![f32::NAN; self.shape.len()]),
             Some(window) => {
-                let mut pixels =
-                    raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
-                pixels.iter_mut().for_each(|pixel| *pixel = prepare(*pixel));
-                resample::onto_grid(&pixels, &window, &map, method)
+                let pixels = raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
+                prepare.map(|prepare| {
+                    let pixels: Vec<f32> = pixels.iter().map(|pixel| prepare(*pixel)).collect();
+                    resample::onto_grid(&pixels, &window, &map, method)
+                })
             }
         };
         let unit = raster.metadata.unit_text(band);
-        Ok(Some(LayerCells { cells, path: raster.path, unit, map }))
+        Ok(Some((cells, map, raster.path, unit)))
     }
 }
 

@@ -128,8 +128,11 @@ pub(super) fn onto_grid(
     map: &CoordinateMap,
     method: Method,
 ) -> Vec<f32> {
+    if let Some(first) = map.aligned {
+        return copied(pixels, window, map, first);
+    }
     let mut cells = Vec::with_capacity(map.grid.len());
-    let nearest = method == Method::Nearest || map.aligned.is_some();
+    let nearest = method == Method::Nearest;
     for row in 0..map.grid.rows {
         for col in 0..map.grid.cols {
             let (pixel_col, pixel_row) = map.pixel(row, col);
@@ -139,6 +142,28 @@ pub(super) fn onto_grid(
             } else {
                 between(pixels, window, x, y)
             });
+        }
+    }
+    cells
+}
+
+/// Pixels as they are, where the grid's cells are the raster's pixels; no data beyond the raster.
+fn copied(
+    pixels: &[f32],
+    window: &PixelWindow,
+    map: &CoordinateMap,
+    (first_row, first_col): (i64, i64),
+) -> Vec<f32> {
+    let mut cells = vec![f32::NAN; map.grid.len()];
+    let (down, right) = (first_row - window.row as i64, first_col - window.col as i64);
+    // Columns of the grid that the window holds.
+    let left = (-right).clamp(0, map.grid.cols as i64) as usize;
+    let end = (window.cols as i64 - right).clamp(left as i64, map.grid.cols as i64) as usize;
+    for (row, cells) in cells.chunks_exact_mut(map.grid.cols).enumerate() {
+        let pixel_row = row as i64 + down;
+        if (0..window.rows as i64).contains(&pixel_row) {
+            let start = pixel_row as usize * window.cols + (left as i64 + right) as usize;
+            cells[left..end].copy_from_slice(&pixels[start..start + (end - left)]);
         }
     }
     cells

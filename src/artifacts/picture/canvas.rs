@@ -1,5 +1,7 @@
 //! Pixels, and shapes that cover a part of them.
 
+use std::ops::Range;
+
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster};
 
 /// Red, green, blue.
@@ -51,9 +53,13 @@ impl Canvas {
 
     /// The same with the mask's corner at a pixel. The mask must lie on the canvas.
     pub(super) fn blend_at(&mut self, mask: &Mask, (x, y): (usize, usize), colour: Colour, opacity: f32) {
-        for (row, cover) in mask.cover.chunks_exact(mask.edge).enumerate() {
-            for (col, &cover) in cover.iter().enumerate().filter(|(_, cover)| **cover > 0.0) {
-                self.mix(x + col, y + row, colour, cover * opacity);
+        for row in mask.rows.clone() {
+            let start = row * mask.edge;
+            for col in mask.cols.clone() {
+                let cover = mask.cover[start + col];
+                if cover > 0.0 {
+                    self.mix(x + col, y + row, colour, cover * opacity);
+                }
             }
         }
     }
@@ -109,11 +115,14 @@ impl Canvas {
 pub(super) struct Mask {
     edge: usize,
     cover: Vec<f32>,
+    /// Rows and columns beyond which nothing is covered.
+    rows: Range<usize>,
+    cols: Range<usize>,
 }
 
 impl Mask {
     pub(super) fn new(edge: usize) -> Self {
-        Self { edge, cover: vec![0.0; edge * edge] }
+        Self { edge, cover: vec![0.0; edge * edge], rows: edge..0, cols: edge..0 }
     }
 
     /// Covers what an odd number of rings encloses.
@@ -147,7 +156,9 @@ impl Mask {
 
     fn add_span(&mut self, row: usize, from: f32, to: f32, share: f32) {
         let (from, to) = (from.clamp(0.0, self.edge as f32), to.clamp(0.0, self.edge as f32));
-        for col in from as usize..(to.ceil() as usize).min(self.edge) {
+        let cols = from as usize..(to.ceil() as usize).min(self.edge);
+        self.touch(row..row + 1, cols.clone());
+        for col in cols {
             let inside = (to.min(col as f32 + 1.0) - from.max(col as f32)).max(0.0);
             let cover = &mut self.cover[row * self.edge + col];
             *cover = (*cover + inside * share).min(1.0);
@@ -161,6 +172,11 @@ impl Mask {
         }
     }
 
+    fn touch(&mut self, rows: Range<usize>, cols: Range<usize>) {
+        self.rows = self.rows.start.min(rows.start)..self.rows.end.max(rows.end);
+        self.cols = self.cols.start.min(cols.start)..self.cols.end.max(cols.end);
+    }
+
     fn stroke_segment(&mut self, (x0, y0): (f32, f32), (x1, y1): (f32, f32), half: f32) {
         let edge = self.edge as f32;
         let range = |a: f32, b: f32| {
@@ -170,8 +186,10 @@ impl Mask {
         };
         let (dx, dy) = (x1 - x0, y1 - y0);
         let length_2 = (dx * dx + dy * dy).max(1e-12);
-        for row in range(y0, y1) {
-            for col in range(x0, x1) {
+        let (rows, cols) = (range(y0, y1), range(x0, x1));
+        self.touch(rows.clone(), cols.clone());
+        for row in rows {
+            for col in cols.clone() {
                 let (x, y) = (col as f32 + 0.5 - x0, row as f32 + 0.5 - y0);
                 let along = ((x * dx + y * dy) / length_2).clamp(0.0, 1.0);
                 let distance = (x - along * dx).hypot(y - along * dy);

@@ -22,7 +22,7 @@ const TIMBER_UNDERSTOREY: FuelCode = 165;
 const TIMBER_LITTER: FuelCode = 188;
 
 /// Middle of the town, m east and north of the world's middle.
-pub(super) const TOWN_M: (f64, f64) = (4_600.0, -700.0);
+pub(super) const TOWN_M: (f64, f64) = (-500.0, -700.0);
 const TOWN_RADIUS_M: f64 = 900.0;
 /// Middle of the reservoir, and its half axes east and north.
 pub(super) const RESERVOIR_M: (f64, f64) = (900.0, 5_400.0);

@@ -8,8 +8,7 @@ use super::terrain::{RESERVOIR_HALF_AXES_M, RESERVOIR_M, TOWN_M, place_at};
 /// the hills and the substation, a reservoir and a camp.
 pub fn assets_geojson() -> String {
     let (town_east_m, town_north_m) = TOWN_M;
-    let line_m =
-        [(-8_500.0, 3_900.0), (-4_900.0, 2_700.0), (-1_400.0, 1_500.0), (2_300.0, 700.0), SUBSTATION_M];
+    let line_m = [(-8_500.0, 3_900.0), (-4_900.0, 2_700.0), (-2_600.0, 1_400.0), SUBSTATION_M];
     let features = [
         point("town", "Ochre Ford", TOWN_M),
         point("hospital", "Ochre Ford hospital", (town_east_m + 260.0, town_north_m + 180.0)),
@@ -25,7 +24,7 @@ pub fn assets_geojson() -> String {
     json!({ "type": "FeatureCollection", "features": features }).to_string()
 }
 
-const SUBSTATION_M: (f64, f64) = (3_500.0, 100.0);
+const SUBSTATION_M: (f64, f64) = (-1_500.0, 500.0);
 
 fn point(kind: &str, name: &str, at_m: (f64, f64)) -> Value {
     feature(kind, name, json!({ "type": "Point", "coordinates": position(at_m) }))

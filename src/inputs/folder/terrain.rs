@@ -14,7 +14,7 @@ pub(super) struct Terrain {
 /// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
 /// aspect is missing, flat where the elevation is missing too.
 pub(super) fn read(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Terrain, InputsError> {
-    let dem = source.layer(Layer::Elevation, Method::Bilinear, |metres| metres)?;
+    let dem = source.layer(Layer::Elevation, Method::Bilinear)?;
     let elevation_m = dem.as_ref().map(|dem| {
         let factor =
             if dem.unit.contains("feet") || dem.unit.contains("foot") { M_PER_FT as f32 } else { 1.0 };
@@ -50,11 +50,11 @@ type Gradient = (Vec<f32>, Vec<f32>);
 
 /// The upslope gradient from slope and aspect; `None` where either is missing.
 fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> {
-    let Some(slope) = source.layer(Layer::Slope, Method::Bilinear, |value| value)? else { return Ok(None) };
+    let Some(slope) = source.layer(Layer::Slope, Method::Bilinear)? else { return Ok(None) };
     // Aspect is averaged as a direction: 359 and 1 degrees make 0.
-    let sine = source.layer(Layer::Aspect, Method::Bilinear, |deg| direction(deg, f32::sin))?;
-    let cosine = source.layer(Layer::Aspect, Method::Bilinear, |deg| direction(deg, f32::cos))?;
-    let (Some(sine), Some(cosine)) = (sine, cosine) else { return Ok(None) };
+    let components: [fn(f32) -> f32; 2] = [|deg| direction(deg, f32::sin), |deg| direction(deg, f32::cos)];
+    let aspect = source.layer_as(Layer::Aspect, Method::Bilinear, components)?;
+    let Some(([sine, cosine], map, ..)) = aspect else { return Ok(None) };
     let percent = slope.unit.contains("percent") || slope.unit.contains('%');
     let (mut rise_east, mut rise_north) =
         (Vec::with_capacity(source.shape.len()), Vec::with_capacity(source.shape.len()));
@@ -63,7 +63,7 @@ fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> 
             let cell = source.shape.index(row, col);
             let slope_tan =
                 if percent { slope.cells[cell] / 100.0 } else { slope.cells[cell].to_radians().tan() };
-            let (east, north) = (sine.cells[cell], cosine.cells[cell]);
+            let (east, north) = (sine[cell], cosine[cell]);
             let length = east.hypot(north);
             // A flat cell has no aspect, and a cell without data no slope.
             if !(slope_tan > 0.0 && length > 1e-3) {
@@ -71,7 +71,7 @@ fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> 
                 rise_north.push(0.0);
                 continue;
             }
-            let (turn_sine, turn_cosine) = (sine.map.turn_rad(row, col) as f32).sin_cos();
+            let (turn_sine, turn_cosine) = (map.turn_rad(row, col) as f32).sin_cos();
             // A bearing on the raster minus the bearing of the frame's north there is a bearing in the frame.
             let (east, north) =
                 (east * turn_cosine - north * turn_sine, north * turn_cosine + east * turn_sine);

@@ -176,3 +176,14 @@ fn fuel_in_degrees_gets_a_grid_in_the_zone_and_aspect_is_turned() {
     assert!(turn_rad.abs() > 0.02);
     assert!((east - turn_rad.sin()).abs() < 1e-4 && (north + turn_rad.cos()).abs() < 1e-4, "{east} {north}");
 }
+
+#[test]
+fn a_layer_that_covers_a_part_leaves_the_rest_without_data() {
+    let mut cover = TestRaster::layer(6, 8, |row, col| 10.0 * row as f32 + col as f32 + 1.0);
+    (cover.west, cover.north) = (300_000.0 - 60.0, 3_800_000.0 - 90.0);
+    let (landscape, _) = loaded(&[("fbfm40.tif", value(102.0)), ("cc.tif", cover), ("ch.tif", value(100.0))]);
+    let canopy = landscape.canopy.unwrap();
+    let at = |row: usize, col: usize| (canopy.cover[row * 20 + col] * 100.0).round();
+    assert_eq!((at(2, 0), at(3, 0), at(3, 5), at(3, 6)), (0.0, 3.0, 8.0, 0.0));
+    assert_eq!((at(8, 0), at(9, 0)), (53.0, 0.0));
+}

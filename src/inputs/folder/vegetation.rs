@@ -46,7 +46,7 @@ pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>)
 /// Canopy layers. Cover and height are needed for any canopy at all; without base height or bulk density there is
 /// shelter from the wind but no crown fire.
 pub(super) fn canopy(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Option<Canopy>, InputsError> {
-    let mut read = |layer| source.layer(layer, Method::Bilinear, |value| value);
+    let mut read = |layer| source.layer(layer, Method::Bilinear);
     let cover = read(Layer::Cover)?;
     let height = read(Layer::Height)?;
     let base_height = read(Layer::BaseHeight)?;

@@ -17,19 +17,31 @@ const SOURCES_APART_MAX: f32 = 0.5;
 /// How far the difference of the two times may depart from that of the common circle, as a share of a cell's time.
 const DEPARTURE_MAX: f32 = 0.35;
 
+/// By how much time around a source a cell away falls below the line between an edge's ends, as a share of the isotropic
+/// time across a cell; it falls with the distance from the source.
+const BEND_MAX: f32 = 0.125;
+
 /// The least time over an edge from a side neighbour to a corner neighbour, and the target's ray.
 ///
 /// `slowness_s_m` is the isotropic part of the cost and `cell_m` the length of the edge. `None` when the least time is
-/// at an end: a straight way, tried elsewhere.
+/// at an end: a straight way, tried elsewhere; or when it cannot be below `known_s`.
 pub(super) fn over_edge(
     slowness_s_m: f32,
     cell_m: f32,
     side: &EdgeEnd,
     corner: &EdgeEnd,
+    known_s: f32,
 ) -> Option<(f32, [f32; 2])> {
+    let across_s = slowness_s_m * cell_m;
+    let sine = (side.time_s - corner.time_s) / across_s;
     // Beyond these the least time is at an end for any bend that [`DEPARTURE_MAX`] lets pass.
-    let sine = (side.time_s - corner.time_s) / (slowness_s_m * cell_m);
     if !(-0.45..1.0).contains(&sine) {
+        return None;
+    }
+    let held = sine.clamp(0.0, std::f32::consts::FRAC_1_SQRT_2);
+    let straight_s = side.time_s + across_s * (1.0 - held * sine) / (1.0 - held * held).sqrt();
+    let nearest_m2 = dot(side.ray, side.ray).min(dot(corner.ray, corner.ray)).max(cell_m * cell_m);
+    if straight_s - BEND_MAX * across_s * cell_m / nearest_m2.sqrt() >= known_s {
         return None;
     }
     over_circle(slowness_s_m, side, corner).unwrap_or_else(|| over_line(slowness_s_m, cell_m, side, corner))

@@ -190,7 +190,8 @@ impl<'a, M: Medium> Front<'a, M> {
                 ray: self.ray(ring.cell[side % 8]),
             };
             let (side, corner) = if direction.is_multiple_of(2) { (&near, &far) } else { (&far, &near) };
-            if let Some(found) = over_edge(cost.slowness_s_m, self.cell_m, side, corner)
+            if let Some(found) =
+                over_edge(cost.slowness_s_m, self.cell_m, side, corner, best.0.min(ring.time_s[direction]))
                 && found.0 < best.0
             {
                 best = found;

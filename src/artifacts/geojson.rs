@@ -2,6 +2,7 @@
 
 use firecore::forecast::{Forecast, InputNote, PercentilePerimeter};
 use geo::{LineString, MultiPolygon};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// A forecast as a feature collection: one multipolygon a lead time and percentile, and beside the features what the
@@ -30,15 +31,17 @@ pub fn forecast_geojson(forecast: &Forecast) -> Value {
         "edge_reached": forecast.edge_reached,
         "no_spread": forecast.no_spread,
         "degradations": forecast.degradations,
-        "inputs": forecast.inputs.iter().map(input).collect::<Vec<Value>>(),
+        "inputs": forecast.inputs.iter().map(|note| input(note, plan.seed.seeded_at)).collect::<Vec<Value>>(),
     })
 }
 
-fn input(note: &InputNote) -> Value {
+/// What was used, and how much older than the seed it is: negative where it is valid later.
+fn input(note: &InputNote, seeded_at: Timestamp) -> Value {
     json!({
         "input": note.input,
         "source": note.source,
         "valid_at": note.valid_at.map(|valid_at| valid_at.to_string()),
+        "age_s": note.valid_at.map(|valid_at| seeded_at.duration_since(valid_at).as_secs()),
         "fallback": note.fallback,
     })
 }

@@ -9,7 +9,7 @@ use firecore::detection::{ClusterId, Detection};
 use firecore::ignition::{Ignition, Seed};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::body::{excerpt, fault};
@@ -142,36 +142,19 @@ async fn one(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Full>,
 async fn forecast(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let snapshot = followed(&parts, &id, "/forecast")?;
     let kept = snapshot.forecast.as_ref().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
-    let forecast = &kept.forecast;
-    let inputs: Vec<Value> = forecast
-        .inputs
-        .iter()
-        .map(|note| {
-            json!({
-                "input": note.input, "source": note.source, "valid_at": note.valid_at, "fallback": note.fallback,
-            })
-        })
-        .collect();
-    Ok(Json(json!({
-        "cluster_id": snapshot.id,
-        "version": forecast.plan.version,
-        "issued_at": forecast.issued_at,
-        "seeded_at": forecast.plan.seed.seeded_at,
-        "method": forecast.plan.method,
-        "priority": forecast.plan.priority.level(),
-        "reason": forecast.plan.reason,
-        "members_planned": forecast.plan.members,
-        "members_used": forecast.members_used,
-        "members_lost": forecast.members_lost,
-        "edge_reached": forecast.edge_reached,
-        "no_spread": forecast.no_spread,
-        "degradations": forecast.degradations,
-        "inputs": inputs,
-        "stale": snapshot.staleness.is_some(),
-        "stale_reason": snapshot.staleness.as_ref().map(|staleness| &staleness.reason),
-        "geojson": forecast_geojson(forecast),
-        "results_uri": kept.results_uri,
-    })))
+    // What the collection says of the forecast stands beside it here, so that `geojson` holds the features alone.
+    let mut answer = match forecast_geojson(&kept.forecast) {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    let geojson = json!({ "type": answer.remove("type"), "features": answer.remove("features") });
+    answer.extend([
+        ("stale".to_owned(), json!(snapshot.staleness.is_some())),
+        ("stale_reason".to_owned(), json!(snapshot.staleness.as_ref().map(|staleness| &staleness.reason))),
+        ("results_uri".to_owned(), json!(kept.results_uri)),
+        ("geojson".to_owned(), geojson),
+    ]);
+    Ok(Json(Value::Object(answer)))
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.

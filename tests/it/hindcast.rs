@@ -1,0 +1,176 @@
+//! Real fires through `guira forecast` as a user runs it: valid, nested perimeters, and the same bytes on any number of
+//! threads.
+
+use std::path::Path;
+use std::process::Command;
+
+use geo::{
+    Area, BooleanOps, Contains, Coord, CoordsIter, LineString, MultiPolygon, Point, Polygon, Validation,
+};
+use serde_json::Value;
+
+use crate::inputs::reference_data;
+
+/// Runs the command and gives what it printed and the collection that it wrote.
+fn forecast(arguments: &[&str], out: &Path) -> (String, Value) {
+    let output = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .arg("forecast")
+        .args(arguments)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .expect("the program starts");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+    for file in ["forecast.geojson", "arrival_p50.tif", "forecast.png"] {
+        assert!(out.join(file).metadata().expect("it was written").len() > 500, "{file} is too small");
+    }
+    let text = std::fs::read_to_string(out.join("forecast.geojson")).expect("it was written");
+    (printed, serde_json::from_str(&text).expect("the collection is JSON"))
+}
+
+/// The collection's perimeters of one fire by lead time and percentile.
+fn perimeters(collection: &Value, cluster: &str) -> Vec<(u64, u64, MultiPolygon<f64>)> {
+    let features = collection["features"].as_array().expect("features");
+    let of_fire = features.iter().filter(|feature| feature["properties"]["cluster_id"] == cluster);
+    of_fire
+        .map(|feature| {
+            let property = |name: &str| feature["properties"][name].as_u64().expect("a whole number");
+            (
+                property("lead_time_s"),
+                property("percentile"),
+                multipolygon(&feature["geometry"]["coordinates"]),
+            )
+        })
+        .collect()
+}
+
+fn multipolygon(coordinates: &Value) -> MultiPolygon<f64> {
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let ring = |value: &Value| -> LineString<f64> {
+        list(value).iter().map(|at| Coord { x: number(&at[0]), y: number(&at[1]) }).collect()
+    };
+    list(coordinates)
+        .iter()
+        .map(|polygon| {
+            let mut rings = list(polygon).iter().map(ring).collect::<Vec<_>>().into_iter();
+            Polygon::new(rings.next().expect("an exterior ring"), rings.collect())
+        })
+        .collect()
+}
+
+/// Polygons with more corners than this are not validated: the check measures every pair of edges.
+const VALIDATED_CORNERS_MAX: usize = 3_000;
+
+/// RFC 7946's rings, valid polygons, and p10 inside p50 inside p90 at every lead time.
+fn check(perimeters: &[(u64, u64, MultiPolygon<f64>)], lead_times: usize) {
+    assert_eq!(perimeters.len(), 3 * lead_times);
+    for (lead_time_s, percentile, perimeter) in perimeters {
+        assert!(perimeter.unsigned_area() > 0.0, "p{percentile} at {lead_time_s} s is empty");
+        for polygon in perimeter {
+            if polygon.coords_count() <= VALIDATED_CORNERS_MAX {
+                assert!(
+                    polygon.is_valid(),
+                    "p{percentile} at {lead_time_s} s: {:?}",
+                    polygon.check_validation()
+                );
+            }
+            assert!(
+                Polygon::new(polygon.exterior().clone(), vec![]).signed_area() > 0.0,
+                "exteriors run left"
+            );
+            let hole_area = |hole: &LineString<f64>| Polygon::new(hole.clone(), vec![]).signed_area();
+            assert!(polygon.interiors().iter().all(|hole| hole_area(hole) < 0.0), "holes run right");
+        }
+    }
+    for at_lead in perimeters.chunks(3) {
+        for pair in at_lead.windows(2) {
+            let outside = pair[0].2.difference(&pair[1].2).unsigned_area() / pair[0].2.unsigned_area();
+            assert!(outside < 1e-6, "{outside} of p{} lies outside p{}", pair[0].1, pair[1].1);
+        }
+    }
+}
+
+#[test]
+fn thomas_2017_from_its_first_pass_stops_at_the_ocean() {
+    let Some(data) = reference_data() else { return };
+    let fire = data.join("fires/thomas_2017");
+    let path = |inside: &str| fire.join(inside).display().to_string();
+    let detections = path("detections/viirs_snpp_nrt_20171204_20171216.csv");
+    let assets = data.join("assets/thomas_2017_assets.geojson").display().to_string();
+    let (landscape, weather) = (path("landscape"), path("weather"));
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let (printed, collection) = forecast(
+        &[
+            "--detections",
+            &detections,
+            "--at",
+            "2017-12-05T10:00Z",
+            "--horizon",
+            "12h",
+            "--landscape",
+            &landscape,
+            "--weather",
+            &weather,
+            "--assets",
+            &assets,
+            "--verify",
+            &detections,
+            "--verify-at",
+            "2017-12-05T20:24Z",
+        ],
+        out.path(),
+    );
+    assert!(printed.contains("intersection over union 0."), "{printed}");
+    let main = &collection["forecasts"].as_array().expect("two fires")[0];
+    assert_eq!((main["method"].as_str(), main["detection_count"].as_u64()), (Some("physx"), Some(828)));
+    let perimeters = perimeters(&collection, main["cluster_id"].as_str().expect("an id"));
+    check(&perimeters, 4);
+    let largest = &perimeters.last().expect("perimeters").2;
+    let (ocean, inland) = (Point::new(-119.33, 34.26), Point::new(-119.20, 34.36));
+    assert!(!largest.contains(&ocean) && largest.contains(&inland));
+}
+
+#[test]
+fn glass_2020_gives_the_same_bytes_on_one_thread_and_on_two() {
+    let Some(data) = reference_data() else { return };
+    let fire = data.join("fires/glass_2020");
+    let path = |inside: &str| fire.join(inside).display().to_string();
+    let (landscape, weather) = (path("landscape"), path("weather"));
+    let detections = path("detections/viirs_snpp_nrt.csv");
+    // An asset in the fire, so that the members run over real ground.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let assets = folder.path().join("assets.geojson");
+    let text = r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[-122.497,38.563]},"properties":{"id":"a"}}"#;
+    std::fs::write(&assets, format!(r#"{{"type":"FeatureCollection","features":[{text}]}}"#))
+        .expect("it is written");
+    let assets = assets.display().to_string();
+    let bytes = |threads: &str| {
+        let out = folder.path().join(threads);
+        let (_, collection) = forecast(
+            &[
+                "--detections",
+                &detections,
+                "--at",
+                "2020-09-27T22:30Z",
+                "--horizon",
+                "12h",
+                "--landscape",
+                &landscape,
+                "--weather",
+                &weather,
+                "--assets",
+                &assets,
+                "--threads",
+                threads,
+            ],
+            &out,
+        );
+        assert_eq!(collection["method"], "physx");
+        check(&perimeters(&collection, collection["cluster_id"].as_str().expect("an id")), 4);
+        ["forecast.geojson", "arrival_p50.tif", "forecast.png"]
+            .map(|file| std::fs::read(out.join(file)).expect("it was written"))
+    };
+    assert!(bytes("1") == bytes("2"), "one thread and two give other bytes");
+}

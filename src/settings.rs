@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius};
 use firecore::ensemble::PerturbationSettings;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use firecore::strategy::Thresholds;
+use firecore::strategy::{Method, Thresholds};
 use serde::Deserialize;
 
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
@@ -86,6 +86,8 @@ impl Default for HttpSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForecastSettings {
+    /// `auto`: the decision table; `physx` or `surrogate`: that one for all fires.
+    pub method: MethodSetting,
     /// Within what distance two detections are of one fire, m.
     pub link_radius_m: f64,
     /// Up to here an asset makes a fire PhysX with priority 1, m.
@@ -110,17 +112,31 @@ pub struct ForecastSettings {
     pub wind_direction_sd_deg: f64,
 }
 
+/// How the method of a forecast is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MethodSetting {
+    /// By the decision table: distance to assets.
+    #[default]
+    Auto,
+    /// PhysX for all fires.
+    Physx,
+    /// The surrogate for all fires.
+    Surrogate,
+}
+
 impl Default for ForecastSettings {
     fn default() -> Self {
         let (clusters, thresholds) = (ClusterSettings::default(), Thresholds::default());
         let perturbation = PerturbationSettings::default();
         Self {
+            method: MethodSetting::Auto,
             link_radius_m: LinkRadius::default().m(),
             asset_near_m: thresholds.near_m(),
             asset_far_m: thresholds.far_m(),
             detections_many: thresholds.detections_many(),
-            members_physx: clusters.ensemble().of(firecore::strategy::Method::PhysX),
-            members_surrogate: clusters.ensemble().of(firecore::strategy::Method::Surrogate),
+            members_physx: clusters.ensemble().of(Method::PhysX),
+            members_surrogate: clusters.ensemble().of(Method::Surrogate),
             lead_times_s: clusters.lead_times_s().to_vec(),
             burning_for_s: clusters.active_for_s(),
             wind_speed_fraction: perturbation.wind_speed_fraction,
@@ -137,8 +153,13 @@ impl ForecastSettings {
             .map_err(|error| OutOfRange::new("forecast.asset_near_m and asset_far_m", error))?;
         let sizes = EnsembleSizes::new(self.members_physx, self.members_surrogate)
             .map_err(|error| OutOfRange::new("forecast.members_physx and members_surrogate", error))?;
-        ClusterSettings::new(thresholds, sizes, self.lead_times_s.clone(), self.burning_for_s)
-            .map_err(|error| OutOfRange::new("forecast.lead_times_s and burning_for_s", error))
+        let clusters = ClusterSettings::new(thresholds, sizes, self.lead_times_s.clone(), self.burning_for_s)
+            .map_err(|error| OutOfRange::new("forecast.lead_times_s and burning_for_s", error))?;
+        Ok(match self.method {
+            MethodSetting::Auto => clusters,
+            MethodSetting::Physx => clusters.with_method(Method::PhysX, "fixed for all fires"),
+            MethodSetting::Surrogate => clusters.with_method(Method::Surrogate, "fixed for all fires"),
+        })
     }
 
     /// Within what distance two detections are of one fire; checked.

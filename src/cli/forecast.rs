@@ -12,7 +12,7 @@ use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::{RequestView, Submission};
 use guira::ingest::wire;
-use guira::settings::{DataDir, Settings, from_sources};
+use guira::settings::{DataDir, MethodSetting, Settings, from_sources};
 use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +54,10 @@ pub(crate) struct ForecastArgs {
     /// Members of each ensemble; without it 10 for PhysX and 5 for the surrogate.
     #[arg(long, value_name = "N")]
     members: Option<u32>,
+    /// How the fires are computed. `auto` goes by the distance to assets; where a landscape but no assets are given, it
+    /// takes PhysX for all.
+    #[arg(long, value_name = "METHOD", default_value = "auto")]
+    method: MethodArg,
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -69,6 +73,13 @@ pub(crate) struct ForecastArgs {
     /// Time of the satellite pass to compare with, to 10 minutes.
     #[arg(long, value_name = "TIME", requires = "verify")]
     verify_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum MethodArg {
+    Auto,
+    Physx,
+    Surrogate,
 }
 
 impl ForecastArgs {
@@ -89,6 +100,15 @@ impl ForecastArgs {
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());
         settings.inputs.weathers.splice(0..0, self.weather.clone());
         settings.inputs.assets = self.assets.clone().or(settings.inputs.assets);
+        settings.forecast.method = match self.method {
+            MethodArg::Physx => MethodSetting::Physx,
+            MethodArg::Surrogate => MethodSetting::Surrogate,
+            // Who names a landscape wants it used; the table alone would take every fire for far from every asset.
+            MethodArg::Auto if self.landscape.is_some() && settings.inputs.assets.is_none() => {
+                MethodSetting::Physx
+            }
+            MethodArg::Auto => settings.forecast.method,
+        };
         settings.forecast.lead_times_s = lead_times_s(self.horizon)?;
         if let Some(members) = self.members {
             settings.forecast.members_physx = members;

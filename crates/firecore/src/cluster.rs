@@ -231,17 +231,21 @@ impl Cluster {
         vec![Effect::Plan(plan), Effect::Publish]
     }
 
-    /// What the table says, or the surrogate after a PhysX forecast that failed.
+    /// What the table says, or the method that the settings fix; the surrogate after a PhysX forecast that failed.
     fn decide(&self) -> Decision {
         let facts = Facts {
             nearest_asset: self.nearest.clone(),
             detection_count: self.detections.len(),
             requested: self.requested(),
         };
-        let decision = decide(&facts, self.settings.thresholds());
+        let table = decide(&facts, self.settings.thresholds());
+        let decision = match self.settings.fixed_method() {
+            Some((method, why)) if method != table.method => table.by(method, why),
+            _ => table,
+        };
         match &self.failure {
             Some(Failure { version, method: Method::PhysX, reason }) if decision.method == Method::PhysX => {
-                decision.by_surrogate_because(&format!("forecast {version} by physx failed ({reason})"))
+                decision.by(Method::Surrogate, &format!("forecast {version} by physx failed ({reason})"))
             }
             _ => decision,
         }

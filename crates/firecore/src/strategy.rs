@@ -102,17 +102,11 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The same urgency by surrogate, because something keeps the decided method from running.
-    pub fn by_surrogate_because(self, why: &str) -> Self {
-        Self {
-            method: Method::Surrogate,
-            priority: self.priority,
-            reason: format!(
-                "surrogate, priority {}: {why}; decided was {}",
-                self.priority.level(),
-                self.reason
-            ),
-        }
+    /// The same urgency by another method, because something else than the table has the last word.
+    pub fn by(self, method: Method, why: &str) -> Self {
+        let reason =
+            format!("{method}, priority {}: {why}; decided was {}", self.priority.level(), self.reason);
+        Self { method, priority: self.priority, reason }
     }
 }
 

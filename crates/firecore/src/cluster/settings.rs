@@ -1,5 +1,6 @@
 //! What an operator may turn about how fires are followed.
 
+use crate::forecast::LEAD_TIMES_S;
 use crate::strategy::{Method, Thresholds};
 
 /// Most members of one ensemble.
@@ -25,6 +26,7 @@ pub struct ClusterSettings {
     ensemble: EnsembleSizes,
     lead_times_s: Vec<u32>,
     active_for_s: u32,
+    fixed_method: Option<(Method, String)>,
 }
 
 /// Why some values are no settings.
@@ -110,7 +112,18 @@ impl ClusterSettings {
         if active_for_s == 0 {
             return Err(ClusterSettingsError::ActiveFor);
         }
-        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s })
+        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s, fixed_method: None })
+    }
+
+    /// The same settings with one method for all fires, and why, in words; the priority is still the table's.
+    pub fn with_method(mut self, method: Method, why: &str) -> Self {
+        self.fixed_method = Some((method, why.to_owned()));
+        self
+    }
+
+    /// The method that all fires use, where it is fixed, and why.
+    pub fn fixed_method(&self) -> Option<(Method, &str)> {
+        self.fixed_method.as_ref().map(|(method, why)| (*method, why.as_str()))
     }
 
     /// Where the decision table's lines lie.
@@ -140,8 +153,9 @@ impl Default for ClusterSettings {
         Self {
             thresholds: Thresholds::default(),
             ensemble: EnsembleSizes::default(),
-            lead_times_s: [1, 3, 6, 12, 24].map(|lead_time_h| lead_time_h * 3600).to_vec(),
+            lead_times_s: LEAD_TIMES_S.to_vec(),
             active_for_s: 24 * 3600,
+            fixed_method: None,
         }
     }
 }

@@ -257,3 +257,19 @@ fn settings_out_of_range_are_refused() {
         assert!(LinkRadius::new(radius_m).is_err(), "{radius_m}");
     }
 }
+
+#[test]
+fn a_fixed_method_goes_over_the_table_and_says_so() {
+    let settings = ClusterSettings::default().with_method(Method::PhysX, "fixed for all fires");
+    let mut cluster = Cluster::new(ClusterId(uuid::Uuid::nil()), Arc::new(settings));
+    let plan = planned(cluster.step(detected(&[detection(0.0, 0.0, noon())], None), noon()));
+    assert_eq!((plan.method, plan.priority.level(), plan.members), (Method::PhysX, 7, 10));
+    let reason = "physx, priority 7: fixed for all fires; decided was surrogate";
+    assert!(plan.reason.starts_with(reason), "{}", plan.reason);
+    let next = planned(cluster.step(failed(1), noon()));
+    assert_eq!(
+        next.method,
+        Method::Surrogate,
+        "a failed PhysX run is followed by the surrogate all the same"
+    );
+}

@@ -36,7 +36,8 @@ pub(super) async fn assemble(
     let issued_at = parts.clock.now();
     let losses = tally.losses();
     let members = tally.into_results();
-    let (priority, InputSet { landscape, notes, .. }) = (plan.priority, inputs);
+    let (priority, InputSet { landscape, mut notes, .. }) = (plan.priority, inputs);
+    notes.push(assets_note(parts.assets.len()));
     let reduced = parts
         .pool
         .run(priority, move |_| forecast(&plan, &members, losses, notes, issued_at))
@@ -45,6 +46,15 @@ pub(super) async fn assemble(
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
     let results_uri = keep(parts, &mut forecast, landscape).await;
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
+}
+
+/// What is near a fire decides how it is forecast, so a forecast says how much is known of it.
+fn assets_note(known: usize) -> InputNote {
+    let source = match known {
+        0 => "none given: every fire counts as far from all assets".to_owned(),
+        known => format!("{known} known"),
+    };
+    InputNote { input: "assets".to_owned(), source, valid_at: None, fallback: false }
 }
 
 /// The forecast that a plan's members give; `None` where they cannot be reduced.

@@ -17,7 +17,7 @@ use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEF
 use crate::inputs::{ConstantWeather, InputSettings};
 
 mod load;
-pub use load::{SettingsError, from_sources};
+pub use load::{SettingsError, from_sources, process_variables};
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

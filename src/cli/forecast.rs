@@ -12,7 +12,7 @@ use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::{RequestView, Submission};
 use guira::ingest::wire;
-use guira::settings::{DataDir, MethodSetting, Settings, from_sources};
+use guira::settings::{DataDir, MethodSetting, Settings, from_sources, process_variables};
 use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
@@ -91,7 +91,7 @@ impl ForecastArgs {
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {
-        let mut settings = from_sources(self.config.as_deref(), std::env::vars())?;
+        let mut settings = from_sources(self.config.as_deref(), process_variables())?;
         // The summary says what matters; what is logged beside it are troubles.
         if self.config.is_none() && std::env::var_os("GUIRA_LOG__FILTER").is_none() {
             settings.log.filter = "warn".to_owned();

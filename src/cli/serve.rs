@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use guira::components::Components;
-use guira::settings::{DataDir, Settings, from_sources};
+use guira::settings::{DataDir, Settings, from_sources, process_variables};
 use guira::{http, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -40,7 +40,7 @@ impl Serve {
 
     /// The command line wins over variables and file.
     fn settings(self) -> anyhow::Result<Settings> {
-        let mut settings = from_sources(self.config.as_deref(), std::env::vars())?;
+        let mut settings = from_sources(self.config.as_deref(), process_variables())?;
         settings.demo |= self.demo;
         settings.http.listen = self.listen.unwrap_or(settings.http.listen);
         settings.data_dir = self.data_dir.map_or(settings.data_dir, DataDir);

@@ -43,7 +43,16 @@ pub enum SettingsError {
     },
 }
 
-/// Settings from an optional file and the process's variables.
+/// Where the tests and the examples find the reference data: of the same prefix, and no setting.
+const REFERENCE_DATA_VARIABLE: &str = "GUIRA_REFERENCE_DATA";
+
+/// The process's own variables; what is not UTF-8 in one is replaced, so that a setting in it is refused by name.
+pub fn process_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .map(|(name, text)| (name.to_string_lossy().into_owned(), text.to_string_lossy().into_owned()))
+}
+
+/// Settings from an optional file and variables.
 pub fn from_sources(
     file: Option<&Path>,
     variables: impl IntoIterator<Item = (String, String)>,
@@ -54,7 +63,10 @@ pub fn from_sources(
     };
     let mut origins = BTreeMap::new();
     for (name, text) in variables {
-        let Some(path) = name.strip_prefix(VARIABLE_PREFIX) else { continue };
+        let Some(path) = name.strip_prefix(VARIABLE_PREFIX).filter(|_| name != REFERENCE_DATA_VARIABLE)
+        else {
+            continue;
+        };
         let field = path.to_ascii_lowercase().replace("__", ".");
         insert(&mut table, &field, &text).map_err(|detail| SettingsError::Field {
             origin: format!("variable {name}"),

@@ -57,3 +57,9 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
 fn the_defaults_pass_their_own_checks() {
     assert_eq!(Settings::default().check(), Ok(()));
 }
+
+#[test]
+fn the_variable_of_the_reference_data_is_no_setting() {
+    let variables = [("GUIRA_REFERENCE_DATA".to_owned(), "data".to_owned())];
+    assert_eq!(from_sources(None, variables).unwrap(), Settings::default());
+}

@@ -11,6 +11,7 @@
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -93,6 +94,15 @@ pub struct Record {
     pub requested: Option<RequestedPriority>,
 }
 
+/// All that is kept of the fires' detections.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Journal {
+    /// In the order of their places, each with the fire that it belongs to by now.
+    pub records: Vec<(ClusterId, Record)>,
+    /// Each fire that was merged, with the fire that it is part of by now.
+    pub survivors: HashMap<ClusterId, ClusterId>,
+}
+
 /// One accepted request: which fires its detections belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -122,8 +132,8 @@ pub trait Store: Send + Sync + 'static {
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>>;
 
     /// Every fire's detections in the journal's order, those put aside among them: a fire's id comes from its first
-    /// detection, so the cluster index is rebuilt from all of them.
-    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>>;
+    /// detection, so the cluster index is rebuilt from all of them. And the merges, as of the same instant.
+    fn journal(&self) -> StoreFuture<'_, Journal>;
 
     /// Takes a record out of its fire, for good, with the reason.
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()>;

@@ -27,6 +27,8 @@ pub(super) enum ClusterMsg {
     },
     /// From the supervisor: detections that the store has and that may be held already. A run may follow.
     Absorb(Vec<Record>),
+    /// From the supervisor: the store has or may have more of the fire than it was told. A run may follow.
+    CatchUp,
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -126,6 +128,7 @@ impl Actor for ClusterActor {
         match message {
             ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
+            ClusterMsg::CatchUp => state.catch_up(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
             ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
@@ -177,6 +180,13 @@ impl ClusterActorState {
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
+    }
+
+    /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
+    async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
+        let wait = Duration::from_secs(STORE_S_MAX);
+        let records = tokio::time::timeout(wait, self.parts.store.records(self.cluster.id())).await??;
+        self.absorb(myself, records).await
     }
 
     /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.

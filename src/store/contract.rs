@@ -47,7 +47,7 @@ async fn a_detection_is_kept_once_with_its_first_place_in_the_journal() {
     assert_eq!((again[0].sequence, again[0].fresh), (2, false));
     assert_eq!((again[1].sequence, again[1].fresh), (3, true));
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [1.0, 2.0]);
-    assert_eq!(store.journal().await.unwrap().len(), 3);
+    assert_eq!(store.journal().await.unwrap().records.len(), 3);
     let request = store.request(RequestId(Uuid::from_u128(2))).await.unwrap().unwrap();
     assert_eq!(request.clusters, [(fire(1), 2), (fire(2), 3)]);
 }
@@ -79,12 +79,25 @@ async fn a_merge_hands_detections_and_requests_to_the_survivor() {
 }
 
 #[tokio::test]
+async fn the_journal_names_the_last_survivor_of_each_merged_fire() {
+    let store = store(10, 10);
+    let rows = (1..=3).map(|number| (fire(number), detection(number as f64))).collect();
+    store.append(batch(1, rows)).await.unwrap();
+    assert!(store.journal().await.unwrap().survivors.is_empty());
+    let merges = vec![(fire(2), fire(3)), (fire(1), fire(2))];
+    store.append(Batch { merges, ..batch(2, vec![(fire(1), detection(1.5))]) }).await.unwrap();
+    let journal = store.journal().await.unwrap();
+    assert_eq!(journal.survivors, HashMap::from([(fire(2), fire(1)), (fire(3), fire(1))]));
+    assert!(journal.records.iter().all(|(id, _)| *id == fire(1)));
+}
+
+#[tokio::test]
 async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
     let store = store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
     store.put_aside(detection(1.0).id(), "it crashes".to_owned()).await.unwrap();
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [2.0]);
-    assert_eq!(store.journal().await.unwrap().len(), 2);
+    assert_eq!(store.journal().await.unwrap().records.len(), 2);
     let aside = store.set_aside(fire(1)).await.unwrap();
     assert_eq!((aside.len(), aside[0].0.sequence, aside[0].1.as_str()), (1, 1, "it crashes"));
     assert!(store.set_aside(fire(2)).await.unwrap().is_empty());

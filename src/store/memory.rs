@@ -8,7 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use firecore::detection::{ClusterId, DetectionId};
 
-use super::{Appended, Batch, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture};
+use super::{
+    Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture,
+};
 use crate::settings::StoreSettings;
 
 /// Keeps everything in this process's memory.
@@ -54,9 +56,11 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(records)))
     }
 
-    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>> {
+    fn journal(&self) -> StoreFuture<'_, Journal> {
         let held = self.lock();
-        Box::pin(ready(Ok(held.journal.values().cloned().collect())))
+        let survivors = held.merged.keys().map(|merged| (*merged, held.survivor(*merged))).collect();
+        let journal = Journal { records: held.journal.values().cloned().collect(), survivors };
+        Box::pin(ready(Ok(journal)))
     }
 
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()> {

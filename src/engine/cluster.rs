@@ -176,7 +176,8 @@ impl ClusterActorState {
         myself: &ActorRef<ClusterMsg>,
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
-        let (effects, reach) = self.take_in(records);
+        let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
+        let effects = self.take_in(records);
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -184,9 +185,11 @@ impl ClusterActorState {
 
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
-        let wait = Duration::from_secs(STORE_S_MAX);
-        let records = tokio::time::timeout(wait, self.parts.store.records(self.cluster.id())).await??;
-        self.absorb(myself, records).await
+        let (records, reach) = self.read().await?;
+        let effects = self.take_in(records);
+        self.cover(reach, &effects);
+        self.publish();
+        self.perform(myself, effects).await
     }
 
     /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.
@@ -196,8 +199,8 @@ impl ClusterActorState {
         one_by_one: bool,
     ) -> Result<(), ActorProcessingErr> {
         let id = self.cluster.id();
+        let (records, reach) = self.read().await?;
         let wait = Duration::from_secs(STORE_S_MAX);
-        let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
         self.kept = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
         let before = self.parts.board.get(id);
         let planned =
@@ -217,40 +220,49 @@ impl ClusterActorState {
         let batches =
             if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
         for batch in batches {
-            let (newest, reach) = self.take_in(batch);
-            self.cover(reach, &newest);
-            effects = newest;
+            effects = self.take_in(batch);
         }
-        if self.cluster.count() == 0 {
-            self.coverage.emptied();
-        }
+        self.cover(reach, &effects);
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
         self.publish();
         self.perform(myself, effects).await
     }
 
-    /// One step with records: its effects, and the last place in the journal among them.
+    /// What the store has of the fire, and the last place in the journal among it all: records that were put aside are
+    /// not given, but whoever sent them waits for what comes of the others.
+    async fn read(&self) -> Result<(Vec<Record>, u64), ActorProcessingErr> {
+        let (id, wait) = (self.cluster.id(), Duration::from_secs(STORE_S_MAX));
+        let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
+        let aside = tokio::time::timeout(wait, self.parts.store.set_aside(id)).await??;
+        let all = records.iter().chain(aside.iter().map(|(record, _)| record));
+        let reach = all.map(|record| record.sequence).max().unwrap_or(0);
+        Ok((records, reach))
+    }
+
+    /// One step with records.
     ///
     /// Of a batch that crashes it cannot be told which record is to blame: the rebuild takes them one by one.
-    fn take_in(&mut self, records: Vec<Record>) -> (Vec<Effect>, u64) {
+    fn take_in(&mut self, records: Vec<Record>) -> Vec<Effect> {
         if let [record] = &records[..] {
             self.in_hand.set(Some(record.detection.id()));
         }
         if let Some(drill) = &self.parts.on_record {
             records.iter().for_each(|record| drill(&record.detection));
         }
-        let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
         let nearest =
             self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
         let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
         let effects = self.cluster.step(Input::Detected { batch, nearest }, self.parts.clock.now());
         self.in_hand.set(None);
-        (effects, reach)
+        effects
     }
 
     fn cover(&mut self, reach: u64, effects: &[Effect]) {
         let planned = effects.iter().any(|effect| matches!(effect, Effect::Plan(_)));
-        self.coverage.absorbed(reach, planned);
+        match self.cluster.count() {
+            0 => self.coverage.emptied(reach),
+            _ => self.coverage.absorbed(reach, planned),
+        }
     }
 
     fn keep_plan(&mut self, plan: ForecastPlan) {

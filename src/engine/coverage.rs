@@ -42,9 +42,10 @@ impl Coverage {
         }
     }
 
-    /// The fire holds nothing any more that could be forecast: whoever waits for it waits in vain.
-    pub(super) fn emptied(&mut self) {
-        self.failed = u64::MAX;
+    /// Of all up to a place the fire holds nothing that could be forecast: whoever waits for it waits in vain.
+    pub(super) fn emptied(&mut self, sequence: u64) {
+        self.absorbed = self.absorbed.max(sequence);
+        self.failed = self.failed.max(sequence);
     }
 
     /// A run was planned without a detection.
@@ -140,8 +141,8 @@ mod tests {
     #[test]
     fn in_an_emptied_fire_only_what_comes_later_is_forecast() {
         let mut coverage = Coverage::default();
-        coverage.emptied();
-        assert_eq!(coverage.progress(1), Progress::Failed);
+        coverage.emptied(1);
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Failed, Progress::Scheduled));
         coverage.absorbed(2, true);
         assert_eq!(coverage.progress(2), Progress::Scheduled);
         coverage.taken_up();

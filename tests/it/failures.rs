@@ -213,6 +213,20 @@ async fn a_fire_of_which_every_record_was_put_aside_says_failed_and_takes_new_on
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_whose_last_record_was_put_aside_settles_with_its_fire() {
+    let on_record = |detection: &firecore::detection::Detection| {
+        assert_ne!(detection.producer_id(), Some("poison"));
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let mut poison = detection(HERE.0 + 0.001, HERE.1);
+    poison["id"] = json!("poison");
+    assert_eq!(service.settle(&[poison.clone()]).await.status, RequestStatus::Completed);
+    assert_eq!(fire(&service).detection_count, 1);
+    assert_eq!(service.settle(&[poison]).await.status, RequestStatus::Completed, "sent again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_inputs_the_run_fails_with_the_reason() {
     for (inputs, reason) in [(BadInputs::Fail, "no inputs"), (BadInputs::KeepSilent, "within 120 s")] {
         let service = Setup { inputs: Arc::new(inputs), ..Setup::new() }.start().await;

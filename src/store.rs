@@ -5,7 +5,8 @@
 //!   Only after it has answered may anyone be told that a detection was accepted.
 //! - Appending is idempotent by [`DetectionId`]: a detection is kept once, with the sequence number that it got first.
 //! - Sequence numbers rise by one with each kept detection, over all fires.
-//! - A merge hands all detections of a fire to its survivor; asking for the merged fire finds the survivor's.
+//! - A merge hands all detections of a fire to its survivor, those put aside too; asking for the merged fire finds the
+//!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
 //! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one.
 //!
@@ -144,7 +145,7 @@ pub trait Store: Send + Sync + 'static {
     /// What was accepted under an id.
     fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>>;
 
-    /// Keeps a fire's newest forecast.
+    /// Keeps a fire's newest forecast, unless the fire was merged.
     fn save_forecast(&self, forecast: KeptForecast) -> StoreFuture<'_, ()>;
 
     /// A fire's newest forecast.

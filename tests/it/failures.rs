@@ -227,6 +227,34 @@ async fn a_request_whose_last_record_was_put_aside_settles_with_its_fire() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_put_aside_follows_its_fire_into_the_survivor() {
+    let on_record = |detection: &firecore::detection::Detection| {
+        assert!(detection.producer_id().is_none_or(|id| !id.starts_with("poison")));
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    let first = service.settle(&[detection(HERE.0, HERE.1), detection(HERE.0 + 0.02, HERE.1)]).await;
+    let mut poison = detection(HERE.0, HERE.1 + 0.001);
+    poison["id"] = json!("poison 1");
+    let mut other = detection(HERE.0 + 0.02, HERE.1 + 0.001);
+    other["id"] = json!("poison 2");
+    for one in [&poison, &other] {
+        service.settle(std::slice::from_ref(one)).await;
+    }
+    assert_eq!(first.clusters.len(), 2);
+    let bridge = service.settle(&[detection(HERE.0 + 0.01, HERE.1)]).await;
+    assert_eq!((bridge.status, bridge.clusters.len()), (RequestStatus::Completed, 1));
+    let survivor = bridge.clusters[0].0.id;
+    for (merged, _) in &first.clusters {
+        let aside = service.engine.store().set_aside(merged.id).await.unwrap();
+        assert_eq!(aside.len(), 2, "of both fires");
+    }
+    for one in [poison, other] {
+        let view = service.settle(&[one]).await;
+        assert_eq!((view.status, view.clusters[0].0.id), (RequestStatus::Completed, survivor));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_inputs_the_run_fails_with_the_reason() {
     for (inputs, reason) in [(BadInputs::Fail, "no inputs"), (BadInputs::KeepSilent, "within 120 s")] {
         let service = Setup { inputs: Arc::new(inputs), ..Setup::new() }.start().await;

@@ -7,9 +7,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use firecore::cluster::{Cluster, Effect, Input, Resume};
-use firecore::detection::{ClusterId, DetectionId};
+use firecore::asset::NearestAsset;
+use firecore::cluster::{Cluster, Effect, Input, Resume, came_after};
+use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
+use firecore::strategy::RequestedPriority;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::aggregator::{Aggregator, AggregatorArgs};
@@ -177,7 +179,7 @@ impl ClusterActorState {
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
         let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
-        let effects = self.take_in(records);
+        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -186,7 +188,7 @@ impl ClusterActorState {
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
         let (records, reach) = self.read().await?;
-        let effects = self.take_in(records);
+        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -201,10 +203,31 @@ impl ClusterActorState {
         let id = self.cluster.id();
         let (records, reach) = self.read().await?;
         let wait = Duration::from_secs(STORE_S_MAX);
-        self.kept = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
+        let stored = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
+        self.resume(stored);
+        let batches =
+            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
+        for batch in batches {
+            self.take_in(batch, |batch, nearest| Input::Recalled { batch, nearest });
+        }
+        let effects = self.cluster.step(Input::Reevaluate { why: self.lack() }, self.parts.clock.now());
+        self.cover(reach, &effects);
+        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
+        self.publish();
+        self.perform(myself, effects).await
+    }
+
+    /// Goes on where the store and the board say that the fire stood, without its detections.
+    fn resume(&mut self, stored: Option<KeptForecast>) {
+        let id = self.cluster.id();
         let before = self.parts.board.get(id);
-        let planned =
-            before.as_ref().and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
+        let before = before.as_deref();
+        let shown = before.and_then(|snapshot| snapshot.forecast.clone());
+        // What could not be stored is still on the board.
+        self.kept = stored.into_iter().chain(shown).max_by_key(|kept| kept.forecast.plan.version);
+        self.coverage =
+            before.map_or_else(Coverage::default, |snapshot| Coverage::resumed(&snapshot.coverage));
+        let planned = before.and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
         let completed = self.kept.as_ref().map(|kept| kept.forecast.plan.version);
         let resume = Resume {
             id,
@@ -212,20 +235,19 @@ impl ClusterActorState {
             nearest: None,
             version: planned.max(completed.unwrap_or(0)),
             completed,
-            staleness: None,
+            staleness: before.and_then(|snapshot| snapshot.staleness.clone()),
             failure: before.and_then(|snapshot| snapshot.failure.clone()),
         };
         self.cluster = Cluster::resumed(resume, Arc::clone(&self.parts.clusters));
-        let mut effects = Vec::new();
-        let batches =
-            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
-        for batch in batches {
-            effects = self.take_in(batch);
+    }
+
+    /// What the last forecast of a fire that was read back lacks.
+    fn lack(&self) -> String {
+        let covered = self.kept.as_ref().map_or(0, |kept| kept.forecast.plan.detection_count);
+        match self.cluster.count().saturating_sub(covered) {
+            0 => "the fire was read back from the store and is forecast anew".to_owned(),
+            more => came_after(more),
         }
-        self.cover(reach, &effects);
-        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
-        self.publish();
-        self.perform(myself, effects).await
     }
 
     /// What the store has of the fire, and the last place in the journal among it all: records that were put aside are
@@ -242,7 +264,11 @@ impl ClusterActorState {
     /// One step with records.
     ///
     /// Of a batch that crashes it cannot be told which record is to blame: the rebuild takes them one by one.
-    fn take_in(&mut self, records: Vec<Record>) -> Vec<Effect> {
+    fn take_in(
+        &mut self,
+        records: Vec<Record>,
+        input: impl FnOnce(Vec<(Detection, Option<RequestedPriority>)>, Option<NearestAsset>) -> Input,
+    ) -> Vec<Effect> {
         if let [record] = &records[..] {
             self.in_hand.set(Some(record.detection.id()));
         }
@@ -252,7 +278,7 @@ impl ClusterActorState {
         let nearest =
             self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
         let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
-        let effects = self.cluster.step(Input::Detected { batch, nearest }, self.parts.clock.now());
+        let effects = self.cluster.step(input(batch, nearest), self.parts.clock.now());
         self.in_hand.set(None);
         effects
     }

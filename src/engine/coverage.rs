@@ -29,6 +29,11 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
+    /// After the actor was lost, and its runs with it: what a forecast covers stays covered.
+    pub(super) fn resumed(before: &Self) -> Self {
+        Self { absorbed: before.completed, completed: before.completed, ..Self::default() }
+    }
+
     /// Detections up to a place were taken in; `planned`: they led to a run, which is the next one.
     pub(super) fn absorbed(&mut self, sequence: u64, planned: bool) {
         self.absorbed = self.absorbed.max(sequence);
@@ -136,6 +141,21 @@ mod tests {
         coverage.taken_up();
         coverage.completed();
         assert_eq!(coverage.progress(1), Progress::Completed);
+    }
+
+    #[test]
+    fn what_was_completed_outlasts_a_lost_actor_and_the_run_after_it() {
+        let mut before = Coverage::default();
+        before.absorbed(1, true);
+        before.taken_up();
+        before.completed();
+        before.absorbed(2, true);
+        let mut coverage = Coverage::resumed(&before);
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Completed, Progress::Scheduled));
+        coverage.absorbed(2, true);
+        coverage.taken_up();
+        coverage.failed();
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Completed, Progress::Failed));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use firecore::asset::{Asset, AssetIndex};
 use firecore::strategy::Method;
 use guira::engine::RequestStatus;
-use guira::engine::board::{ClusterSnapshot, ClusterState, Progress};
+use guira::engine::board::{Board, ClusterSnapshot, ClusterState, Progress};
 use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
@@ -154,7 +154,37 @@ async fn killed_fires_are_rebuilt_from_the_store_and_forecast_anew() {
     assert_eq!((fire.state, fire.detection_count), (ClusterState::Active, 3));
     let kept = fire.forecast.clone().unwrap();
     assert_eq!(kept.forecast.plan.detection_count, 3);
-    assert!(kept.forecast.plan.version > 1, "versions only rise");
+    assert_eq!(kept.forecast.plan.version, 2, "one plan for all that was read back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_completed_before_a_fire_was_killed_stays_completed() {
+    let script = |request: &MemberRequest| match request.plan.version {
+        2 => Act::KeepSilent,
+        _ => Act::FinishAfterMs(50),
+    };
+    let service = Setup::new().script(script).start().await;
+    let first = service.schedule(&[detection(HERE.0, HERE.1), detection(HERE.0 + 0.001, HERE.1)]).await;
+    service.settled(&first).await;
+    let version = |board: &Board| board.all()[0].plan.as_ref().map(|plan| plan.version);
+    assert_eq!(service.engine.kill(Victim::Clusters), 1);
+    service.until(|board| version(board) == Some(2)).await;
+    assert_eq!(service.settled(&first).await.status, RequestStatus::Completed);
+    let reason = &fire(&service).staleness.clone().unwrap().reason;
+    assert_eq!(reason, "the fire was read back from the store and is forecast anew");
+
+    // The run fails, and the forecast from before stands.
+    service.until(|board| board.all()[0].failure.is_some()).await;
+    assert_eq!(service.settled(&first).await.status, RequestStatus::Completed);
+    assert_eq!(fire(&service).forecast.as_ref().unwrap().forecast.plan.version, 1);
+
+    // What comes while the fire is down waits for the next run, and only that is new.
+    assert_eq!(service.engine.kill(Victim::Clusters), 1);
+    service.until(|board| board.all()[0].state == ClusterState::Restarting).await;
+    let second = service.schedule(&[detection(HERE.0 + 0.002, HERE.1)]).await;
+    service.until(|board| version(board) == Some(3)).await;
+    assert_eq!(fire(&service).staleness.as_ref().unwrap().reason, "1 detection came after it");
+    assert_eq!(service.settled(&second).await.status, RequestStatus::Completed);
 }
 
 #[tokio::test(start_paused = true)]

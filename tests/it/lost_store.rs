@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use firecore::detection::{ClusterId, DetectionId};
 use guira::engine::RequestStatus;
 use guira::engine::board::{ClusterSnapshot, ClusterState};
+use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::store::memory::MemoryStore;
 use guira::store::{Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreFuture};
@@ -33,7 +34,7 @@ impl Forgetful {
     async fn lose_the_answer(&self, service: &TestService, detection: &Value) {
         self.silent.store(true, Ordering::Relaxed);
         let refused = service.post("/schedule", json!({"detections": [detection]}).to_string()).await;
-        assert_eq!(refused.status, 500, "{}", refused.text);
+        assert_eq!(refused.status, 504, "{}", refused.text);
     }
 }
 
@@ -145,4 +146,27 @@ async fn a_fire_that_holds_all_of_the_store_is_not_forecast_again() {
     let fire = service.engine.board().get(first.clusters[0].0.id).unwrap();
     assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 1);
     assert!(fire.staleness.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_stops_before_it_answers_does_not_say_that_nothing_was_taken() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    store.silent.store(true, Ordering::Relaxed);
+    let body = json!({"detections": [detection(-120.0, 38.0)]}).to_string();
+    let stop = async {
+        while store.silent.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        service.engine.kill(Victim::Supervisor);
+    };
+    let (answer, ()) = tokio::join!(service.post("/schedule", body.clone()), stop);
+    assert_eq!(answer.status, 504, "{}", answer.text);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("may still have been taken: send it again"), "{detail}");
+    assert_eq!(store.journal().await.unwrap().records.len(), 1, "it was taken");
+
+    let refused = service.post("/schedule", body).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.json()["detail"], "the engine has stopped; none of these was taken");
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::cluster::{Assignment, ClusterIndex};
+use firecore::cluster::{Assignment, ClusterIndex, batch_order};
 use firecore::detection::{ClusterId, Detection, DetectionId};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
@@ -178,7 +178,7 @@ impl SupervisorState {
             }
         }
         let Submission { detections, requested } = submission;
-        let positions = in_order(&detections);
+        let positions = batch_order(&detections);
         let merges = self.assign(&positions, &detections);
         let rows: Vec<(ClusterId, Detection)> = positions
             .iter()
@@ -395,13 +395,6 @@ impl SupervisorState {
         }
         Ok(())
     }
-}
-
-/// Positions in the order that detections are assigned in: the same for the same batch, however it was sorted.
-fn in_order(detections: &[Detection]) -> Vec<usize> {
-    let mut positions: Vec<usize> = (0..detections.len()).collect();
-    positions.sort_by_key(|position| detections[*position].order_key());
-    positions
 }
 
 /// What became of each detection, in the batch's own order, and the fires that it touched.

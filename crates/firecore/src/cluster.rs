@@ -44,7 +44,7 @@ mod tests;
 
 pub use at_once::cluster_all;
 pub use contract::{ClusterState, Effect, Failure, Input, Resume, Staleness};
-pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, sort_batch};
+pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, batch_order};
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,
 };

@@ -76,7 +76,7 @@ pub enum Assignment {
 /// Assigns detections to fires: two detections within the link radius are of one fire.
 ///
 /// Which detections share a fire does not depend on the order in which they come. A fire's id does: it is
-/// that of the first detection that came. [`sort_batch`] makes it the same for the same batch.
+/// that of the first detection that came. [`batch_order`] makes it the same for the same batch.
 #[derive(Clone, Debug)]
 pub struct ClusterIndex {
     links: Links,
@@ -191,11 +191,13 @@ impl Meeting {
     }
 }
 
-/// Puts a batch into the order in which it is assigned: by time, then id.
+/// Positions in a batch in the order in which its detections are assigned: by time, then id.
 ///
-/// The same batch in any order then founds fires of the same ids.
-pub fn sort_batch(batch: &mut [Detection]) {
-    batch.sort_unstable_by_key(Detection::order_key);
+/// The same batch in any order then founds fires of the same ids. Of detections with the same id the first one stays first.
+pub fn batch_order(batch: &[Detection]) -> Vec<usize> {
+    let mut positions: Vec<usize> = (0..batch.len()).collect();
+    positions.sort_by_key(|position| batch[*position].order_key());
+    positions
 }
 
 /// Hashes a detection's id by taking eight of its bytes: a UUID of version 5 is a hash already.

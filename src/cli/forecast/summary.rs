@@ -52,9 +52,10 @@ pub(super) fn print(
 fn table(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
     let mut text = format!(
-        "fire {}: {} detections, forecast from {}\n  {}\n  {} of {} members\n",
+        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members\n",
         plan.cluster_id,
         plan.detection_count,
+        if plan.detection_count == 1 { "" } else { "s" },
         plan.seed.seeded_at,
         plan.reason,
         forecast.members_used,

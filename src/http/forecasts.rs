@@ -71,8 +71,10 @@ fn answer(view: &RequestView) -> Answer {
 /// The one folder, or the folder that all of several lie in.
 fn common_folder<'a>(uris: impl Iterator<Item = &'a str>) -> Option<String> {
     let shared = |a: &'a str, b: &'a str| {
-        let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-        if same == a.len().max(b.len()) { a } else { &a[..a[..same].rfind('/').unwrap_or(0)] }
+        let same = a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b);
+        // A part and the slash after it, less the last slash.
+        let length: usize = same.map(|(part, _)| part.len() + 1).sum();
+        &a[..length.saturating_sub(1)]
     };
     uris.reduce(shared).map(str::to_owned)
 }
@@ -123,5 +125,7 @@ mod tests {
         assert_eq!(folder(&["file:///out/a1/000001"]).as_deref(), Some("file:///out/a1/000001"));
         let two = ["file:///out/a1/000001", "file:///out/a2/000001"];
         assert_eq!(folder(&two).as_deref(), Some("file:///out"));
+        let four = ["file:///out/a1/1", "file:///out/a2/1", "file:///out/b/1", "file:///out/b/2"];
+        assert_eq!(folder(&four).as_deref(), Some("file:///out"));
     }
 }

@@ -109,7 +109,7 @@ pub enum DetectionError {
         found: f64,
     },
     /// `acquired_at` lies too far in the future.
-    #[error("the time must be at most 24 h ahead of {now}, found {found}")]
+    #[error("acquired_at must be at most 24 h ahead of {now}, found {found}")]
     AcquiredAt {
         /// The time that it was compared with.
         now: Timestamp,

@@ -53,7 +53,7 @@ fn a_refusal_says_what_was_needed_and_found() {
     let late = DetectionDraft { acquired_at: "2026-08-02T12:00:01Z".parse().unwrap(), ..draft() };
     assert_eq!(
         refused(late).1,
-        "the time must be at most 24 h ahead of 2026-08-01T12:00:00Z, found 2026-08-02T12:00:01Z"
+        "acquired_at must be at most 24 h ahead of 2026-08-01T12:00:00Z, found 2026-08-02T12:00:01Z"
     );
 }
 

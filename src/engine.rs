@@ -145,9 +145,12 @@ pub enum SubmitError {
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The engine has stopped, or does not answer.
-    #[error("the engine does not answer")]
+    /// The engine has stopped: nothing was taken.
+    #[error("the engine has stopped")]
     Stopped,
+    /// The engine did not answer in time, or stopped before it did: the batch may have been taken or not.
+    #[error("the engine did not answer")]
+    Unanswered,
 }
 
 /// Why no engine was started.
@@ -267,7 +270,7 @@ impl Engine {
         let CallResult::Success(answer) =
             self.supervisor.call(ask, Some(wait)).await.map_err(|_| SubmitError::Stopped)?
         else {
-            return Err(SubmitError::Stopped);
+            return Err(SubmitError::Unanswered);
         };
         let Accepted { dispositions, cluster_ids } = answer?;
         Ok(SubmitReceipt { request_id, dispositions, cluster_ids, estimated_completion })

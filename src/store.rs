@@ -5,12 +5,14 @@
 //!   Only after it has answered may anyone be told that a detection was accepted.
 //! - Appending is idempotent by [`DetectionId`]: a detection is kept once, with the sequence number that it got first.
 //! - Sequence numbers rise by one with each kept detection, over all fires.
-//! - A merge hands all detections of a fire to its survivor; asking for the merged fire finds the survivor's.
+//! - A merge hands all detections of a fire to its survivor, those put aside too; asking for the merged fire finds the
+//!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
 //! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one.
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -93,6 +95,15 @@ pub struct Record {
     pub requested: Option<RequestedPriority>,
 }
 
+/// All that is kept of the fires' detections.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Journal {
+    /// In the order of their places, each with the fire that it belongs to by now.
+    pub records: Vec<(ClusterId, Record)>,
+    /// Each fire that was merged, with the fire that it is part of by now.
+    pub survivors: HashMap<ClusterId, ClusterId>,
+}
+
 /// One accepted request: which fires its detections belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -122,8 +133,8 @@ pub trait Store: Send + Sync + 'static {
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>>;
 
     /// Every fire's detections in the journal's order, those put aside among them: a fire's id comes from its first
-    /// detection, so the cluster index is rebuilt from all of them.
-    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>>;
+    /// detection, so the cluster index is rebuilt from all of them. And the merges, as of the same instant.
+    fn journal(&self) -> StoreFuture<'_, Journal>;
 
     /// Takes a record out of its fire, for good, with the reason.
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()>;
@@ -134,7 +145,7 @@ pub trait Store: Send + Sync + 'static {
     /// What was accepted under an id.
     fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>>;
 
-    /// Keeps a fire's newest forecast.
+    /// Keeps a fire's newest forecast, unless the fire was merged.
     fn save_forecast(&self, forecast: KeptForecast) -> StoreFuture<'_, ()>;
 
     /// A fire's newest forecast.

@@ -7,9 +7,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use firecore::cluster::{Cluster, Effect, Input, Resume};
-use firecore::detection::{ClusterId, DetectionId};
+use firecore::asset::NearestAsset;
+use firecore::cluster::{Cluster, Effect, Input, Resume, came_after};
+use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
+use firecore::strategy::RequestedPriority;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::aggregator::{Aggregator, AggregatorArgs};
@@ -27,6 +29,8 @@ pub(super) enum ClusterMsg {
     },
     /// From the supervisor: detections that the store has and that may be held already. A run may follow.
     Absorb(Vec<Record>),
+    /// From the supervisor: the store has or may have more of the fire than it was told. A run may follow.
+    CatchUp,
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -126,6 +130,7 @@ impl Actor for ClusterActor {
         match message {
             ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
+            ClusterMsg::CatchUp => state.catch_up(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
             ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
@@ -173,7 +178,17 @@ impl ClusterActorState {
         myself: &ActorRef<ClusterMsg>,
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
-        let (effects, reach) = self.take_in(records);
+        let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
+        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
+        self.cover(reach, &effects);
+        self.publish();
+        self.perform(myself, effects).await
+    }
+
+    /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
+    async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
+        let (records, reach) = self.read().await?;
+        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -186,12 +201,33 @@ impl ClusterActorState {
         one_by_one: bool,
     ) -> Result<(), ActorProcessingErr> {
         let id = self.cluster.id();
+        let (records, reach) = self.read().await?;
         let wait = Duration::from_secs(STORE_S_MAX);
-        let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
-        self.kept = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
+        let stored = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
+        self.resume(stored);
+        let batches =
+            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
+        for batch in batches {
+            self.take_in(batch, |batch, nearest| Input::Recalled { batch, nearest });
+        }
+        let effects = self.cluster.step(Input::Reevaluate { why: self.lack() }, self.parts.clock.now());
+        self.cover(reach, &effects);
+        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
+        self.publish();
+        self.perform(myself, effects).await
+    }
+
+    /// Goes on where the store and the board say that the fire stood, without its detections.
+    fn resume(&mut self, stored: Option<KeptForecast>) {
+        let id = self.cluster.id();
         let before = self.parts.board.get(id);
-        let planned =
-            before.as_ref().and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
+        let before = before.as_deref();
+        let shown = before.and_then(|snapshot| snapshot.forecast.clone());
+        // What could not be stored is still on the board.
+        self.kept = stored.into_iter().chain(shown).max_by_key(|kept| kept.forecast.plan.version);
+        self.coverage =
+            before.map_or_else(Coverage::default, |snapshot| Coverage::resumed(&snapshot.coverage));
+        let planned = before.and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
         let completed = self.kept.as_ref().map(|kept| kept.forecast.plan.version);
         let resume = Resume {
             id,
@@ -199,48 +235,60 @@ impl ClusterActorState {
             nearest: None,
             version: planned.max(completed.unwrap_or(0)),
             completed,
-            staleness: None,
+            staleness: before.and_then(|snapshot| snapshot.staleness.clone()),
             failure: before.and_then(|snapshot| snapshot.failure.clone()),
         };
         self.cluster = Cluster::resumed(resume, Arc::clone(&self.parts.clusters));
-        let mut effects = Vec::new();
-        let batches =
-            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
-        for batch in batches {
-            let (newest, reach) = self.take_in(batch);
-            self.cover(reach, &newest);
-            effects = newest;
-        }
-        if self.cluster.count() == 0 {
-            self.coverage.emptied();
-        }
-        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
-        self.publish();
-        self.perform(myself, effects).await
     }
 
-    /// One step with records: its effects, and the last place in the journal among them.
+    /// What the last forecast of a fire that was read back lacks.
+    fn lack(&self) -> String {
+        let covered = self.kept.as_ref().map_or(0, |kept| kept.forecast.plan.detection_count);
+        match self.cluster.count().saturating_sub(covered) {
+            0 => "the fire was read back from the store and is forecast anew".to_owned(),
+            more => came_after(more),
+        }
+    }
+
+    /// What the store has of the fire, and the last place in the journal among it all: records that were put aside are
+    /// not given, but whoever sent them waits for what comes of the others.
+    async fn read(&self) -> Result<(Vec<Record>, u64), ActorProcessingErr> {
+        let (id, wait) = (self.cluster.id(), Duration::from_secs(STORE_S_MAX));
+        let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
+        let aside = tokio::time::timeout(wait, self.parts.store.set_aside(id)).await??;
+        let all = records.iter().chain(aside.iter().map(|(record, _)| record));
+        let reach = all.map(|record| record.sequence).max().unwrap_or(0);
+        Ok((records, reach))
+    }
+
+    /// One step with records.
     ///
     /// Of a batch that crashes it cannot be told which record is to blame: the rebuild takes them one by one.
-    fn take_in(&mut self, records: Vec<Record>) -> (Vec<Effect>, u64) {
+    fn take_in(
+        &mut self,
+        records: Vec<Record>,
+        input: impl FnOnce(Vec<(Detection, Option<RequestedPriority>)>, Option<NearestAsset>) -> Input,
+    ) -> Vec<Effect> {
         if let [record] = &records[..] {
             self.in_hand.set(Some(record.detection.id()));
         }
         if let Some(drill) = &self.parts.on_record {
             records.iter().for_each(|record| drill(&record.detection));
         }
-        let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
         let nearest =
             self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
         let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
-        let effects = self.cluster.step(Input::Detected { batch, nearest }, self.parts.clock.now());
+        let effects = self.cluster.step(input(batch, nearest), self.parts.clock.now());
         self.in_hand.set(None);
-        (effects, reach)
+        effects
     }
 
     fn cover(&mut self, reach: u64, effects: &[Effect]) {
         let planned = effects.iter().any(|effect| matches!(effect, Effect::Plan(_)));
-        self.coverage.absorbed(reach, planned);
+        match self.cluster.count() {
+            0 => self.coverage.emptied(reach),
+            _ => self.coverage.absorbed(reach, planned),
+        }
     }
 
     fn keep_plan(&mut self, plan: ForecastPlan) {

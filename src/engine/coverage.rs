@@ -29,6 +29,11 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
+    /// After the actor was lost, and its runs with it: what a forecast covers stays covered.
+    pub(super) fn resumed(before: &Self) -> Self {
+        Self { absorbed: before.completed, completed: before.completed, ..Self::default() }
+    }
+
     /// Detections up to a place were taken in; `planned`: they led to a run, which is the next one.
     pub(super) fn absorbed(&mut self, sequence: u64, planned: bool) {
         self.absorbed = self.absorbed.max(sequence);
@@ -42,9 +47,10 @@ impl Coverage {
         }
     }
 
-    /// The fire holds nothing any more that could be forecast: whoever waits for it waits in vain.
-    pub(super) fn emptied(&mut self) {
-        self.failed = u64::MAX;
+    /// Of all up to a place the fire holds nothing that could be forecast: whoever waits for it waits in vain.
+    pub(super) fn emptied(&mut self, sequence: u64) {
+        self.absorbed = self.absorbed.max(sequence);
+        self.failed = self.failed.max(sequence);
     }
 
     /// A run was planned without a detection.
@@ -138,10 +144,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_completed_outlasts_a_lost_actor_and_the_run_after_it() {
+        let mut before = Coverage::default();
+        before.absorbed(1, true);
+        before.taken_up();
+        before.completed();
+        before.absorbed(2, true);
+        let mut coverage = Coverage::resumed(&before);
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Completed, Progress::Scheduled));
+        coverage.absorbed(2, true);
+        coverage.taken_up();
+        coverage.failed();
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Completed, Progress::Failed));
+    }
+
+    #[test]
     fn in_an_emptied_fire_only_what_comes_later_is_forecast() {
         let mut coverage = Coverage::default();
-        coverage.emptied();
-        assert_eq!(coverage.progress(1), Progress::Failed);
+        coverage.emptied(1);
+        assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Failed, Progress::Scheduled));
         coverage.absorbed(2, true);
         assert_eq!(coverage.progress(2), Progress::Scheduled);
         coverage.taken_up();

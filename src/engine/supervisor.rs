@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use firecore::cluster::{Assignment, ClusterIndex};
 use firecore::detection::{ClusterId, Detection, DetectionId};
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::board::ClusterState;
@@ -65,6 +65,17 @@ enum Role {
     Absorbed(ClusterId, ClusterId),
 }
 
+/// Why the fires are not where the store is.
+#[derive(Debug, thiserror::Error)]
+enum CatchUpError {
+    /// The store cannot be read; it is tried again with the next batch.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fire has no actor.
+    #[error(transparent)]
+    Spawn(#[from] SpawnErr),
+}
+
 pub(super) struct Supervisor;
 
 impl Actor for Supervisor {
@@ -92,8 +103,7 @@ impl Actor for Supervisor {
         myself: ActorRef<SupervisorMsg>,
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
-        state.rebuild_index().await?;
-        state.resume(&myself).await
+        Ok(state.catch_up(&myself).await?)
     }
 
     async fn handle(
@@ -130,26 +140,23 @@ impl Actor for Supervisor {
 }
 
 impl SupervisorState {
-    /// Every fire that the store holds and that has no actor: at the start all of them, and after an answer of the
-    /// store that did not come in time those that it has taken nevertheless.
-    async fn resume(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), ActorProcessingErr> {
-        let lacks_actor = |fire: &Fire| fire.actor.is_none() && !fire.restart_awaited;
-        let ids: Vec<ClusterId> =
-            self.fires.iter().filter(|(_, fire)| lacks_actor(fire)).map(|(id, _)| *id).collect();
-        for id in ids {
-            self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: false }).await?;
-        }
-        Ok(())
-    }
-
-    async fn rebuild_index(&mut self) -> Result<(), StoreError> {
+    /// Brings the index and the fires to where the store is: at the start, and after an answer of the store that did
+    /// not come in time, when a batch may have been taken or not.
+    async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {
         let journal = within(self.parts.store.journal()).await?;
         self.index = ClusterIndex::new(self.parts.link_radius);
-        for (id, record) in journal {
+        for (id, record) in &journal.records {
             self.index.assign(&record.detection);
-            self.fires.entry(id).or_default();
+            self.fires.entry(*id).or_default();
         }
         self.index_in_doubt = false;
+        for (absorbed, survivor) in &journal.survivors {
+            self.absorb(*absorbed, *survivor);
+        }
+        let ids: Vec<ClusterId> = self.fires.keys().copied().collect();
+        for id in ids {
+            self.tell_to_read(myself, id).await?;
+        }
         Ok(())
     }
 
@@ -161,12 +168,13 @@ impl SupervisorState {
         reply: RpcReplyPort<Result<Accepted, SubmitError>>,
     ) -> Result<(), ActorProcessingErr> {
         if self.index_in_doubt {
-            match self.rebuild_index().await {
-                Ok(()) => self.resume(myself).await?,
-                Err(error) => {
+            match self.catch_up(myself).await {
+                Ok(()) => {}
+                Err(CatchUpError::Store(error)) => {
                     drop(reply.send(Err(SubmitError::Store(error))));
                     return Ok(());
                 }
+                Err(error @ CatchUpError::Spawn(_)) => return Err(error.into()),
             }
         }
         let Submission { detections, requested } = submission;
@@ -231,31 +239,29 @@ impl SupervisorState {
             }
         }
         for (id, records) in batches {
-            // A survivor reads all that is its own by now; what it holds already changes nothing.
+            // A survivor reads all that is its own by now.
             let merged = merges.iter().any(|(survivor, _)| *survivor == id);
             match merged {
-                true => self.tell_all(myself, id).await?,
+                true => self.tell_to_read(myself, id).await?,
                 false => self.tell(myself, id, records).await?,
             }
         }
         Ok(())
     }
 
-    async fn tell_all(
+    /// A fire that holds all of it already does nothing; one without an actor is spawned, unless a restart comes.
+    async fn tell_to_read(
         &mut self,
         myself: &ActorRef<SupervisorMsg>,
         id: ClusterId,
-    ) -> Result<(), ActorProcessingErr> {
-        match within(self.parts.store.records(id)).await {
-            Ok(records) => self.tell(myself, id, records).await,
-            // The store has all of it: the fire is taken down and read back, again and again if need be.
-            Err(error) => {
-                tracing::error!(cluster = %id, %error, "a merged fire cannot be read; it is rebuilt");
-                if let Some(actor) = self.fires.get(&id).and_then(|fire| fire.actor.as_ref()) {
-                    actor.kill();
-                }
+    ) -> Result<(), SpawnErr> {
+        match self.fires.get(&id) {
+            Some(Fire { actor: Some(actor), .. }) => {
+                drop(actor.cast(ClusterMsg::CatchUp));
                 Ok(())
             }
+            Some(Fire { restart_awaited: true, .. }) => Ok(()),
+            Some(_) | None => self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: false }).await,
         }
     }
 
@@ -266,7 +272,7 @@ impl SupervisorState {
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
         match self.fires.get(&id) {
-            None => self.spawn(myself, id, ClusterMsg::Absorb(records)).await,
+            None => Ok(self.spawn(myself, id, ClusterMsg::Absorb(records)).await?),
             Some(fire) => {
                 // A fire without an actor reads the store when it is rebuilt; one that ends just now likewise.
                 if let Some(actor) = &fire.actor {
@@ -282,7 +288,7 @@ impl SupervisorState {
         myself: &ActorRef<SupervisorMsg>,
         id: ClusterId,
         first: ClusterMsg,
-    ) -> Result<(), ActorProcessingErr> {
+    ) -> Result<(), SpawnErr> {
         let fire = self.fires.entry(id).or_default();
         let args = ClusterArgs {
             id,
@@ -376,7 +382,7 @@ impl SupervisorState {
         match self.fires.get_mut(&id) {
             Some(fire) if fire.actor.is_none() => {
                 fire.restart_awaited = false;
-                self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: true }).await
+                Ok(self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: true }).await?)
             }
             // Merged meanwhile.
             _ => Ok(()),

@@ -209,7 +209,10 @@ impl ApiError {
             Self::NotFound { what, id } => format!("no {what} has the id {id}"),
             Self::Merged { location } => format!("its detections are now at {location}"),
             Self::Busy { detail, .. } => detail.clone(),
-            Self::TimedOut => "it may still be worked on; ask again".to_owned(),
+            Self::TimedOut => {
+                "what was sent may still have been taken: send it again, what is there already is a duplicate"
+                    .to_owned()
+            }
             Self::Internal => "the reason is in the server's log".to_owned(),
         }
     }

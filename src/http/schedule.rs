@@ -160,13 +160,14 @@ fn refusal(error: SubmitError) -> ApiError {
             retry_after_s: RETRY_AFTER_FULL_S,
             detail: format!("{full}; none of these was taken"),
         },
-        SubmitError::Store(error) => {
-            tracing::error!(%error, "a batch was not stored");
-            ApiError::Internal
+        error @ (SubmitError::Store(StoreError::TimedOut { .. }) | SubmitError::Unanswered) => {
+            tracing::error!(%error, "a batch may have been stored or not");
+            ApiError::TimedOut
         }
-        error @ SubmitError::Stopped => {
-            ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: error.to_string() }
-        }
+        error @ SubmitError::Stopped => ApiError::Busy {
+            retry_after_s: RETRY_AFTER_S,
+            detail: format!("{error}; none of these was taken"),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::memory::MemoryStore;
 use super::*;
+use crate::artifacts::test_forecast::forecast_at;
 use crate::settings::StoreSettings;
 
 fn store(detections_max: usize, requests_max: usize) -> impl Store {
@@ -47,7 +48,7 @@ async fn a_detection_is_kept_once_with_its_first_place_in_the_journal() {
     assert_eq!((again[0].sequence, again[0].fresh), (2, false));
     assert_eq!((again[1].sequence, again[1].fresh), (3, true));
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [1.0, 2.0]);
-    assert_eq!(store.journal().await.unwrap().len(), 3);
+    assert_eq!(store.journal().await.unwrap().records.len(), 3);
     let request = store.request(RequestId(Uuid::from_u128(2))).await.unwrap().unwrap();
     assert_eq!(request.clusters, [(fire(1), 2), (fire(2), 3)]);
 }
@@ -79,17 +80,75 @@ async fn a_merge_hands_detections_and_requests_to_the_survivor() {
 }
 
 #[tokio::test]
+async fn the_journal_names_the_last_survivor_of_each_merged_fire() {
+    let store = store(10, 10);
+    let rows = (1..=3).map(|number| (fire(number), detection(number as f64))).collect();
+    store.append(batch(1, rows)).await.unwrap();
+    assert!(store.journal().await.unwrap().survivors.is_empty());
+    let merges = vec![(fire(2), fire(3)), (fire(1), fire(2))];
+    store.append(Batch { merges, ..batch(2, vec![(fire(1), detection(1.5))]) }).await.unwrap();
+    let journal = store.journal().await.unwrap();
+    assert_eq!(journal.survivors, HashMap::from([(fire(2), fire(1)), (fire(3), fire(1))]));
+    assert!(journal.records.iter().all(|(id, _)| *id == fire(1)));
+}
+
+#[tokio::test]
 async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
     let store = store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
     store.put_aside(detection(1.0).id(), "it crashes".to_owned()).await.unwrap();
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [2.0]);
-    assert_eq!(store.journal().await.unwrap().len(), 2);
+    assert_eq!(store.journal().await.unwrap().records.len(), 2);
     let aside = store.set_aside(fire(1)).await.unwrap();
     assert_eq!((aside.len(), aside[0].0.sequence, aside[0].1.as_str()), (1, 1, "it crashes"));
     assert!(store.set_aside(fire(2)).await.unwrap().is_empty());
     let again = store.append(batch(2, vec![(fire(1), detection(1.0))])).await.unwrap();
     assert!(!again[0].fresh, "it is not taken in again");
+}
+
+#[tokio::test]
+async fn a_merge_hands_over_what_was_put_aside() {
+    let store = store(10, 10);
+    let rows = vec![(fire(1), detection(1.0)), (fire(2), detection(2.0)), (fire(3), detection(3.0))];
+    store.append(batch(1, rows)).await.unwrap();
+    store.append(batch(2, vec![(fire(2), detection(2.1))])).await.unwrap();
+    for lon_deg in [2.1, 3.0] {
+        store.put_aside(detection(lon_deg).id(), "it crashes".to_owned()).await.unwrap();
+    }
+    let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(3, vec![(fire(1), detection(1.5))]) };
+    store.append(linking).await.unwrap();
+    let homes: Vec<ClusterId> = store.journal().await.unwrap().records.iter().map(|(id, _)| *id).collect();
+    assert_eq!(homes, [fire(1), fire(1), fire(3), fire(1), fire(1)]);
+    for id in [fire(1), fire(2)] {
+        let aside = store.set_aside(id).await.unwrap();
+        assert_eq!(aside.iter().map(|(record, _)| record.sequence).collect::<Vec<_>>(), [4]);
+        assert_eq!(positions(&store.records(id).await.unwrap()), [1.0, 2.0, 1.5]);
+    }
+    let again = store.append(batch(4, vec![(fire(1), detection(2.1))])).await.unwrap();
+    assert!(!again[0].fresh);
+    let request = store.request(RequestId(Uuid::from_u128(4))).await.unwrap().unwrap();
+    assert_eq!(request.clusters, [(fire(1), 4)]);
+}
+
+#[tokio::test]
+async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one() {
+    let store = store(10, 10);
+    let forecast = |cluster_id, version| {
+        let mut forecast = forecast_at(0.0, 0.0);
+        (forecast.plan.cluster_id, forecast.plan.version) = (cluster_id, version);
+        KeptForecast { forecast: Arc::new(forecast), results_uri: None }
+    };
+    store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
+    for (number, version) in [(1, 2), (1, 1), (2, 8)] {
+        store.save_forecast(forecast(fire(number), version)).await.unwrap();
+    }
+    let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(2, vec![(fire(1), detection(1.5))]) };
+    store.append(linking).await.unwrap();
+    store.save_forecast(forecast(fire(2), 9)).await.unwrap();
+    for id in [fire(1), fire(2)] {
+        let kept = store.forecast(id).await.unwrap().unwrap();
+        assert_eq!((kept.forecast.plan.cluster_id, kept.forecast.plan.version), (fire(1), 2));
+    }
 }
 
 #[tokio::test]

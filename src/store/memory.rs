@@ -8,7 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use firecore::detection::{ClusterId, DetectionId};
 
-use super::{Appended, Batch, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture};
+use super::{
+    Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture,
+};
 use crate::settings::StoreSettings;
 
 /// Keeps everything in this process's memory.
@@ -54,9 +56,11 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(records)))
     }
 
-    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>> {
+    fn journal(&self) -> StoreFuture<'_, Journal> {
         let held = self.lock();
-        Box::pin(ready(Ok(held.journal.values().cloned().collect())))
+        let survivors = held.merged.keys().map(|merged| (*merged, held.survivor(*merged))).collect();
+        let journal = Journal { records: held.journal.values().cloned().collect(), survivors };
+        Box::pin(ready(Ok(journal)))
     }
 
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()> {
@@ -93,9 +97,9 @@ impl Store for MemoryStore {
 
     fn save_forecast(&self, kept: KeptForecast) -> StoreFuture<'_, ()> {
         let mut held = self.lock();
-        let cluster = held.survivor(kept.forecast.plan.cluster_id);
+        let cluster = kept.forecast.plan.cluster_id;
         let newest = held.forecasts.get(&cluster).map_or(0, |older| older.forecast.plan.version);
-        if kept.forecast.plan.version >= newest {
+        if kept.forecast.plan.version >= newest && !held.merged.contains_key(&cluster) {
             held.forecasts.insert(cluster, kept);
         }
         Box::pin(ready(Ok(())))
@@ -144,8 +148,11 @@ impl Held {
 
     fn merge(&mut self, survivor: ClusterId, absorbed: ClusterId) {
         let moved = self.fires.remove(&absorbed).unwrap_or_default();
-        for sequence in &moved {
-            if let Some((cluster, _)) = self.journal.get_mut(sequence) {
+        // Those put aside are no longer listed under their fire; each place is either here or there.
+        for sequence in moved.iter().chain(self.aside.keys()) {
+            if let Some((cluster, _)) = self.journal.get_mut(sequence)
+                && *cluster == absorbed
+            {
                 *cluster = survivor;
             }
         }

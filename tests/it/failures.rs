@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use firecore::asset::{Asset, AssetIndex};
 use firecore::strategy::Method;
 use guira::engine::RequestStatus;
-use guira::engine::board::{ClusterSnapshot, ClusterState, Progress};
+use guira::engine::board::{Board, ClusterSnapshot, ClusterState, Progress};
 use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
@@ -154,7 +154,37 @@ async fn killed_fires_are_rebuilt_from_the_store_and_forecast_anew() {
     assert_eq!((fire.state, fire.detection_count), (ClusterState::Active, 3));
     let kept = fire.forecast.clone().unwrap();
     assert_eq!(kept.forecast.plan.detection_count, 3);
-    assert!(kept.forecast.plan.version > 1, "versions only rise");
+    assert_eq!(kept.forecast.plan.version, 2, "one plan for all that was read back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_completed_before_a_fire_was_killed_stays_completed() {
+    let script = |request: &MemberRequest| match request.plan.version {
+        2 => Act::KeepSilent,
+        _ => Act::FinishAfterMs(50),
+    };
+    let service = Setup::new().script(script).start().await;
+    let first = service.schedule(&[detection(HERE.0, HERE.1), detection(HERE.0 + 0.001, HERE.1)]).await;
+    service.settled(&first).await;
+    let version = |board: &Board| board.all()[0].plan.as_ref().map(|plan| plan.version);
+    assert_eq!(service.engine.kill(Victim::Clusters), 1);
+    service.until(|board| version(board) == Some(2)).await;
+    assert_eq!(service.settled(&first).await.status, RequestStatus::Completed);
+    let reason = &fire(&service).staleness.clone().unwrap().reason;
+    assert_eq!(reason, "the fire was read back from the store and is forecast anew");
+
+    // The run fails, and the forecast from before stands.
+    service.until(|board| board.all()[0].failure.is_some()).await;
+    assert_eq!(service.settled(&first).await.status, RequestStatus::Completed);
+    assert_eq!(fire(&service).forecast.as_ref().unwrap().forecast.plan.version, 1);
+
+    // What comes while the fire is down waits for the next run, and only that is new.
+    assert_eq!(service.engine.kill(Victim::Clusters), 1);
+    service.until(|board| board.all()[0].state == ClusterState::Restarting).await;
+    let second = service.schedule(&[detection(HERE.0 + 0.002, HERE.1)]).await;
+    service.until(|board| version(board) == Some(3)).await;
+    assert_eq!(fire(&service).staleness.as_ref().unwrap().reason, "1 detection came after it");
+    assert_eq!(service.settled(&second).await.status, RequestStatus::Completed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -210,6 +240,48 @@ async fn a_fire_of_which_every_record_was_put_aside_says_failed_and_takes_new_on
     assert!(shown["set_aside"][0]["reason"].as_str().unwrap().contains("crashed on it 3 times"));
     let view = service.settle(&[detection(HERE.0 + 0.001, HERE.1)]).await;
     assert_eq!(view.status, RequestStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_last_record_was_put_aside_settles_with_its_fire() {
+    let on_record = |detection: &firecore::detection::Detection| {
+        assert_ne!(detection.producer_id(), Some("poison"));
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let mut poison = detection(HERE.0 + 0.001, HERE.1);
+    poison["id"] = json!("poison");
+    assert_eq!(service.settle(&[poison.clone()]).await.status, RequestStatus::Completed);
+    assert_eq!(fire(&service).detection_count, 1);
+    assert_eq!(service.settle(&[poison]).await.status, RequestStatus::Completed, "sent again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_put_aside_follows_its_fire_into_the_survivor() {
+    let on_record = |detection: &firecore::detection::Detection| {
+        assert!(detection.producer_id().is_none_or(|id| !id.starts_with("poison")));
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    let first = service.settle(&[detection(HERE.0, HERE.1), detection(HERE.0 + 0.02, HERE.1)]).await;
+    let mut poison = detection(HERE.0, HERE.1 + 0.001);
+    poison["id"] = json!("poison 1");
+    let mut other = detection(HERE.0 + 0.02, HERE.1 + 0.001);
+    other["id"] = json!("poison 2");
+    for one in [&poison, &other] {
+        service.settle(std::slice::from_ref(one)).await;
+    }
+    assert_eq!(first.clusters.len(), 2);
+    let bridge = service.settle(&[detection(HERE.0 + 0.01, HERE.1)]).await;
+    assert_eq!((bridge.status, bridge.clusters.len()), (RequestStatus::Completed, 1));
+    let survivor = bridge.clusters[0].0.id;
+    for (merged, _) in &first.clusters {
+        let aside = service.engine.store().set_aside(merged.id).await.unwrap();
+        assert_eq!(aside.len(), 2, "of both fires");
+    }
+    for one in [poison, other] {
+        let view = service.settle(&[one]).await;
+        assert_eq!((view.status, view.clusters[0].0.id), (RequestStatus::Completed, survivor));
+    }
 }
 
 #[tokio::test(start_paused = true)]

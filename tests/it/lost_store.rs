@@ -6,24 +6,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use firecore::detection::{ClusterId, DetectionId};
 use guira::engine::RequestStatus;
+use guira::engine::board::{ClusterSnapshot, ClusterState};
+use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::store::memory::MemoryStore;
-use guira::store::{Appended, Batch, KeptForecast, Record, Request, RequestId, Store, StoreFuture};
-use serde_json::json;
+use guira::store::{Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreFuture};
+use serde_json::{Value, json};
 
-use crate::support::{Setup, detection};
+use crate::support::{Setup, TestService, detection};
 
-/// Keeps what it is given, but the first answer to `append` never comes.
+/// Keeps what it is given, but the first answer to `append` after it was told to fall silent never comes.
 struct Forgetful {
     store: MemoryStore,
-    answered: AtomicBool,
+    silent: AtomicBool,
+}
+
+impl Forgetful {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { store: MemoryStore::new(StoreSettings::default()), silent: AtomicBool::new(false) })
+    }
+
+    async fn start(self: &Arc<Self>) -> TestService {
+        Setup { store: Some(Arc::clone(self) as _), ..Setup::new() }.start().await
+    }
+
+    /// Sends a detection that is kept, though its sender hears that it was not.
+    async fn lose_the_answer(&self, service: &TestService, detection: &Value) {
+        self.silent.store(true, Ordering::Relaxed);
+        let refused = service.post("/schedule", json!({"detections": [detection]}).to_string()).await;
+        assert_eq!(refused.status, 504, "{}", refused.text);
+    }
 }
 
 impl Store for Forgetful {
     fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
         Box::pin(async {
             let appended = self.store.append(batch).await;
-            if !self.answered.swap(true, Ordering::Relaxed) {
+            if self.silent.swap(false, Ordering::Relaxed) {
                 pending::<()>().await;
             }
             appended
@@ -34,7 +53,7 @@ impl Store for Forgetful {
         self.store.records(cluster)
     }
 
-    fn journal(&self) -> StoreFuture<'_, Vec<(ClusterId, Record)>> {
+    fn journal(&self) -> StoreFuture<'_, Journal> {
         self.store.journal()
     }
 
@@ -61,12 +80,9 @@ impl Store for Forgetful {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_without_an_answer_is_refused_and_found_again_when_it_is_sent_again() {
-    let store =
-        Forgetful { store: MemoryStore::new(StoreSettings::default()), answered: AtomicBool::new(false) };
-    let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
-    let body = json!({"detections": [detection(-120.0, 38.0)]}).to_string();
-    let refused = service.post("/schedule", body).await;
-    assert_eq!(refused.status, 500, "{}", refused.text);
+    let store = Forgetful::new();
+    let service = store.start().await;
+    store.lose_the_answer(&service, &detection(-120.0, 38.0)).await;
 
     let again = service.schedule(&[detection(-120.0, 38.0), detection(-110.0, 38.0)]).await;
     assert_eq!(again["dispositions"][0]["status"], "duplicate");
@@ -74,4 +90,83 @@ async fn a_batch_without_an_answer_is_refused_and_found_again_when_it_is_sent_ag
     let view = service.settled(&again).await;
     assert_eq!(view.status, RequestStatus::Completed);
     assert_eq!(view.forecasts().count(), 2, "the fire of the first batch is forecast too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_takes_in_what_was_kept_without_an_answer() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    service.settle(&[detection(-120.0, 38.0)]).await;
+    let second = detection(-120.001, 38.0);
+    store.lose_the_answer(&service, &second).await;
+
+    let again = service.schedule(&[second]).await;
+    assert_eq!(again["dispositions"][0]["status"], "duplicate");
+    let view = service.settled(&again).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    let fire = &view.clusters[0].0;
+    assert_eq!(fire.detection_count, 2);
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.detection_count, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fires_that_were_merged_without_an_answer_are_one() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let first = service.schedule(&[detection(-120.0, 38.0), detection(-119.98, 38.0)]).await;
+    service.settled(&first).await;
+    assert_eq!(service.engine.board().len(), 2);
+    let bridge = detection(-119.99, 38.0);
+    store.lose_the_answer(&service, &bridge).await;
+
+    let again = service.schedule(&[bridge]).await;
+    assert_eq!(again["dispositions"][0]["status"], "duplicate");
+    let view = service.settled(&again).await;
+    assert_eq!(view.status, RequestStatus::Completed);
+    let survivor = view.clusters[0].0.id;
+    let merged = |fire: &ClusterSnapshot| fire.state == ClusterState::Merged { into: survivor };
+    service.until(|board| board.all().iter().any(|fire| merged(fire))).await;
+    let all = service.engine.board().all();
+    let [fire] = &all.iter().filter(|fire| fire.state == ClusterState::Active).collect::<Vec<_>>()[..] else {
+        panic!("{all:?}")
+    };
+    assert_eq!((fire.id, fire.detection_count), (survivor, 3));
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.detection_count, 3);
+    assert_eq!(service.settled(&first).await.clusters[0].0.id, survivor);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_that_holds_all_of_the_store_is_not_forecast_again() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let first = service.settle(&[detection(-120.0, 38.0)]).await;
+    store.lose_the_answer(&service, &detection(-110.0, 38.0)).await;
+
+    service.settle(&[detection(-110.0, 38.0)]).await;
+    let fire = service.engine.board().get(first.clusters[0].0.id).unwrap();
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 1);
+    assert!(fire.staleness.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_stops_before_it_answers_does_not_say_that_nothing_was_taken() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    store.silent.store(true, Ordering::Relaxed);
+    let body = json!({"detections": [detection(-120.0, 38.0)]}).to_string();
+    let stop = async {
+        while store.silent.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        service.engine.kill(Victim::Supervisor);
+    };
+    let (answer, ()) = tokio::join!(service.post("/schedule", body.clone()), stop);
+    assert_eq!(answer.status, 504, "{}", answer.text);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("may still have been taken: send it again"), "{detail}");
+    assert_eq!(store.journal().await.unwrap().records.len(), 1, "it was taken");
+
+    let refused = service.post("/schedule", body).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.json()["detail"], "the engine has stopped; none of these was taken");
 }

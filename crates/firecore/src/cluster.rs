@@ -119,6 +119,10 @@ impl Cluster {
         }
         match input {
             Input::Detected { batch, nearest } => self.detected(batch, nearest, now),
+            Input::Recalled { batch, nearest } => {
+                self.take_in(batch, nearest);
+                Vec::new()
+            }
             Input::Absorb { detections, nearest } => self.detected(
                 detections.into_iter().map(|detection| (detection, None)).collect(),
                 nearest,
@@ -126,7 +130,7 @@ impl Cluster {
             ),
             Input::Merged { survivor } => self.merged(survivor),
             Input::AssetsChanged { nearest } => self.assets_changed(nearest, now),
-            Input::Reevaluate => self.plan("a new forecast was asked for".to_owned(), now),
+            Input::Reevaluate { why } => self.plan(why, now),
             Input::ForecastCompleted { version } => self.completed(version),
             Input::ForecastFailed { version, reason } => self.failed(version, &reason, now),
         }
@@ -138,17 +142,26 @@ impl Cluster {
         nearest: Option<NearestAsset>,
         now: Timestamp,
     ) -> Vec<Effect> {
-        let added = self.hold(batch);
-        if added == 0 {
-            return Vec::new();
+        match self.take_in(batch, nearest) {
+            0 => Vec::new(),
+            added => self.plan(came_after(added), now),
         }
+    }
+
+    /// Holds detections and the asset nearest to them; gives the number of those that it did not hold yet.
+    fn take_in(
+        &mut self,
+        batch: Vec<(Detection, Option<RequestedPriority>)>,
+        nearest: Option<NearestAsset>,
+    ) -> usize {
+        let added = self.hold(batch);
         if let Some(candidate) = nearest
+            && added > 0
             && self.nearest.as_ref().is_none_or(|known| candidate.distance_m < known.distance_m)
         {
             self.nearest = Some(candidate);
         }
-        let noun = if added == 1 { "detection" } else { "detections" };
-        self.plan(format!("{added} {noun} came after it"), now)
+        added
     }
 
     fn merged(&mut self, survivor: ClusterId) -> Vec<Effect> {
@@ -376,4 +389,10 @@ impl Cluster {
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
+}
+
+/// What a forecast lacks that some detections came after.
+pub fn came_after(detections: usize) -> String {
+    let noun = if detections == 1 { "detection" } else { "detections" };
+    format!("{detections} {noun} came after it")
 }

@@ -17,6 +17,13 @@ pub enum Input {
         /// The asset nearest to any of them; it counts if it is nearer than the one known.
         nearest: Option<NearestAsset>,
     },
+    /// It is read back after a restart: as [`Input::Detected`], but nothing is planned before [`Input::Reevaluate`].
+    Recalled {
+        /// The detections; those that it already holds change nothing.
+        batch: Vec<(Detection, Option<RequestedPriority>)>,
+        /// The asset nearest to any of them; it counts if it is nearer than the one known.
+        nearest: Option<NearestAsset>,
+    },
     /// Another fire became part of it.
     Absorb {
         /// The other fire's detections.
@@ -34,8 +41,11 @@ pub enum Input {
         /// The asset now nearest to any of its detections.
         nearest: Option<NearestAsset>,
     },
-    /// Something outside changed (weather, an operator's wish): forecast it anew.
-    Reevaluate,
+    /// Something outside changed (weather, a restart, an operator's wish): forecast it anew.
+    Reevaluate {
+        /// What the last forecast lacks, in words.
+        why: String,
+    },
     /// A planned forecast is complete.
     ForecastCompleted {
         /// The plan's version.

@@ -48,6 +48,10 @@ fn failed(version: u64) -> Input {
     Input::ForecastFailed { version, reason: "no answer in 30 s".into() }
 }
 
+fn reevaluate() -> Input {
+    Input::Reevaluate { why: "the weather changed".into() }
+}
+
 #[test]
 fn each_new_detection_plans_the_next_version() {
     let mut cluster = fire_by_physx();
@@ -95,7 +99,7 @@ fn after_a_failed_physx_forecast_the_next_try_is_by_surrogate() {
     assert_eq!(plan.method, Method::Surrogate, "until one completes");
     cluster.step(completed(3), noon());
     assert_eq!(cluster.failure(), None);
-    assert_eq!(planned(cluster.step(Input::Reevaluate, noon())).method, Method::PhysX);
+    assert_eq!(planned(cluster.step(reevaluate(), noon())).method, Method::PhysX);
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn a_failed_surrogate_leaves_the_last_forecast_stale_and_tries_nothing() {
     let mut cluster = cluster();
     cluster.step(detected(&[detection(0.0, 0.0, noon())], None), noon());
     cluster.step(completed(1), noon());
-    cluster.step(Input::Reevaluate, noon() + hours(1));
+    cluster.step(reevaluate(), noon() + hours(1));
     assert_eq!(cluster.step(failed(2), noon() + hours(2)), [Effect::Publish]);
     let staleness = cluster.staleness().unwrap();
     assert_eq!(staleness.since, noon() + hours(1));
@@ -166,7 +170,7 @@ fn a_merged_fire_is_silent_and_lives_on_in_the_other() {
     assert_eq!(planned(survivor.step(absorb, noon())).detection_count, 2);
     assert_eq!(absorbed.step(Input::Merged { survivor: survivor.id() }, noon()), [Effect::Publish]);
     assert_eq!(absorbed.state(), ClusterState::Merged { survivor: survivor.id() });
-    assert_eq!(absorbed.step(Input::Reevaluate, noon()), []);
+    assert_eq!(absorbed.step(reevaluate(), noon()), []);
 }
 
 #[test]
@@ -184,7 +188,28 @@ fn a_resumed_fire_goes_on_where_it_stood() {
     let mut cluster = Cluster::resumed(resume, Arc::new(ClusterSettings::default()));
     assert_eq!((cluster.version(), cluster.completed_version(), cluster.count()), (7, Some(6), 1));
     assert_eq!(cluster.decision().unwrap().method, Method::PhysX);
-    assert_eq!(planned(cluster.step(Input::Reevaluate, noon())).version, 8);
+    assert_eq!(planned(cluster.step(reevaluate(), noon())).version, 8);
+}
+
+#[test]
+fn a_fire_that_is_read_back_bit_by_bit_plans_once_and_says_why() {
+    let resume = Resume {
+        id: cluster().id(),
+        detections: Vec::new(),
+        nearest: None,
+        version: 7,
+        completed: Some(7),
+        staleness: None,
+        failure: None,
+    };
+    let mut cluster = Cluster::resumed(resume, Arc::new(ClusterSettings::default()));
+    for (lon_deg, distance_m) in [(0.0, 900.0), (0.001, 300.0), (0.001, 300.0)] {
+        let batch = vec![(detection(lon_deg, 0.0, noon()), None)];
+        assert_eq!(cluster.step(Input::Recalled { batch, nearest: asset(distance_m) }, noon()), []);
+    }
+    let plan = planned(cluster.step(Input::Reevaluate { why: "it was read back".into() }, noon()));
+    assert_eq!((plan.version, plan.detection_count, plan.method), (8, 2, Method::PhysX));
+    assert_eq!(cluster.staleness().unwrap().reason, "it was read back");
 }
 
 #[test]

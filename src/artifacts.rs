@@ -31,7 +31,7 @@ pub(crate) mod test_forecast;
 #[cfg(test)]
 mod tests;
 
-pub use geojson::forecast_geojson;
+pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.
 pub const GEOJSON_FILE: &str = "forecast.geojson";

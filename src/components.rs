@@ -20,7 +20,7 @@
 //! ```
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -69,6 +69,14 @@ pub enum ComponentsError {
     /// The keys file cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// Nothing can be written where results should go.
+    #[error("data_dir {} cannot be written: {source}", folder.display())]
+    DataDir {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The assets file cannot be read.
     #[error("assets file {file} cannot be read: {source}")]
     AssetsFile {
@@ -97,11 +105,14 @@ impl Components {
     /// The same on a clock of the caller's choice.
     pub async fn build_at(settings: &Settings, clock: Clock) -> Result<Self, ComponentsError> {
         settings.check()?;
+        writable(&settings.data_dir.0)?;
         let keys = settings.http.keys_file.as_deref().map_or(Ok(Keys::default()), Keys::read)?;
         let threads = threads(settings);
         let engine_settings = engine_settings(settings, threads);
         // Every member of every run may wait, and each run's reduction: so the queue cannot fill up by itself.
-        let queued_max = engine_settings.runs_max * (engine_settings.members_in_flight_max + 1);
+        // The engine that measures the pace shares the pool.
+        let queued = |engine: &EngineSettings| engine.runs_max * (engine.members_in_flight_max + 1);
+        let queued_max = queued(&engine_settings) + queued(&measuring_engine());
         let pool = Arc::new(ComputePool::start(threads, queued_max).map_err(ComponentsError::Threads)?);
         let assets = Arc::new(assets(settings)?);
         let inputs: Arc<dyn Inputs> = match settings.demo {
@@ -140,7 +151,7 @@ impl Components {
             clusters: Arc::new(ClusterSettings::default()),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
-            settings: EngineSettings { members_in_flight_max: 2, ..EngineSettings::default() },
+            settings: measuring_engine(),
         })
         .await?;
         let submission = Submission { detections: demo::detections(self.clock.now()), requested: None };
@@ -172,6 +183,20 @@ impl Components {
     pub async fn stop(&self) {
         self.engine.stop().await;
     }
+}
+
+/// The engine that measures the pace runs no more members at a time than two cores can.
+fn measuring_engine() -> EngineSettings {
+    EngineSettings { members_in_flight_max: 2, ..EngineSettings::default() }
+}
+
+/// Refuses a folder that cannot be written, before detections are taken.
+fn writable(folder: &Path) -> Result<(), ComponentsError> {
+    let probe = folder.join(".writable");
+    let tried = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, []));
+    tried
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|source| ComponentsError::DataDir { folder: folder.to_owned(), source })
 }
 
 fn threads(settings: &Settings) -> NonZeroUsize {

@@ -27,6 +27,7 @@ mod body;
 mod clusters;
 mod error;
 mod forecasts;
+mod path;
 mod row;
 mod schedule;
 mod service;

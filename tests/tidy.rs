@@ -135,7 +135,7 @@ fn shells_do_not_import_each_other() {
 #[test]
 fn nothing_unfinished_or_of_one_machine_is_written() {
     let mut breaches = Vec::new();
-    for (path, text) in sources() {
+    for (path, text) in texts(&["rs", "md", "toml", "json", "csv", ""]) {
         for (first, second) in BANNED {
             let word = format!("{first}{second}");
             if text.contains(&word) {
@@ -163,28 +163,31 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 
 /// Every Rust file of the workspace, by its path from the root.
 fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Vec::new();
-    for folder in ["src", "crates", "tests", "benches"] {
-        collect(&root.join(folder), &mut found);
-    }
-    assert!(found.len() > 20, "only {} source files found", found.len());
-    let relative =
-        |path: &Path| path.strip_prefix(root).expect("inside the root").to_string_lossy().replace('\\', "/");
-    found
-        .iter()
-        .map(|path| (relative(path), fs::read_to_string(path).expect("a readable source file")))
-        .collect()
+    texts(&["rs"])
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.map(|entry| entry.expect("a readable folder").path()) {
-        if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+/// Every file with one of the extensions, by its path from the root; an empty extension is a script's.
+fn texts(extensions: &[&str]) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for inside in
+        ["src", "crates", "tests", "benches", "docs", "samples", "scripts", "README.md", "CHANGELOG.md"]
+    {
+        collect(&root.join(inside), extensions, &mut found);
+    }
+    assert!(found.len() > 20, "only {} files found", found.len());
+    let relative =
+        |path: &Path| path.strip_prefix(root).expect("inside the root").to_string_lossy().replace('\\', "/");
+    found.iter().map(|path| (relative(path), fs::read_to_string(path).expect("a readable text"))).collect()
+}
+
+fn collect(path: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
+    if let Ok(entries) = fs::read_dir(path) {
+        for entry in entries {
+            collect(&entry.expect("a readable folder").path(), extensions, found);
         }
+    } else if extensions.contains(&path.extension().unwrap_or_default().to_string_lossy().as_ref()) {
+        found.push(path.to_owned());
     }
 }
 

@@ -3,7 +3,7 @@
 use firecore::forecast::{Forecast, InputNote, PercentilePerimeter};
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A forecast as a feature collection: one multipolygon a lead time and percentile, and beside the features what the
 /// forecast was made from and what fell short.
@@ -11,12 +11,21 @@ use serde_json::{Value, json};
 /// p10 lies inside p50 lies inside p90: pNN holds the ground burned in at least (100 - NN) % of the members.
 /// Coordinates have 7 decimals (1 cm). The same forecast gives the same text.
 pub fn forecast_geojson(forecast: &Forecast) -> Value {
+    let mut collection = forecast_facts(forecast);
+    collection.insert("type".to_owned(), json!("FeatureCollection"));
+    collection.insert("features".to_owned(), Value::Array(forecast_features(forecast)));
+    Value::Object(collection)
+}
+
+/// One feature a lead time and percentile.
+pub fn forecast_features(forecast: &Forecast) -> Vec<Value> {
+    forecast.perimeters.iter().map(|perimeter| feature(forecast, perimeter)).collect()
+}
+
+/// What a forecast was made from, why, and what fell short.
+pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
     let plan = &forecast.plan;
-    let features: Vec<Value> =
-        forecast.perimeters.iter().map(|perimeter| feature(forecast, perimeter)).collect();
-    json!({
-        "type": "FeatureCollection",
-        "features": features,
+    let facts = json!({
         "cluster_id": plan.cluster_id.to_string(),
         "version": plan.version,
         "method": plan.method,
@@ -32,7 +41,11 @@ pub fn forecast_geojson(forecast: &Forecast) -> Value {
         "no_spread": forecast.no_spread,
         "degradations": forecast.degradations,
         "inputs": forecast.inputs.iter().map(|note| input(note, plan.seed.seeded_at)).collect::<Vec<Value>>(),
-    })
+    });
+    match facts {
+        Value::Object(facts) => facts,
+        _ => Map::new(),
+    }
 }
 
 /// What was used, and how much older than the seed it is: negative where it is valid later.

@@ -3,11 +3,12 @@
 use std::io::Cursor;
 
 use firecore::forecast::Forecast;
+use serde_json::Value;
 use tiff::encoder::compression::DeflateLevel;
 use tiff::encoder::{Compression, TiffEncoder, colortype::Gray32Float};
 use tiff::tags::Tag;
 
-use super::ArtifactError;
+use super::{ArtifactError, forecast_facts};
 
 /// What stands for ground that half of the members never burned.
 const NO_DATA: f32 = -9999.0;
@@ -41,10 +42,16 @@ pub(super) fn arrival_hours(forecast: &Forecast) -> Result<Vec<u8>, ArtifactErro
     let metadata = format!(
         "<GDALMetadata><Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">hours after {} by which half of \
          the members burned the cell</Item><Item name=\"UNITTYPE\" sample=\"0\" role=\"unittype\">hours</Item>\
-         </GDALMetadata>",
-        forecast.plan.seed.seeded_at
+         <Item name=\"FORECAST\">{}</Item></GDALMetadata>",
+        forecast.plan.seed.seeded_at,
+        escaped(&Value::Object(forecast_facts(forecast)).to_string())
     );
     directory.write_tag(Tag::Unknown(GDAL_METADATA), metadata.as_str())?;
     image.write_data(&hours)?;
     Ok(bytes.into_inner())
+}
+
+/// Text as XML holds it: what the forecast was made from is JSON.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use firecore::cluster::LEAD_TIME_S_MAX;
 use firecore::detection::Detection;
 use firecore::forecast::{Forecast, LEAD_TIMES_S};
+use firecore::strategy::RequestedPriority;
 use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::{RequestView, Submission};
@@ -15,7 +17,7 @@ use guira::ingest::wire;
 use guira::settings::{DataDir, MethodSetting, Settings, from_sources, process_variables};
 use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 mod output;
 mod summary;
@@ -30,7 +32,7 @@ mod verify;
     Detections are FIRMS CSV (any dialect), GeoJSON points or the JSON of POST /schedule, each also gzipped.\n\
     What is not given is built in and named in the summary.\n\
     Written: forecast.geojson (all fires), arrival_p50.tif and forecast.png (the fire with the most detections), and a\n\
-    folder with the three for each fire under fires/."
+    folder with the three for each fire under forecasts/."
 )]
 pub(crate) struct ForecastArgs {
     /// File of detections; may be given more than once.
@@ -46,13 +48,13 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "FILE")]
     assets: Option<PathBuf>,
     /// Forecast as if it were this time: later detections are left out. Without it, all are taken.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
-    /// How far ahead, as in 12h or 90m.
-    #[arg(long, value_name = "SPAN", default_value = "24h")]
-    horizon: SignedDuration,
+    /// How far ahead of each fire's newest detection, as in 12h, 90m or 2d; at most 7d.
+    #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = horizon_s)]
+    horizon: u32,
     /// Members of each ensemble; without it 10 for PhysX and 5 for the surrogate.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     members: Option<u32>,
     /// How the fires are computed. `auto` goes by the distance to assets; where a landscape but no assets are given, it
     /// takes PhysX for all.
@@ -71,7 +73,7 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "FILE", requires = "verify_at")]
     verify: Option<PathBuf>,
     /// Time of the satellite pass to compare with, to 10 minutes.
-    #[arg(long, value_name = "TIME", requires = "verify")]
+    #[arg(long, value_name = "TIME", requires = "verify", value_parser = time)]
     verify_at: Option<Timestamp>,
 }
 
@@ -96,7 +98,7 @@ impl ForecastArgs {
         if self.config.is_none() && std::env::var_os("GUIRA_LOG__FILTER").is_none() {
             settings.log.filter = "warn".to_owned();
         }
-        settings.data_dir = DataDir(self.out.join("fires"));
+        settings.data_dir = DataDir(self.out.clone());
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());
         settings.inputs.weathers.splice(0..0, self.weather.clone());
         settings.inputs.assets = self.assets.clone().or(settings.inputs.assets);
@@ -109,7 +111,7 @@ impl ForecastArgs {
             }
             MethodArg::Auto => settings.forecast.method,
         };
-        settings.forecast.lead_times_s = lead_times_s(self.horizon)?;
+        settings.forecast.lead_times_s = lead_times_s(self.horizon);
         if let Some(members) = self.members {
             settings.forecast.members_physx = members;
             settings.forecast.members_surrogate = members;
@@ -122,12 +124,14 @@ impl ForecastArgs {
 
     async fn forecast(self, settings: Settings) -> anyhow::Result<()> {
         let mut out = std::io::stdout();
-        let detections = self.read_detections(&mut out)?;
+        self.check_paths()?;
+        output::clear(&self.out)?;
+        let (detections, requested) = self.read_detections(&mut out)?;
         let newest = detections.iter().map(Detection::acquired_at).max().context("no detection is left")?;
         // The clock stands: the same files give the same bytes at any time of day.
         let now = self.at.unwrap_or(newest);
         let components = Components::build_at(&settings, Clock::manual(now)).await?;
-        let view = run(&components, detections).await?;
+        let view = run(&components, Submission { detections, requested }).await?;
         components.stop().await;
         let observed = match (&self.verify, self.verify_at) {
             (Some(file), Some(pass)) => Some(verify::Observed::read(file, pass)?),
@@ -137,17 +141,63 @@ impl ForecastArgs {
         let written = output::write(&self.out, &forecasts, &components, observed.as_ref()).await?;
         summary::print(&mut out, &view, &written, observed.as_ref())?;
         match failed(&view) {
-            0 => Ok(()),
+            0 => self.check_used(&forecasts),
             failed => {
                 bail!("{failed} of {} fires have no forecast; the reasons are above", view.clusters.len())
             }
         }
     }
 
-    fn read_detections(&self, out: &mut impl Write) -> anyhow::Result<Vec<Detection>> {
-        let mut taken = Vec::new();
+    /// Refuses a path that is not there before anything is computed.
+    fn check_paths(&self) -> anyhow::Result<()> {
+        let given =
+            [("--landscape", &self.landscape), ("--weather", &self.weather), ("--assets", &self.assets)];
+        for (option, path) in given {
+            if let Some(path) = path.as_ref().filter(|path| !path.exists()) {
+                bail!("{option}: there is no {}", path.display());
+            }
+        }
+        Ok(())
+    }
+
+    /// What was given on the command line must have been of use to some fire: a forecast on built-in ground or wind is not
+    /// what was asked for.
+    fn check_used(&self, forecasts: &[Arc<Forecast>]) -> anyhow::Result<()> {
+        let given = [("--landscape", &self.landscape, "fuel"), ("--weather", &self.weather, "wind")];
+        for (option, path, input) in given {
+            let used = |forecast: &Arc<Forecast>| {
+                forecast.inputs.iter().any(|note| note.input == input && !note.fallback)
+            };
+            let (fires, unused) =
+                (forecasts.len(), forecasts.iter().filter(|forecast| !used(forecast)).count());
+            match path.as_ref().map(|path| path.display()) {
+                Some(path) if unused == fires => {
+                    bail!("{option} {path} has no {input} for any of the fires: built-in values stood in")
+                }
+                Some(path) if unused > 0 => {
+                    eprintln!(
+                        "guira: {option} {path} has no {input} for {unused} of {fires} fires: built-in values stood in"
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The detections of all files up to `--at`, and the most urgent priority that one of the files asks for.
+    fn read_detections(
+        &self,
+        out: &mut impl Write,
+    ) -> anyhow::Result<(Vec<Detection>, Option<RequestedPriority>)> {
+        let (mut taken, mut requested) = (Vec::new(), None);
         for file in &self.detections {
-            let (detections, refusals) = read(file)?;
+            let decoded = read(file)?;
+            if let Some(priority) = &decoded.priority {
+                let priority = priority.parse().with_context(|| format!("{}: priority", file.display()))?;
+                requested = requested.max(Some(priority));
+            }
+            let (detections, refusals) = decoded.into_parts();
             let (read, before) = (detections.len(), taken.len());
             let wanted = |detection: &Detection| self.at.is_none_or(|at| detection.acquired_at() <= at);
             taken.extend(detections.into_iter().filter(wanted));
@@ -164,7 +214,7 @@ impl ForecastArgs {
             }
         }
         match (taken.is_empty(), self.at) {
-            (false, _) => Ok(taken),
+            (false, _) => Ok((taken, requested)),
             (true, Some(at)) => bail!("no detection up to {at}: the files begin later, or hold none"),
             (true, None) => bail!("the files hold no detection that can be used"),
         }
@@ -174,24 +224,40 @@ impl ForecastArgs {
 /// Refusals of a file that are printed; the rest is counted.
 const REFUSALS_SHOWN: usize = 5;
 
-/// Detections of a file, and what was refused in it.
-fn read(file: &Path) -> anyhow::Result<(Vec<Detection>, Vec<wire::Refusal>)> {
+/// What a file of detections holds.
+fn read(file: &Path) -> anyhow::Result<wire::Decoded> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(wire::decode(&file.display().to_string(), &bytes, Clock::system().now())?.into_parts())
+    Ok(wire::decode(&file.display().to_string(), &bytes, Clock::system().now())?)
 }
 
 /// The usual lead times up to the horizon, and the horizon.
-fn lead_times_s(horizon: SignedDuration) -> anyhow::Result<Vec<u32>> {
-    let horizon_s = u32::try_from(horizon.as_secs()).ok().filter(|seconds| *seconds > 0);
-    let horizon_s = horizon_s.with_context(|| format!("--horizon must be above 0, found {horizon:#}"))?;
-    let shorter = LEAD_TIMES_S.into_iter().filter(|lead| *lead < horizon_s);
-    Ok(shorter.chain([horizon_s]).collect())
+fn lead_times_s(horizon_s: u32) -> Vec<u32> {
+    LEAD_TIMES_S.into_iter().filter(|lead| *lead < horizon_s).chain([horizon_s]).collect()
+}
+
+/// A span of whole or broken hours, minutes or days, as seconds.
+fn horizon_s(text: &str) -> Result<u32, String> {
+    let needed = || format!("needed a span like 12h, 90m or 2d, above 0 and at most 7d, found {text}");
+    let (count, unit_s) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((count, "m")) => (count, 60.0),
+        Some((count, "h")) => (count, 3_600.0),
+        Some((count, "d")) => (count, 86_400.0),
+        _ => return Err(needed()),
+    };
+    let count: f64 = count.parse().map_err(|_| needed())?;
+    let seconds = (count * unit_s).round();
+    let allowed = seconds >= 60.0 && seconds <= f64::from(LEAD_TIME_S_MAX);
+    if allowed { Ok(seconds as u32) } else { Err(needed()) }
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("needed a time with its zone like 2017-12-05T10:00Z, found {text}"))
 }
 
 /// Submits the detections and waits until every fire has its forecast.
-async fn run(components: &Components, detections: Vec<Detection>) -> anyhow::Result<RequestView> {
+async fn run(components: &Components, submission: Submission) -> anyhow::Result<RequestView> {
     let engine = &components.engine;
-    let receipt = engine.submit(Submission { detections, requested: None }).await?;
+    let receipt = engine.submit(submission).await?;
     let fires = receipt.cluster_ids.len();
     let bar = ProgressBar::new(fires as u64).with_style(
         ProgressStyle::with_template("{spinner} {pos}/{len} fires forecast {wide_bar} {elapsed}")

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
+use firecore::fuel::FuelModel;
 use firecore::geo::Bounds;
-use firecore::ignition::Seed;
+use firecore::ignition::{Ignition, Seed};
 use firecore::landscape::Landscape;
 use firecore::spread::ArrivalTimes;
 use jiff::Timestamp;
@@ -38,14 +39,36 @@ pub(super) async fn assemble(
     let members = tally.into_results();
     let (priority, InputSet { landscape, mut notes, .. }) = (plan.priority, inputs);
     notes.push(assets_note(parts.assets.len()));
+    let doubts = losses.into_iter().chain(unburnable_note(&plan.seed, &landscape)).collect();
     let reduced = parts
         .pool
-        .run(priority, move |_| forecast(&plan, &members, losses, notes, issued_at))
+        .run(priority, move |_| forecast(&plan, &members, doubts, notes, issued_at))
         .await
         .map_err(|error| format!("the members were not reduced: {error}"))?;
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
     let results_uri = keep(parts, &mut forecast, landscape).await;
+    let plan = &forecast.plan;
+    tracing::info!(
+        cluster = %plan.cluster_id,
+        version = plan.version,
+        method = %plan.method,
+        detections = plan.detection_count,
+        members = forecast.members_used,
+        "forecast"
+    );
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
+}
+
+/// Detections over ground that cannot burn start no fire there; a reader of the map would miss them.
+fn unburnable_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
+    let fuel_at = |ignition: &Ignition| {
+        let (row, col) = landscape.shape.cell_at(landscape.frame.to_plane(ignition.position))?;
+        Some(landscape.fuel[landscape.shape.index(row, col)])
+    };
+    let burns = |code| FuelModel::standard(code).is_some_and(FuelModel::is_burnable);
+    let idle = seed.burning.iter().filter(|ignition| !fuel_at(ignition).is_some_and(burns)).count();
+    let all = seed.burning.len();
+    (idle > 0).then(|| format!("{idle} of {all} burning detections lie on ground that cannot burn"))
 }
 
 /// What is near a fire decides how it is forecast, so a forecast says how much is known of it.
@@ -61,7 +84,7 @@ fn assets_note(known: usize) -> InputNote {
 fn forecast(
     plan: &ForecastPlan,
     members: &[ArrivalTimes],
-    losses: Option<String>,
+    mut degradations: Vec<String>,
     inputs: Vec<InputNote>,
     issued_at: Timestamp,
 ) -> Option<Forecast> {
@@ -69,7 +92,6 @@ fn forecast(
     let used = u32::try_from(members.len()).unwrap_or(u32::MAX);
     let fallbacks: Vec<_> =
         inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
-    let mut degradations: Vec<String> = losses.into_iter().collect();
     if !fallbacks.is_empty() {
         degradations.push(format!("built-in values stood in for: {}", fallbacks.join(", ")));
     }

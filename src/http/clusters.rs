@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ignition::{Ignition, Seed};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::body::{excerpt, fault};
 use super::error::ApiError;
 use super::forecasts::{id_from_path, store_failed};
+use super::path::PathId;
 use super::{HttpParts, Shared};
-use crate::artifacts::forecast_geojson;
+use crate::artifacts::{forecast_facts, forecast_features};
 use crate::engine::board::{ClusterSnapshot, ClusterState};
 
 /// Fires in one answer where the caller does not say how many.
@@ -124,7 +125,7 @@ async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Va
     Ok(Json(json!({"total": all.len(), "clusters": clusters})))
 }
 
-async fn one(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Full>, ApiError> {
+async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, ApiError> {
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
     let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
@@ -139,15 +140,11 @@ async fn one(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Full>,
     }))
 }
 
-async fn forecast(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
     let snapshot = followed(&parts, &id, "/forecast")?;
     let kept = snapshot.forecast.as_ref().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
-    // What the collection says of the forecast stands beside it here, so that `geojson` holds the features alone.
-    let mut answer = match forecast_geojson(&kept.forecast) {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    };
-    let geojson = json!({ "type": answer.remove("type"), "features": answer.remove("features") });
+    let mut answer = forecast_facts(&kept.forecast);
+    let geojson = json!({ "type": "FeatureCollection", "features": forecast_features(&kept.forecast) });
     answer.extend([
         ("stale".to_owned(), json!(snapshot.staleness.is_some())),
         ("stale_reason".to_owned(), json!(snapshot.staleness.as_ref().map(|staleness| &staleness.reason))),

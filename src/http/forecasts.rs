@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::body::{excerpt, fault};
 use super::error::ApiError;
+use super::path::PathId;
 use super::{HttpParts, Shared};
-use crate::artifacts::forecast_geojson;
+use crate::artifacts::{forecast_facts, forecast_features};
 use crate::engine::RequestView;
 use crate::engine::board::{ClusterSnapshot, Progress};
 use crate::store::{RequestId, StoreError};
@@ -41,9 +42,11 @@ struct OfCluster {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     results_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<Map<String, Value>>,
 }
 
-async fn forecast(State(parts): Shared, Path(id): Path<String>) -> Result<Json<Answer>, ApiError> {
+async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Answer>, ApiError> {
     let id = RequestId(id_from_path("request_id", &id)?);
     let view = parts.engine.request(id).await.map_err(store_failed)?;
     let view = view.ok_or(ApiError::NotFound { what: "request", id: id.to_string() })?;
@@ -53,12 +56,8 @@ async fn forecast(State(parts): Shared, Path(id): Path<String>) -> Result<Json<A
 fn answer(view: &RequestView) -> Answer {
     let clusters: Vec<OfCluster> =
         view.clusters.iter().map(|(snapshot, progress)| of_cluster(snapshot, *progress)).collect();
-    let features: Vec<Value> = view
-        .clusters
-        .iter()
-        .filter_map(|(snapshot, _)| snapshot.forecast.as_ref())
-        .flat_map(|kept| features(forecast_geojson(&kept.forecast)))
-        .collect();
+    let forecasts = || view.clusters.iter().filter_map(|(snapshot, _)| snapshot.forecast.as_ref());
+    let features: Vec<Value> = forecasts().flat_map(|kept| forecast_features(&kept.forecast)).collect();
     let results_uri = common_folder(clusters.iter().filter_map(|cluster| cluster.results_uri.as_deref()));
     Answer {
         request_id: view.request.id.0,
@@ -72,8 +71,10 @@ fn answer(view: &RequestView) -> Answer {
 /// The one folder, or the folder that all of several lie in.
 fn common_folder<'a>(uris: impl Iterator<Item = &'a str>) -> Option<String> {
     let shared = |a: &'a str, b: &'a str| {
-        let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-        if same == a.len().max(b.len()) { a } else { &a[..a[..same].rfind('/').unwrap_or(0)] }
+        let same = a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b);
+        // A part and the slash after it, less the last slash.
+        let length: usize = same.map(|(part, _)| part.len() + 1).sum();
+        &a[..length.saturating_sub(1)]
     };
     uris.reduce(shared).map(str::to_owned)
 }
@@ -96,17 +97,7 @@ fn of_cluster(snapshot: &ClusterSnapshot, progress: Progress) -> OfCluster {
             (None, None) => None,
         },
         results_uri: kept.and_then(|kept| kept.results_uri.clone()),
-    }
-}
-
-/// The features of a collection.
-fn features(collection: Value) -> Vec<Value> {
-    match collection {
-        Value::Object(mut fields) => match fields.remove("features") {
-            Some(Value::Array(features)) => features,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+        forecast: kept.map(|kept| forecast_facts(&kept.forecast)),
     }
 }
 
@@ -134,5 +125,7 @@ mod tests {
         assert_eq!(folder(&["file:///out/a1/000001"]).as_deref(), Some("file:///out/a1/000001"));
         let two = ["file:///out/a1/000001", "file:///out/a2/000001"];
         assert_eq!(folder(&two).as_deref(), Some("file:///out"));
+        let four = ["file:///out/a1/1", "file:///out/a2/1", "file:///out/b/1", "file:///out/b/2"];
+        assert_eq!(folder(&four).as_deref(), Some("file:///out"));
     }
 }

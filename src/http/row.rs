@@ -42,8 +42,10 @@ pub(super) fn detection(value: &Value, pointer: &str, now: Timestamp) -> Result<
         sensor: fields.text("sensor")?.map(str::to_owned),
         producer_id: fields.text("id")?.map(str::to_owned),
     };
-    Detection::new(draft, now)
-        .map_err(|error| fault(&format!("{pointer}/{}", name_on_wire(error.field())), error.to_string()))
+    Detection::new(draft, now).map_err(|error| {
+        let name = name_on_wire(error.field());
+        fault(&format!("{pointer}/{name}"), error.to_string().replacen(error.field(), name, 1))
+    })
 }
 
 /// The body's name of a field.

@@ -77,6 +77,13 @@ async fn schedule(
     }
     let (places, detections): (Vec<usize>, Vec<Detection>) = detections.into_iter().unzip();
     let receipt = parts.engine.try_submit(Submission { detections, requested }).await.map_err(refusal)?;
+    tracing::info!(
+        request = %receipt.request_id,
+        detections = receipt.dispositions.len(),
+        refused = faults.len(),
+        fires = receipt.cluster_ids.len(),
+        "scheduled"
+    );
     Ok((StatusCode::ACCEPTED, Json(scheduled(receipt, &places, faults))).into_response())
 }
 

@@ -1,15 +1,19 @@
 //! `GET /` and `GET /health`: open to everybody who reaches the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use firecore::strategy::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{HttpParts, Shared};
+use crate::store::RequestId;
 
 pub(super) fn routes() -> Router<Arc<HttpParts>> {
     Router::new().route("/", get(index)).route("/health", get(health))
@@ -29,6 +33,9 @@ async fn index() -> Json<Value> {
         },
     }))
 }
+
+/// Longest wait for the store's answer, s: whoever asks for the health wants to know soon.
+const STORE_S_MAX: u64 = 1;
 
 async fn health(State(parts): Shared) -> Response {
     let (load, compute) = (parts.engine.load(), parts.pool.load());
@@ -51,9 +58,41 @@ async fn health(State(parts): Shared) -> Response {
                 "queued": compute.queued,
                 "queued_max": compute.queued_max,
             },
-            "store": {"status": "ok", "kind": "memory", "survives_restart": false},
+            "store": {"status": store(&parts).await, "kind": "memory", "survives_restart": false},
+            "forecasts": forecasts(&parts),
         },
     });
     let status = if stands { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
+}
+
+/// Whether the store answers a question in time.
+async fn store(parts: &HttpParts) -> &'static str {
+    let asked = parts.engine.store().request(RequestId(Uuid::nil()));
+    match tokio::time::timeout(Duration::from_secs(STORE_S_MAX), asked).await {
+        Ok(Ok(_)) => "ok",
+        Ok(Err(_)) => "failed",
+        Err(_) => "silent",
+    }
+}
+
+/// How the newest forecasts stand, with the newest reason of each kind of trouble: inputs that cannot be read and results
+/// that cannot be written are among them.
+fn forecasts(parts: &HttpParts) -> Value {
+    let all = parts.engine.board().all();
+    let failures: Vec<&str> =
+        all.iter().filter_map(|fire| Some(fire.failure.as_ref()?.reason.as_str())).collect();
+    let unwritten =
+        all.iter().filter_map(|fire| fire.forecast.as_ref()).filter(|kept| kept.results_uri.is_none());
+    let unwritten = unwritten.count();
+    json!({
+        "status": if failures.is_empty() && unwritten == 0 { "ok" } else { "degraded" },
+        "completed": all.iter().filter(|fire| fire.forecast.is_some()).count(),
+        "stale": all.iter().filter(|fire| fire.staleness.is_some()).count(),
+        "failed": failures.len(),
+        "failure": failures.first(),
+        "not_written": unwritten,
+        "physx_s": parts.engine.pace_s(Method::PhysX),
+        "surrogate_s": parts.engine.pace_s(Method::Surrogate),
+    })
 }

@@ -51,7 +51,9 @@ pub(super) fn decode(origin: &Arc<str>, bytes: &[u8], now: Timestamp) -> Option<
     let mut row = StringRecord::new();
     loop {
         let before = reader.position().line();
-        let line = |row: &StringRecord| row.position().map_or(before, csv::Position::line);
+        // With lines that end in CR LF a row's position is that of the line feed before it.
+        let behind = |byte: u64| u64::from(matches!(bytes.get(byte as usize), Some(b'\r' | b'\n')));
+        let line = |row: &StringRecord| row.position().map_or(before, |at| at.line() + behind(at.byte()));
         let read = match reader.read_record(&mut row) {
             Ok(false) => break,
             Ok(true) => columns.draft(&row).and_then(|draft| accept(draft, now, &NAMES)),

@@ -1,5 +1,5 @@
-//! One decoder of detection records for all sources: what a request body, a stream message or a file holds becomes
-//! detections, and what cannot become one is refused by name while the rest goes on.
+//! One decoder of detection records for files and streams: what they hold becomes detections, and what cannot become one
+//! is refused by name while the rest goes on. The HTTP door, a public contract, has a stricter one of its own.
 //!
 //! Understood, by content and not by name: the JSON request body, one JSON record or a list of them, a CloudEvents
 //! envelope around any of these, GeoJSON points, and FIRMS CSV in its dialects; each also gzipped.

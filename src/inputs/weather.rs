@@ -183,7 +183,8 @@ fn grid(raster: &GeoTiff, request: &Request<'_>) -> GridShape {
 
 /// Speed in the file's unit and the bearing that the wind comes from, a cell each.
 ///
-/// Wind is averaged as a vector, so that 350 and 10 degrees make 0.
+/// Speeds are averaged as numbers and bearings as unit vectors: 350 and 10 degrees make 0, and a wind that turns between
+/// two cells is not slowed down.
 fn winds(
     speed: &mut Timed,
     band: usize,

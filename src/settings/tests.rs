@@ -63,3 +63,17 @@ fn the_variable_of_the_reference_data_is_no_setting() {
     let variables = [("GUIRA_REFERENCE_DATA".to_owned(), "data".to_owned())];
     assert_eq!(from_sources(None, variables).unwrap(), Settings::default());
 }
+
+#[test]
+fn the_documented_settings_are_the_built_in_ones() {
+    let page = include_str!("../../docs/operations.md");
+    let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let documented: Settings = load(block, &[]).unwrap();
+    let built_in = Settings::default();
+    let http = HttpSettings { keys_file: None, ..documented.http };
+    assert_eq!(http, built_in.http);
+    assert_eq!((documented.forecast, documented.data_dir), (built_in.forecast, built_in.data_dir));
+    assert_eq!((documented.engine, documented.compute), (built_in.engine, built_in.compute));
+    assert_eq!((documented.store, documented.log), (built_in.store, built_in.log));
+    assert_eq!(documented.inputs.reach_m, built_in.inputs.reach_m);
+}

@@ -60,6 +60,18 @@ async fn a_merged_fire_says_where_its_survivor_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_id_that_is_no_text_is_a_problem_too() {
+    let service = TestService::start().await;
+    for path in ["/clusters/%FF", "/clusters/%FF/forecast", "/forecast/%FF"] {
+        let answer = service.get(path).await;
+        assert_eq!(
+            (answer.status, answer.json()["type"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("urn:guira:problem:bad-parameter"))
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn unknown_fires_and_bad_parameters_are_refused() {
     let service = TestService::start().await;
     assert_eq!(service.get("/clusters").await.json(), json!({"total": 0, "clusters": []}));

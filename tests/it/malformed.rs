@@ -72,7 +72,7 @@ fn bodies() -> Vec<(Vec<u8>, &'static str)> {
         (json!({"detections": [detection(1.0, 1.0)], "a/b~c": 1}).to_string(), "/a~1b~0c"),
         (json!({"detections": [detection(1.0, 1.0)], "priority": "urgent"}).to_string(), "/priority"),
         (json!({"detections": [detection(1.0, 1.0)], "priority": 1}).to_string(), "/priority"),
-        (json!({"detections": vec![0; 10_001]}).to_string(), "/detections"),
+        (json!({"detections": vec![0; 20_000]}).to_string(), "/detections"),
         // Rows that are no detections.
         (json!({"detections": [null]}).to_string(), "/detections/0"),
         (json!({"detections": [[]]}).to_string(), "/detections/0"),

@@ -60,8 +60,8 @@ pub struct PerturbationSettings {
 impl Default for PerturbationSettings {
     /// Wind speed +/- 20 %, moisture +/- 10 %, wind direction with a standard deviation of 10 degrees.
     ///
-    /// Source of the direction: root-mean-square errors of 10 m wind direction in short-range mesoscale forecasts
-    /// lie between 20 and 40 degrees an hour; what lasts for a whole forecast is the smaller part of that.
+    /// None of the three is measured here. 10 degrees is our choice for the part of a wind forecast's error in direction that
+    /// lasts for a whole run; an operator who has verified the local wind forecast should set it.
     fn default() -> Self {
         Self { wind_speed_fraction: 0.20, moisture_fraction: 0.10, wind_direction_sd_deg: 10.0 }
     }

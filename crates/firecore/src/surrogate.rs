@@ -27,8 +27,9 @@ use conditions::Conditions;
 /// Cells along each edge of the result's grid: arrival times are cones around the hull, so that few are enough.
 const CELLS: usize = 96;
 
-/// How much farther than the unperturbed head the grid reaches. A member's wind is at most 20 % faster and the rate of
-/// spread rises with its power of about 1.5; the rest is for drier fuel.
+/// How much farther than the unperturbed head the grid reaches. By default a member's wind is at most 20 % faster and the rate
+/// of spread rises with its power of about 1.5; the rest is for drier fuel. A member that gets out all the same, under
+/// wider perturbations, is cut there and says that it reached the edge.
 const REACH_FACTOR: f64 = 1.6;
 
 /// Codes that the ellipse leaves out: no data (the sea, mostly), ice, open water. Roads, fields and buildings are smaller than

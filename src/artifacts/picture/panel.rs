@@ -21,6 +21,7 @@ pub(super) fn draw(canvas: &mut Canvas, forecast: &Forecast, extras: &PictureExt
     heading(&mut page, forecast, extras);
     legend(&mut page, forecast, extras);
     areas(&mut page, forecast);
+    inputs(&mut page, forecast);
     warnings(&mut page, forecast);
 }
 
@@ -147,6 +148,22 @@ fn areas(page: &mut Page, forecast: &Forecast) {
     page.gap();
 }
 
+/// Every input with its age at the seed; what stood in for a missing one stands out.
+fn inputs(page: &mut Page, forecast: &Forecast) {
+    page.line("Inputs", Letters::Bold, INK);
+    for note in &forecast.inputs {
+        let age_h =
+            note.valid_at.map(|at| forecast.plan.seed.seeded_at.duration_since(at).as_secs_f64() / 3600.0);
+        let (state, colour) = match (note.fallback, age_h) {
+            (true, _) => ("stand-in".to_owned(), WARNING),
+            (false, None) => ("given".to_owned(), INK),
+            (false, Some(age_h)) => (format!("given, {age_h:.1} h old"), INK),
+        };
+        page.line(&format!("{:<21}{state}", note.input.replace('_', " ")), Letters::Plain, colour);
+    }
+    page.gap();
+}
+
 fn warnings(page: &mut Page, forecast: &Forecast) {
     if let Some(reason) = &forecast.no_spread {
         page.line("Did not spread", Letters::Bold, WARNING);
@@ -155,14 +172,6 @@ fn warnings(page: &mut Page, forecast: &Forecast) {
     }
     if forecast.edge_reached {
         page.wrapped("The fire reached the edge of the known ground.", WARNING_LINES_MAX, WARNING);
-        page.gap();
-    }
-    let mut standing_in: Vec<&str> =
-        forecast.inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
-    standing_in.dedup();
-    if !standing_in.is_empty() {
-        let text = format!("Built-in or held: {}", standing_in.join(", ").replace('_', " "));
-        page.wrapped(&text, WARNING_LINES_MAX, WARNING);
         page.gap();
     }
     for degradation in &forecast.degradations {

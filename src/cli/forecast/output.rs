@@ -15,6 +15,19 @@ use serde_json::{Value, json};
 
 use super::verify::Observed;
 
+/// Removes the files of an earlier run: they would be taken for this one's if it failed.
+pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
+    for path in [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)) {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot replace {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Writes the files; the fire with the most detections is the main one.
 pub(super) async fn write(
     folder: &Path,

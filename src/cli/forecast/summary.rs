@@ -22,17 +22,11 @@ pub(super) fn print(
     let mut forecasts: Vec<&Forecast> = view.forecasts().map(AsRef::as_ref).collect();
     forecasts
         .sort_by_key(|forecast| (std::cmp::Reverse(forecast.plan.detection_count), forecast.plan.cluster_id));
-    for forecast in forecasts.iter().take(FIRES_SHOWN) {
+    for (place, forecast) in forecasts.iter().take(FIRES_SHOWN).enumerate() {
         writeln!(out, "\n{}", table(forecast))?;
-        if let Some(score) = observed.and_then(|observed| observed.score(forecast)) {
-            writeln!(
-                out,
-                "  against the pass at +{}: p50 {:.0} ha, hull of its detections {:.0} ha, intersection over union {:.3}",
-                hours(score.lead_time_s),
-                score.p50.area_ha,
-                score.hull_ha,
-                score.intersection_over_union
-            )?;
+        // The pass is one hull, so it is compared with one fire: the largest.
+        if let Some(observed) = observed.filter(|_| place == 0) {
+            writeln!(out, "  {}", comparison(observed, forecast))?;
         }
     }
     if forecasts.len() > FIRES_SHOWN {
@@ -49,12 +43,26 @@ pub(super) fn print(
     Ok(())
 }
 
+fn comparison(observed: &Observed, forecast: &Forecast) -> String {
+    match observed.score(forecast) {
+        Some(score) => format!(
+            "against the pass at +{}: p50 {:.0} ha, hull of its detections {:.0} ha, intersection over union {:.3}",
+            hours(score.lead_time_s),
+            score.p50.area_ha,
+            score.hull_ha,
+            score.intersection_over_union
+        ),
+        None => format!("! not compared: the pass at {} lies outside the forecast's horizon", observed.pass),
+    }
+}
+
 fn table(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
     let mut text = format!(
-        "fire {}: {} detections, forecast from {}\n  {}\n  {} of {} members\n",
+        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members\n",
         plan.cluster_id,
         plan.detection_count,
+        if plan.detection_count == 1 { "" } else { "s" },
         plan.seed.seeded_at,
         plan.reason,
         forecast.members_used,
@@ -81,6 +89,13 @@ fn table(forecast: &Forecast) -> String {
     }
     for note in &forecast.inputs {
         text.push_str(&input_line(note, plan.seed.seeded_at));
+    }
+    let age_s = forecast.issued_at.duration_since(plan.seed.seeded_at).as_secs_f64();
+    let ended_h = (age_s - f64::from(plan.horizon_s())) / 3600.0;
+    if ended_h > 0.0 {
+        text.push_str(&format!(
+            "  ! the newest detection is so old that the forecast ends {ended_h:.1} h before --at\n"
+        ));
     }
     if forecast.edge_reached {
         text.push_str("  ! the fire reached the edge of the landscape: beyond it nothing is known\n");

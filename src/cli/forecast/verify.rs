@@ -35,7 +35,7 @@ pub(super) struct Score {
 impl Observed {
     /// Takes the detections of one pass from a file.
     pub(super) fn read(file: &Path, pass: Timestamp) -> anyhow::Result<Self> {
-        let (detections, _) = super::read(file)?;
+        let (detections, _) = super::read(file)?.into_parts();
         let near =
             |detection: &&Detection| detection.acquired_at().duration_since(pass).abs() <= PASS_HALF_WIDTH;
         let places: Vec<LonLat> = detections.iter().filter(near).map(Detection::position).collect();

@@ -106,3 +106,14 @@ fn a_table_of_something_else_is_none() {
     assert!(decode_table("passes.csv", b"file,acq_date,acq_time\nx,2020-01-01,0906\n", now).is_none());
     assert!(decode_table("empty.csv", b"", now).is_none());
 }
+
+#[test]
+fn a_refused_row_is_named_by_its_line_whatever_ends_the_lines() {
+    let good = "34.27252,-119.29575,295.7,0.6,0.5,2017-12-05,906,N,nominal,1.0NRT,283.4,2.2,N";
+    let bad = good.replace("34.27252", "134.27252");
+    for ending in ["\n", "\r\n"] {
+        let (_, refusals) = decoded(&[ROLLING, &bad, good, &bad, ""].join(ending));
+        let lines: Vec<Place> = refusals.into_iter().map(|refusal| refusal.place).collect();
+        assert_eq!(lines, [Place::Line(2), Place::Line(4)], "lines that end in {ending:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The two-point update: the least time from a straight edge to a cell.
 
+use std::ops::Range;
+
 /// One end of an edge, as the target cell sees it.
 pub(super) struct EdgeEnd {
     /// Its time plus the drift's part of the straight way to the target, s.
@@ -16,6 +18,13 @@ const SOURCES_APART_MAX: f32 = 0.5;
 
 /// How far the difference of the two times may depart from that of the common circle, as a share of a cell's time.
 const DEPARTURE_MAX: f32 = 0.35;
+
+/// Differences of the ends' times, over the isotropic time across a cell, beyond which the least time is at an end. On a line
+/// they are 0 and 0.71; around a source one cell beyond either end they are -0.41 and 0.85.
+const SINES: Range<f32> = -0.45..1.0;
+
+/// A foot closer to its source than this share of a cell bends no more: the curvature would grow without bound.
+const RADIUS_MIN: f32 = 0.1;
 
 /// By how much time around a source a cell away falls below the line between an edge's ends, as a share of the isotropic
 /// time across a cell; it falls with the distance from the source.
@@ -34,8 +43,7 @@ pub(super) fn over_edge(
 ) -> Option<(f32, [f32; 2])> {
     let across_s = slowness_s_m * cell_m;
     let sine = (side.time_s - corner.time_s) / across_s;
-    // Beyond these the least time is at an end for any bend that [`DEPARTURE_MAX`] lets pass.
-    if !(-0.45..1.0).contains(&sine) {
+    if !SINES.contains(&sine) {
         return None;
     }
     let held = sine.clamp(0.0, std::f32::consts::FRAC_1_SQRT_2);
@@ -87,8 +95,12 @@ fn over_circle(slowness_s_m: f32, side: &EdgeEnd, corner: &EdgeEnd) -> Option<Op
     let foot_of_ray = -dot(ray, edge) / (along * cell_m);
     let cosine = along / length(ray);
     let (leg_m, radius_m) = (cell_m / cosine, length(ray) - cell_m / cosine);
-    let bend_s =
-        slowness_s_m * cell_m * cell_m * cosine * cosine * (1.0 / radius_m.max(0.1 * cell_m) + 1.0 / leg_m);
+    let bend_s = slowness_s_m
+        * cell_m
+        * cell_m
+        * cosine
+        * cosine
+        * (1.0 / radius_m.max(RADIUS_MIN * cell_m) + 1.0 / leg_m);
     let foot = foot_of_ray - rest_s / bend_s;
     if !(0.0..=1.0).contains(&foot) {
         return Some(None);

@@ -155,6 +155,10 @@ fn inputs(page: &mut Page, forecast: &Forecast) {
         let age_h =
             note.valid_at.map(|at| forecast.plan.seed.seeded_at.duration_since(at).as_secs_f64() / 3600.0);
         let (state, colour) = match (note.fallback, age_h) {
+            // How many are known, or that none are.
+            _ if note.input == "assets" => {
+                (note.source.split(':').next().unwrap_or_default().to_owned(), INK)
+            }
             (true, _) => ("stand-in".to_owned(), WARNING),
             (false, None) => ("given".to_owned(), INK),
             (false, Some(age_h)) => (format!("given, {age_h:.1} h old"), INK),

@@ -61,6 +61,18 @@ fn west_wind(speed_m_s: f64, one_hour: f64) -> WeatherSeries {
     }
 }
 
+/// How far east of the start the middle of the burned cells lies, m.
+fn middle_east_m(result: &ArrivalTimes) -> f64 {
+    let start = result.frame.to_plane(place());
+    let shape = &result.arrival_s.shape;
+    let burned = |cell: &usize| result.arrival_s.cells[*cell] <= HORIZON_S as f32;
+    let east: Vec<f64> = (0..shape.len())
+        .filter(burned)
+        .map(|cell| shape.centre(cell / shape.cols, cell % shape.cols).east_m - start.east_m)
+        .collect();
+    east.iter().sum::<f64>() / east.len() as f64
+}
+
 fn area_ha(result: ArrivalTimes) -> f64 {
     let reduced = ArrivalPercentiles::reduce(&[result]).expect("one member");
     forecast::perimeters(&reduced, &[HORIZON_S], seed(0.0).seeded_at)[1].area_ha
@@ -76,6 +88,12 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
         .expect("not stopped");
     assert_eq!((&ellipse.no_spread, &front.no_spread), (&None, &None));
     assert!(!ellipse.edge_reached && !front.edge_reached);
+    // A west wind blows both of them east.
+    let (ellipse_m, front_m) = (middle_east_m(&ellipse), middle_east_m(&front));
+    assert!(
+        front_m > 500.0 && (front_m / ellipse_m - 1.0).abs() < 0.02,
+        "{ellipse_m:.0} m and {front_m:.0} m"
+    );
     let (ellipse_ha, front_ha) = (area_ha(ellipse), area_ha(front));
     let error = front_ha / ellipse_ha - 1.0;
     assert!(error.abs() < 0.02, "{ellipse_ha:.1} ha by the ellipse, {front_ha:.1} ha by the front");

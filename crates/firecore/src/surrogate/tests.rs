@@ -91,7 +91,7 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
     // A west wind blows both of them east.
     let (ellipse_m, front_m) = (middle_east_m(&ellipse), middle_east_m(&front));
     assert!(
-        front_m > 500.0 && (front_m / ellipse_m - 1.0).abs() < 0.02,
+        front_m > 500.0 && (front_m / ellipse_m - 1.0).abs() < 0.04,
         "{ellipse_m:.0} m and {front_m:.0} m"
     );
     let (ellipse_ha, front_ha) = (area_ha(ellipse), area_ha(front));

@@ -311,13 +311,13 @@ impl Default for StoreSettings {
 pub struct LogSettings {
     /// `text` or `json`.
     pub format: LogFormat,
-    /// Which lines, as in `info` or `guira=debug`.
+    /// Which lines, as in `info` or `guira=debug`. By default `ractor`'s own spans are left out: they name actors by numbers.
     pub filter: String,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".to_owned() }
+        Self { format: LogFormat::Text, filter: "info,ractor=warn".to_owned() }
     }
 }
 

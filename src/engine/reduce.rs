@@ -47,15 +47,18 @@ pub(super) async fn assemble(
         .map_err(|error| format!("the members were not reduced: {error}"))?;
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
     let results_uri = keep(parts, &mut forecast, landscape).await;
-    let plan = &forecast.plan;
-    tracing::info!(
-        cluster = %plan.cluster_id,
-        version = plan.version,
-        method = %plan.method,
-        detections = plan.detection_count,
-        members = forecast.members_used,
-        "forecast"
-    );
+    // An engine that keeps no files only measures; its fires are in no answer.
+    if parts.artifacts.is_some() {
+        let plan = &forecast.plan;
+        tracing::info!(
+            cluster = %plan.cluster_id,
+            version = plan.version,
+            method = %plan.method,
+            detections = plan.detection_count,
+            members = forecast.members_used,
+            "forecast"
+        );
+    }
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
 }
 

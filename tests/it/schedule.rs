@@ -27,7 +27,8 @@ async fn the_documented_request_gets_the_documented_answer() {
     assert_eq!(json["dispositions"][1]["status"], "accepted");
     assert_eq!(json["dispositions"][1]["index"], 1);
     assert!(json["request_id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
-    assert!(json["estimated_completion_time"].is_null() && json["estimate_note"].is_string());
+    // Before the first forecast there is no estimate but a note; on a busy machine the first may have come already.
+    assert_eq!(json["estimated_completion_time"].is_null(), json["estimate_note"].is_string());
 }
 
 #[tokio::test(start_paused = true)]

@@ -125,18 +125,18 @@ impl ForecastArgs {
     async fn forecast(self, settings: Settings) -> anyhow::Result<()> {
         let mut out = std::io::stdout();
         self.check_paths()?;
-        output::clear(&self.out)?;
         let (detections, requested) = self.read_detections(&mut out)?;
+        let observed = match (&self.verify, self.verify_at) {
+            (Some(file), Some(pass)) => Some(verify::Observed::read(file, pass)?),
+            _ => None,
+        };
+        output::clear(&self.out)?;
         let newest = detections.iter().map(Detection::acquired_at).max().context("no detection is left")?;
         // The clock stands: the same files give the same bytes at any time of day.
         let now = self.at.unwrap_or(newest);
         let components = Components::build_at(&settings, Clock::manual(now)).await?;
         let view = run(&components, Submission { detections, requested }).await?;
         components.stop().await;
-        let observed = match (&self.verify, self.verify_at) {
-            (Some(file), Some(pass)) => Some(verify::Observed::read(file, pass)?),
-            _ => None,
-        };
         let forecasts: Vec<Arc<Forecast>> = view.forecasts().map(Arc::clone).collect();
         let written = output::write(&self.out, &forecasts, &components, observed.as_ref()).await?;
         summary::print(&mut out, &view, &written, observed.as_ref())?;

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
-use firecore::fuel::FuelModel;
 use firecore::geo::Bounds;
-use firecore::ignition::{Ignition, Seed};
+use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::spread::ArrivalTimes;
 use jiff::Timestamp;
@@ -39,7 +38,7 @@ pub(super) async fn assemble(
     let members = tally.into_results();
     let (priority, InputSet { landscape, mut notes, .. }) = (plan.priority, inputs);
     notes.push(assets_note(parts.assets.len()));
-    let doubts = losses.into_iter().chain(unburnable_note(&plan.seed, &landscape)).collect();
+    let doubts = losses.into_iter().chain(off_fuel_note(&plan.seed, &landscape)).collect();
     let reduced = parts
         .pool
         .run(priority, move |_| forecast(&plan, &members, doubts, notes, issued_at))
@@ -62,16 +61,10 @@ pub(super) async fn assemble(
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
 }
 
-/// Detections over ground that cannot burn start no fire there; a reader of the map would miss them.
-fn unburnable_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
-    let fuel_at = |ignition: &Ignition| {
-        let (row, col) = landscape.shape.cell_at(landscape.frame.to_plane(ignition.position))?;
-        Some(landscape.fuel[landscape.shape.index(row, col)])
-    };
-    let burns = |code| FuelModel::standard(code).is_some_and(FuelModel::is_burnable);
-    let idle = seed.burning.iter().filter(|ignition| !fuel_at(ignition).is_some_and(burns)).count();
-    let all = seed.burning.len();
-    (idle > 0).then(|| format!("{idle} of {all} burning detections lie on ground that cannot burn"))
+/// Detections over ground that cannot burn may start no fire there; a reader of the map would miss them.
+fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
+    let (off, all) = (seed.off_fuel(landscape), seed.burning.len());
+    (off > 0).then(|| format!("{off} of {all} burning detections lie on ground that cannot burn"))
 }
 
 /// What is near a fire decides how it is forecast, so a forecast says how much is known of it.

@@ -162,8 +162,8 @@ mod tests {
         let kinds: Vec<_> = assets.iter().filter_map(|asset| asset.kind.as_deref()).collect();
         assert_eq!(kinds, ["town", "hospital", "substation", "camp", "power_line", "reservoir"]);
         let index = index_from_geojson("demo", &text).unwrap();
-        let nearest = index.nearest(demo::ignition()).unwrap();
-        assert!(nearest.distance_m < 5_000.0, "{nearest:?}");
+        let nearest = index.nearest(demo::detections(jiff::Timestamp::UNIX_EPOCH)[0].position()).unwrap();
+        assert!(nearest.distance_m < 500.0, "{nearest:?}");
     }
 
     #[test]

@@ -44,11 +44,6 @@ pub fn centre() -> LonLat {
     LonLat::new(CENTRE_LON_DEG, CENTRE_LAT_DEG).expect("the constants are a position")
 }
 
-/// Where a fire is worth watching: in grass and brush, 4 km upwind of the town in the afternoon.
-pub fn ignition() -> LonLat {
-    terrain::place_at(-4_200.0, 300.0)
-}
-
 /// Two fires of the made-up world at a time: one next to the power line, one far from every asset.
 pub fn detections(at: Timestamp) -> Vec<Detection> {
     let places = [terrain::place_at(-4_300.0, 2_100.0), terrain::place_at(-5_500.0, -5_500.0)];

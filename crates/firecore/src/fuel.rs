@@ -85,6 +85,16 @@ impl fmt::Display for FuelModel {
     }
 }
 
+/// Whether ground of a code burns: a standard model that carries fuel.
+pub fn burns(code: FuelCode) -> bool {
+    FuelModel::standard(code).is_some_and(FuelModel::is_burnable)
+}
+
+/// Several codes in words.
+pub fn describe_all(codes: impl IntoIterator<Item = FuelCode>) -> String {
+    codes.into_iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
 /// A fuel code in words, known or not.
 pub fn describe(code: FuelCode) -> String {
     match FuelModel::standard(code) {

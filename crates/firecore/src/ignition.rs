@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::fuel;
 use crate::geo::LonLat;
+use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::Weather;
 
@@ -28,6 +30,18 @@ pub struct Seed {
     pub burned: Vec<Ignition>,
 }
 
+impl Seed {
+    /// How many of the burning ignitions have their middle on ground that cannot burn, or outside the landscape.
+    pub fn off_fuel(&self, landscape: &Landscape) -> usize {
+        let shape = &landscape.shape;
+        let on_fuel = |ignition: &&Ignition| {
+            let cell = shape.cell_at(landscape.frame.to_plane(ignition.position));
+            cell.is_some_and(|(row, col)| fuel::burns(landscape.fuel[shape.index(row, col)]))
+        };
+        self.burning.len() - self.burning.iter().filter(on_fuel).count()
+    }
+}
+
 /// How one member departs from the seed and from the weather as given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Perturbation {
@@ -49,6 +63,11 @@ impl Perturbation {
         moisture_factor: 1.0,
         ignition_shift_m: Vec::new(),
     };
+
+    /// Shift of a burning ignition by its place in the seed, m east and m north.
+    pub fn shift_m(&self, ignition: usize) -> [f64; 2] {
+        self.ignition_shift_m.get(ignition).copied().unwrap_or_default()
+    }
 
     /// Weather as this member has it.
     pub fn of_weather(&self, given: &Weather) -> Weather {

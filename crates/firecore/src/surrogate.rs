@@ -7,7 +7,6 @@
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
 
-use crate::fuel;
 use crate::grid::{Grid, GridShape};
 use crate::ignition::{Perturbation, Seed};
 use crate::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
@@ -151,14 +150,14 @@ struct Hull {
 
 impl Hull {
     fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let shift = |index: usize| perturbation.ignition_shift_m.get(index).copied().unwrap_or_default();
         let points: MultiPoint<f64> = seed
             .burning
             .iter()
             .enumerate()
             .map(|(index, ignition)| {
                 let at = landscape.frame.to_plane(ignition.position);
-                Point::new(at.east_m + shift(index)[0], at.north_m + shift(index)[1])
+                let [east_m, north_m] = perturbation.shift_m(index);
+                Point::new(at.east_m + east_m, at.north_m + north_m)
             })
             .collect();
         let radii_m = seed.burning.iter().map(|ignition| ignition.radius_m);
@@ -204,8 +203,4 @@ fn least_leg(at: [f64; 2], from: [f64; 2], to: [f64; 2], cost: &TravelCost) -> [
     let sine = -drift / f64::from(cost.slowness_s_m);
     let foot_m = (along_m - across_m * sine / (1.0 - sine * sine).sqrt()).clamp(0.0, length_m);
     [way[0] - foot_m * unit[0], way[1] - foot_m * unit[1]]
-}
-
-fn in_words(codes: &[FuelCode]) -> String {
-    codes.iter().map(|code| fuel::describe(*code)).collect::<Vec<_>>().join(", ")
 }

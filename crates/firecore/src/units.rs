@@ -32,6 +32,6 @@ pub const M2_PER_HA: f64 = 10_000.0;
 
 /// Wind speed at 10 m over wind speed at 20 ft above open ground or canopy.
 ///
-/// Source: Lawson and Armitage (2008), "Weather guide for the Canadian Forest Fire Danger Rating System", p. 73;
+/// Source: Lawson and Armitage (2008), "Weather guide for the Canadian Forest Fire Danger Rating System";
 /// the figure that BehavePlus uses.
 pub const WIND_10M_PER_20FT: f64 = 1.15;

@@ -1,7 +1,7 @@
 //! Hill-shaded terrain, tinted by what covers it.
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
-use firecore::fuel::FuelModel;
+use firecore::fuel::burns;
 use firecore::geo::EastNorth;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 
@@ -63,7 +63,7 @@ fn cover_colour(fuel: FuelCode) -> Colour {
         1..=3 | 101..=109 => [238, 235, 210],
         4..=7 | 121..=149 => [222, 226, 196],
         8..=10 | 161..=189 => [200, 216, 190],
-        _ if FuelModel::standard(fuel).is_some_and(FuelModel::is_burnable) => [226, 220, 200],
+        _ if burns(fuel) => [226, 220, 200],
         _ => BARE,
     }
 }

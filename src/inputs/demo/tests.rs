@@ -45,9 +45,9 @@ fn slopes_agree_with_the_elevations() {
 }
 
 #[test]
-fn the_suggested_ignition_burns_and_the_afternoon_wind_blows_from_it_to_the_town() {
+fn the_fire_by_the_power_line_burns_and_the_afternoon_wind_blows_from_it_to_the_town() {
     let world = landscape();
-    let point = world.frame.to_plane(ignition());
+    let point = world.frame.to_plane(detections(Timestamp::UNIX_EPOCH)[0].position());
     let (row, col) = world.shape.cell_at(point).unwrap();
     assert!((101..=189).contains(&world.fuel[world.shape.index(row, col)]));
     let weather = weather_series("2025-09-11T00:00:00Z".parse().unwrap(), 3600);

@@ -17,10 +17,11 @@ pub(super) struct Discs {
 
 impl Discs {
     pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let shift = |index: usize| perturbation.ignition_shift_m.get(index).copied().unwrap_or_default();
         let burning = seed.burning.iter().enumerate();
         Self {
-            burning: burning.map(|(at, ignition)| disc(ignition, shift(at), landscape)).collect(),
+            burning: burning
+                .map(|(at, ignition)| disc(ignition, perturbation.shift_m(at), landscape))
+                .collect(),
             burned: seed.burned.iter().map(|ignition| disc(ignition, [0.0; 2], landscape)).collect(),
         }
     }
@@ -47,10 +48,10 @@ impl Discs {
         if hosts.is_empty() {
             return Some(NoSpread::OutsideLandscape { ignitions: self.burning.len() });
         }
-        let codes = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
+        let codes: BTreeSet<FuelCode> = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
         hosts.retain(|(row, col)| ground.burnable(*row, *col));
         let Some(&(row, col)) = hosts.first() else {
-            return Some(NoSpread::NotBurnable { codes: in_words(&codes) });
+            return Some(NoSpread::NotBurnable { codes: fuel::describe_all(codes) });
         };
         let first_step = changes_s.iter().filter(|change| **change <= 0.0).count();
         let steps = first_step..=changes_s.len();
@@ -63,9 +64,11 @@ impl Discs {
         let next_to_front =
             growth.arrival_s.iter().any(|arrival_s| *arrival_s > 0.0 && arrival_s.is_finite());
         Some(match (heading_m_s > 0.0, next_to_front) {
-            (false, _) => NoSpread::TooWet { codes: in_words(&codes), one_hour_percent: 100.0 * one_hour },
+            (false, _) => {
+                NoSpread::TooWet { codes: fuel::describe_all(codes), one_hour_percent: 100.0 * one_hour }
+            }
             (true, true) => NoSpread::TooSlow { heading_m_h: 3600.0 * heading_m_s },
-            (true, false) => NoSpread::Enclosed { codes: in_words(&codes) },
+            (true, false) => NoSpread::Enclosed { codes: fuel::describe_all(codes) },
         })
     }
 }
@@ -106,18 +109,11 @@ fn nearest_burnable(disc: &Disc, reach_m: f64, landscape: &Landscape) -> Option<
             let south = (near_row as f64 + 0.5 - row) * shape.cell_size_m;
             let distance_m = east.hypot(south);
             let closer = nearest.is_none_or(|(least_m, _)| distance_m < least_m);
-            if distance_m <= reach_m && closer && burns(landscape.fuel[shape.index(near_row, near_col)]) {
+            if distance_m <= reach_m && closer && fuel::burns(landscape.fuel[shape.index(near_row, near_col)])
+            {
                 nearest = Some((distance_m, shape.centre(near_row, near_col)));
             }
         }
     }
     nearest
-}
-
-fn burns(code: FuelCode) -> bool {
-    fuel::FuelModel::standard(code).is_some_and(fuel::FuelModel::is_burnable)
-}
-
-fn in_words(codes: &BTreeSet<FuelCode>) -> String {
-    codes.iter().map(|code| fuel::describe(*code)).collect::<Vec<_>>().join(", ")
 }

@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::in_words;
-use crate::fuel::FuelModel;
+use crate::fuel::{self, FuelModel};
 use crate::geo::EastNorth;
 use crate::ignition::{Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
@@ -38,10 +37,10 @@ impl Conditions {
         let cells = cells_around(&places, landscape);
         let mut counts = [0_u32; 256];
         cells.iter().for_each(|cell| counts[usize::from(landscape.fuel[*cell])] += 1);
-        let burns = |code: FuelCode| FuelModel::standard(code).is_some_and(FuelModel::is_burnable);
         let codes = || (0..=u8::MAX).filter(|code| counts[usize::from(*code)] > 0);
         // The lowest code of those that are equally common: max_by_key keeps the last.
-        let fuel = codes().rev().filter(|code| burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
+        let fuel =
+            codes().rev().filter(|code| fuel::burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
         let of_fuel: Vec<usize> =
             cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
         let mean = |layer: &[f32]| {
@@ -79,9 +78,9 @@ impl Conditions {
     pub(super) fn no_spread(&self, heading_m_s: f64, perturbation: &Perturbation) -> Option<NoSpread> {
         match self.fuel {
             None if self.codes.is_empty() => Some(NoSpread::OutsideLandscape { ignitions: self.ignitions }),
-            None => Some(NoSpread::NotBurnable { codes: in_words(&self.codes) }),
+            None => Some(NoSpread::NotBurnable { codes: fuel::describe_all(self.codes.iter().copied()) }),
             Some(code) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
-                codes: in_words(&[code]),
+                codes: fuel::describe(code),
                 one_hour_percent: 100.0 * perturbation.of_weather(&self.weather).moisture.dead.one_hour,
             }),
             Some(_) => None,

@@ -100,6 +100,15 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
 }
 
 #[test]
+fn an_ignition_on_water_or_off_the_map_is_off_fuel() {
+    let mut seed = seed(190.0);
+    assert_eq!((seed.off_fuel(&plain(102)), seed.off_fuel(&plain(98))), (0, 1));
+    let far = Ignition { position: LonLat::new(-110.0, 34.5).expect("a valid place"), ..seed.burning[0] };
+    seed.burning.push(far);
+    assert_eq!(seed.off_fuel(&plain(102)), 1);
+}
+
+#[test]
 fn wet_fuel_and_bare_ground_say_why_nothing_spreads() {
     let (wet, dry, stop) = (west_wind(4.0, 0.40), west_wind(4.0, 0.08), StopToken::default());
     for simulate in [spread, crate::spread::spread] {

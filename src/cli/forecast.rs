@@ -284,3 +284,28 @@ async fn run(components: &Components, submission: Submission) -> anyhow::Result<
 fn failed(view: &RequestView) -> usize {
     view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none()).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_horizon_is_a_span_with_its_unit() {
+        for (text, expected) in
+            [("12h", 43_200), ("90m", 5_400), ("2d", 172_800), ("0.5h", 1_800), ("7d", 604_800)]
+        {
+            assert_eq!(horizon_s(text), Ok(expected), "{text}");
+        }
+        for text in ["", "12", "h", "0h", "-1h", "8d", "1e9h", "NaNh", "12 Uhr", "é"] {
+            let error = horizon_s(text).expect_err(text);
+            assert!(error.contains("12h") && error.ends_with(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_last_lead_time_is_the_horizon() {
+        assert_eq!(lead_times_s(43_200), [3_600, 10_800, 21_600, 43_200]);
+        assert_eq!(lead_times_s(1_800), [1_800]);
+        assert_eq!(lead_times_s(172_800).last(), Some(&172_800));
+    }
+}

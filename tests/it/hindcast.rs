@@ -195,3 +195,44 @@ fn glass_2020_gives_the_same_bytes_on_one_thread_and_on_two() {
     };
     assert!(bytes("1") == bytes("2"), "one thread and two give other bytes");
 }
+
+#[test]
+fn a_path_that_is_not_there_leaves_the_earlier_results() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let sample = "samples/thomas_2017_request.json";
+    forecast(&["--detections", sample, "--horizon", "1h"], out.path());
+    let refused = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_guira"))
+            .arg("forecast")
+            .args(arguments)
+            .arg("--out")
+            .arg(out.path())
+            .output()
+            .expect("the program starts");
+        assert!(!output.status.success());
+        assert!(out.path().join("forecast.geojson").exists(), "nothing was computed, so nothing goes");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let error = refused(&["--detections", sample, "--landscape", "no-such-folder"]);
+    assert!(error.contains("--landscape") && error.contains("no-such-folder"), "{error}");
+    let error = refused(&["--detections", "no-such-file.csv"]);
+    assert!(error.contains("no-such-file.csv") && error.matches("os error 2").count() == 1, "{error}");
+}
+
+#[test]
+fn a_landscape_that_does_not_cover_the_fire_is_an_error() {
+    let Some(data) = reference_data() else { return };
+    let landscape = data.join("fires/glass_2020/landscape").display().to_string();
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["forecast", "--detections", "samples/thomas_2017_request.json", "--horizon", "1h"])
+        .args(["--landscape", &landscape, "--out"])
+        .arg(out.path())
+        .output()
+        .expect("the program starts");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && error.contains("--landscape") && error.contains("built-in"),
+        "{error}"
+    );
+}

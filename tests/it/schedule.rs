@@ -1,7 +1,9 @@
 //! `POST /schedule`: what is accepted, what is refused, and the door's bound.
 
 use axum::http::StatusCode;
-use guira::settings::{EngineSettings, HttpSettings};
+use firecore::strategy::Method;
+use guira::components::Components;
+use guira::settings::{DataDir, EngineSettings, HttpSettings, Settings};
 use serde_json::json;
 
 use crate::support::{Setup, TestService, detection};
@@ -110,4 +112,18 @@ async fn too_many_detections_and_too_large_a_body_are_refused() {
     let answer = service.post("/schedule", " ".repeat(2_001)).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer.json()["errors"][0]["pointer"], "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pace_is_measured_before_the_first_forecast() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { data_dir: DataDir(folder.path().to_owned()), ..Settings::default() };
+    let components = Components::build(&settings).await.unwrap();
+    assert_eq!(components.engine.pace_s(Method::PhysX), None);
+    components.measure_pace().await.unwrap();
+    for method in [Method::PhysX, Method::Surrogate] {
+        assert!(components.engine.pace_s(method).is_some_and(|seconds| seconds > 0.0), "{method}");
+    }
+    assert!(components.engine.board().is_empty(), "what was measured is no fire of the service");
+    components.stop().await;
 }

@@ -11,6 +11,7 @@ use crate::weather::WeatherSeries;
 pub mod ellipse;
 pub mod front;
 mod ground;
+pub mod lookup;
 pub mod rothermel;
 mod start;
 

@@ -16,15 +16,19 @@
 use crate::units::M_S_PER_MPH;
 
 /// Longest shape that is used. Source: the bound that firelab/behave puts on Anderson's fit.
-const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
+pub(super) const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
 
 /// Length over width of a fire, at an effective wind at mid-flame height: 1 in still air, at most 8.
 ///
 /// Source: Anderson (1983), INT-305, less 0.397 so that still air gives a circle: Finney (1998), RMRS-RP-4.
 pub fn length_to_width(effective_wind_m_s: f64) -> f64 {
+    anderson(effective_wind_m_s).clamp(1.0, LENGTH_TO_WIDTH_MAX)
+}
+
+/// [`length_to_width`] without its bounds.
+pub(super) fn anderson(effective_wind_m_s: f64) -> f64 {
     let wind_mph = effective_wind_m_s / M_S_PER_MPH;
-    let ratio = 0.936 * (0.1147 * wind_mph).exp() + 0.461 * (-0.0692 * wind_mph).exp() - 0.397;
-    ratio.clamp(1.0, LENGTH_TO_WIDTH_MAX)
+    0.936 * (0.1147 * wind_mph).exp() + 0.461 * (-0.0692 * wind_mph).exp() - 0.397
 }
 
 /// Distance between an ellipse's foci over its length, for a length-to-width ratio of at least 1.

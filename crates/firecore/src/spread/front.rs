@@ -61,6 +61,16 @@ impl TravelCost {
         }
     }
 
+    /// The cost of a front that stands.
+    pub(super) fn standing(heat_per_unit_area_kj_m2: f32) -> Self {
+        Self {
+            slowness_s_m: (1.0 / RATE_OF_SPREAD_MIN_M_S) as f32,
+            drift_east_s_m: 0.0,
+            drift_north_s_m: 0.0,
+            heat_per_unit_area_kj_m2,
+        }
+    }
+
     /// Seconds to travel a displacement of `east`, `north` metres.
     pub fn seconds(&self, [east, north]: [f32; 2]) -> f32 {
         self.slowness_s_m * (east * east + north * north).sqrt() + self.drift_seconds([east, north])

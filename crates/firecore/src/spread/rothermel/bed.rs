@@ -114,6 +114,21 @@ impl FuelBed {
         self.residence_min * 60.0
     }
 
+    /// Equation 47 over the wind, by the square of the mid-flame wind in m/s: what a wind's components are multiplied by.
+    pub(in crate::spread) fn wind_factor_over_wind(&self, wind_squared: f64) -> f64 {
+        self.wind_factor * wind_squared.powf(0.5 * (self.wind_exponent - 1.0))
+    }
+
+    /// Equation 47, solved for the wind.
+    pub(in crate::spread) fn effective_wind_m_s(&self, factor: f64) -> f64 {
+        (factor / self.wind_factor).powf(1.0 / self.wind_exponent)
+    }
+
+    /// Slope factor over (rise over run) squared.
+    pub(in crate::spread) fn slope_factor(&self) -> f64 {
+        self.slope_factor
+    }
+
     fn of_fuel(fuel: &Fuel) -> Self {
         let particle =
             |place: usize| Particle::new(fuel.load_lb_ft2[place], fuel.surface_to_volume_1_ft[place]);

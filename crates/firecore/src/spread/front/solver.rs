@@ -1,11 +1,14 @@
 //! The label-correcting solver of one weather step: state by cell, bucket queue, two-point update.
 
+use std::ops::Range;
+
 use super::edge::{EdgeEnd, minus, over_edge};
+use super::spot::Embers;
 use super::{Growth, Medium, StopToken, Stopped, TravelCost};
 use crate::grid::GridShape;
 
 /// Width of a bucket of the queue, s: a fast front (1 m/s) crosses a 30 m cell in 30 s, so a bucket holds a thin band.
-const BUCKET_S: f32 = 4.0;
+pub(super) const BUCKET_S: f32 = 4.0;
 
 /// Visits between two looks at the stop token: about a millisecond.
 const POLL_VISITS: u32 = 4096;
@@ -59,11 +62,12 @@ pub(super) struct Front<'a, M> {
     cost_steps: Vec<[u16; 2]>,
     pub(super) step: usize,
     pub(super) begin_s: f32,
-    end_s: f32,
-    buckets: Vec<Vec<u32>>,
+    pub(super) end_s: f32,
+    pub(super) buckets: Vec<Vec<u32>>,
     /// Cells whose time lies beyond the current step's end.
     pub(super) later: Vec<u32>,
     touched: Vec<u32>,
+    pub(super) embers: Embers,
     pub(super) started_cells: usize,
     edge_reached: bool,
     visits: u32,
@@ -88,6 +92,7 @@ impl<'a, M: Medium> Front<'a, M> {
             buckets: Vec::new(),
             later: Vec::new(),
             touched: Vec::new(),
+            embers: Embers::default(),
             started_cells: 0,
             edge_reached: false,
             visits: 0,
@@ -105,8 +110,13 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// Settles every cell that burns before the end of the current span.
     pub(super) fn advance(&mut self) -> Result<(), Stopped> {
+        self.settle(0..self.buckets.len())
+    }
+
+    /// Settles the cells of some buckets of the queue.
+    pub(super) fn settle(&mut self, buckets: Range<usize>) -> Result<(), Stopped> {
         let mut batch = Vec::new();
-        for bucket in 0..self.buckets.len() {
+        for bucket in buckets {
             // Visits may put cells into the bucket again: batch by batch, each in order of time.
             while !self.buckets[bucket].is_empty() {
                 std::mem::swap(&mut batch, &mut self.buckets[bucket]);
@@ -134,6 +144,9 @@ impl<'a, M: Medium> Front<'a, M> {
         let cost = self.cost(cell, self.step);
         let [_, east_m, north_m, intensity] = &mut self.state[cell];
         *intensity = cost.heat_per_unit_area_kj_m2 * cost.normal_speed_m_s([*east_m, *north_m]);
+        if self.embers.wanted {
+            self.embers.visited.push(cell as u32);
+        }
         let (row, col) = (cell / self.cols, cell % self.cols);
         self.edge_reached |= row == 0 || col == 0 || row + 1 == self.rows || col + 1 == self.cols;
         let ring = self.ring(row, col);
@@ -254,6 +267,11 @@ impl<'a, M: Medium> Front<'a, M> {
         if stored_s == 0.0 { f32::INFINITY } else { stored_s - OFFSET_S }
     }
 
+    /// Intensity of a cell that was visited, kW/m.
+    pub(super) fn fireline_intensity_kw_m(&self, cell: usize) -> f32 {
+        self.state[cell][3].max(0.0)
+    }
+
     pub(super) fn ray(&self, cell: usize) -> [f32; 2] {
         [self.state[cell][1], self.state[cell][2]]
     }
@@ -308,6 +326,7 @@ impl<'a, M: Medium> Front<'a, M> {
             fireline_intensity_kw_m: vec![0.0; size.0 * size.1],
             burned_cells: 0,
             started_cells: self.started_cells,
+            spot_fires: self.embers.fires,
             edge_reached: self.edge_reached,
         };
         for &cell in &self.touched {

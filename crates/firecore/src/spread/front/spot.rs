@@ -1,5 +1,8 @@
 //! Fires ahead of the front: what burned is told to the medium span by span, and the fires that it names begin.
 
+#[cfg(test)]
+mod tests;
+
 use super::solver::{BUCKET_S, Front};
 use super::{Burned, Disc, EMBER_SPAN_S, Medium, SpotFire, Stopped};
 

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::*;
-use crate::fuel::FuelModel;
+use crate::fuel::FuelModels;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::spread::ellipse::Ellipse;
 use crate::spread::rothermel::FuelBeds;
@@ -30,7 +30,7 @@ fn forcings() -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
 fn worst() -> [f64; 3] {
     let mut worst = [0.0_f64; 3];
     let beds = FuelBeds::standard();
-    for bed in FuelModel::all().iter().filter_map(|model| beds.get(model.code)) {
+    for bed in FuelModels::standard().all().iter().filter_map(|model| beds.get(model.code)) {
         let (table, moist) = (SpreadTable::of(bed), bed.moistened(&DRY));
         let class = Class::of(&moist);
         for (wind, rise) in forcings() {

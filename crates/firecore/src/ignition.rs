@@ -68,15 +68,39 @@ impl Perturbation {
         self.ignition_shift_m.get(ignition).copied().unwrap_or_default()
     }
 
+    /// What the draws make of weather, ready to be applied many times.
+    pub fn weather_shift(&self) -> WeatherShift {
+        let (sine, cosine) = self.wind_turn_rad.sin_cos();
+        WeatherShift {
+            wind_along: self.wind_speed_factor * cosine,
+            wind_across: self.wind_speed_factor * sine,
+            moisture: self.moisture_factor,
+        }
+    }
+
     /// Weather as this member has it.
     pub fn of_weather(&self, given: &Weather) -> Weather {
-        let (sine, cosine) = self.wind_turn_rad.sin_cos();
+        self.weather_shift().of(given)
+    }
+}
+
+/// A member's draws of weather: the wind turned and scaled, every moisture scaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeatherShift {
+    wind_along: f64,
+    wind_across: f64,
+    moisture: f64,
+}
+
+impl WeatherShift {
+    /// Weather as the member has it.
+    pub fn of(&self, given: &Weather) -> Weather {
         let (east, north) = (given.wind_10m_east_m_s, given.wind_10m_north_m_s);
         let FuelMoisture { dead, live } = given.moisture;
-        let moist = |moisture: f64| moisture * self.moisture_factor;
+        let moist = |moisture: f64| moisture * self.moisture;
         Weather {
-            wind_10m_east_m_s: self.wind_speed_factor * (east * cosine + north * sine),
-            wind_10m_north_m_s: self.wind_speed_factor * (north * cosine - east * sine),
+            wind_10m_east_m_s: self.wind_along * east + self.wind_across * north,
+            wind_10m_north_m_s: self.wind_along * north - self.wind_across * east,
             moisture: FuelMoisture {
                 dead: DeadFuelMoisture {
                     one_hour: moist(dead.one_hour),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::fuel::FuelModels;
 use crate::geo::LocalFrame;
 use crate::grid::GridShape;
+use crate::wind::{Stand, crown_ratio};
 
 /// Code of a fuel model as rasters hold it. The standard ones: 1 to 13, 101 to 204, 91 to 99 for what does not burn.
 pub type FuelCode = u8;
@@ -51,4 +52,17 @@ pub struct Canopy {
     pub base_height_m: Vec<f32>,
     /// Mass of available canopy fuel over the volume of the canopy, kg/m3.
     pub bulk_density_kg_m3: Vec<f32>,
+}
+
+impl Canopy {
+    /// The stand of trees in a cell; `None` where none stands.
+    pub fn stand(&self, cell: usize) -> Option<Stand> {
+        let (cover, height_m) = (f64::from(self.cover[cell]), f64::from(self.height_m[cell]));
+        let base_height_m = f64::from(self.base_height_m[cell]);
+        (cover > 0.0 && height_m > 0.0).then(|| Stand {
+            cover,
+            height_m,
+            crown_ratio: Some(crown_ratio(height_m, base_height_m)),
+        })
+    }
 }

@@ -2,26 +2,38 @@
 
 use jiff::Timestamp;
 
-use super::ellipse::Ellipse;
 use super::front::{Medium, TravelCost};
-use super::rothermel::{FuelBeds, MoistBed, SurfaceSpread};
+use super::lookup::{Class, SpreadTable};
+use super::rothermel::{FuelBed, FuelBeds, MoistBed, SurfaceSpread};
+use crate::fuel::FuelModel;
 use crate::grid::GridShape;
-use crate::ignition::Perturbation;
+use crate::ignition::{Perturbation, WeatherShift};
 use crate::landscape::{FuelCode, Landscape};
 use crate::weather::{Weather, WeatherSeries};
-use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
+use crate::wind::{adjustment_factor, midflame_per_10m};
 
 pub(super) struct Ground<'a> {
     landscape: &'a Landscape,
     weather: &'a WeatherSeries,
     /// Weather steps that differ from the one before: what the front knows as steps.
     steps: Vec<usize>,
-    perturbation: &'a Perturbation,
+    shift: WeatherShift,
+    /// By fuel code, made when the code is first met; `None` where nothing burns.
+    fuels: Vec<Option<Box<Fuel>>>,
     beds: FuelBeds,
-    /// Mid-flame wind over 10 m wind without a canopy, by fuel code.
-    open_factor: [f64; 256],
-    /// Moist beds of one weather step by fuel code, where the weather is the same everywhere.
-    moist: Vec<Option<(usize, MoistBed)>>,
+    /// Weather of one step, where it is the same everywhere.
+    everywhere: Option<(usize, Weather)>,
+}
+
+/// A fuel model on this landscape.
+struct Fuel {
+    bed: FuelBed,
+    table: SpreadTable,
+    /// Mid-flame wind over 10 m wind without a canopy.
+    open_factor: f64,
+    depth_m: f64,
+    /// The moist bed of one weather step, where the weather is the same everywhere.
+    moist: Option<(usize, MoistBed, Class)>,
 }
 
 impl<'a> Ground<'a> {
@@ -31,18 +43,14 @@ impl<'a> Ground<'a> {
         perturbation: &'a Perturbation,
     ) -> Self {
         let differs = |step: usize| step == 0 || weather.steps[step].cells != weather.steps[step - 1].cells;
-        let mut open_factor = [0.0; 256];
-        for model in landscape.fuel_models.all().iter().filter(|model| model.is_burnable()) {
-            open_factor[usize::from(model.code)] = midflame_per_10m(adjustment_factor(model.depth_m(), None));
-        }
         Self {
             landscape,
             weather,
             steps: (0..weather.steps.len()).filter(|step| differs(*step)).collect(),
-            perturbation,
+            shift: perturbation.weather_shift(),
+            fuels: (0..=FuelCode::MAX).map(|_| None).collect(),
             beds: FuelBeds::of(&landscape.fuel_models),
-            open_factor,
-            moist: vec![None; 256],
+            everywhere: None,
         }
     }
 
@@ -71,53 +79,82 @@ impl<'a> Ground<'a> {
     }
 
     /// Weather in a cell as the member has it.
-    pub(super) fn weather(&self, step: usize, row: usize, col: usize) -> Weather {
+    pub(super) fn weather(&mut self, step: usize, row: usize, col: usize) -> Weather {
+        if let Some((_, weather)) = self.everywhere.filter(|(kept, _)| *kept == step) {
+            return weather;
+        }
         let place = self.landscape.shape.centre(row, col);
-        self.perturbation.of_weather(&self.weather.at(self.steps[step], place))
+        let weather = self.shift.of(&self.weather.at(self.steps[step], place));
+        self.everywhere = self.weather.shape.is_single().then_some((step, weather));
+        weather
     }
 
     /// The head of a surface fire in a cell; none where the ground does not burn.
     pub(super) fn head(&mut self, step: usize, row: usize, col: usize) -> SurfaceSpread {
-        let code = self.fuel(row, col);
-        let Some(bed) = self.beds.get(code) else { return SurfaceSpread::NONE };
         let weather = self.weather(step, row, col);
-        let per_10m = self.midflame_factor(code, row, col);
+        let (code, cell) = (self.fuel(row, col), self.landscape.shape.index(row, col));
+        if !self.burns(row, col) {
+            return SurfaceSpread::NONE;
+        }
+        let per_10m = self.midflame_factor(code, cell);
+        let moist = self.moist(step, code, &weather).0;
         let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
-        let cell = self.landscape.shape.index(row, col);
-        let slope = [f64::from(self.landscape.rise_east[cell]), f64::from(self.landscape.rise_north[cell])];
-        if !self.weather.shape.is_single() {
-            return bed.moistened(&weather.moisture).spread(wind, slope);
-        }
-        match &mut self.moist[usize::from(code)] {
-            Some((kept, moist)) if *kept == step => moist.spread(wind, slope),
-            slot => slot.insert((step, bed.moistened(&weather.moisture))).1.spread(wind, slope),
-        }
+        moist.spread(wind, self.rise(cell).map(f64::from))
     }
 
-    fn midflame_factor(&self, code: FuelCode, row: usize, col: usize) -> f64 {
-        let open = self.open_factor[usize::from(code)];
-        let Some(canopy) = &self.landscape.canopy else { return open };
-        let cell = self.landscape.shape.index(row, col);
-        let (cover, height_m) = (f64::from(canopy.cover[cell]), f64::from(canopy.height_m[cell]));
-        if cover <= 0.0 || height_m <= 0.0 {
-            return open;
+    /// Rise over run toward east and north.
+    fn rise(&self, cell: usize) -> [f32; 2] {
+        [self.landscape.rise_east[cell], self.landscape.rise_north[cell]]
+    }
+
+    /// A fuel that burns, by its code.
+    fn fuel_of(&mut self, code: FuelCode) -> &mut Fuel {
+        let slot = &mut self.fuels[usize::from(code)];
+        slot.get_or_insert_with(|| {
+            let bed = self.beds.get(code).expect("BUG: the cost of ground that does not burn is asked for");
+            let depth_m = self.landscape.fuel_models.get(code).map_or(0.0, FuelModel::depth_m);
+            Box::new(Fuel {
+                bed: bed.clone(),
+                table: SpreadTable::of(bed),
+                open_factor: midflame_per_10m(adjustment_factor(depth_m, None)),
+                depth_m,
+                moist: None,
+            })
+        })
+    }
+
+    /// The bed of a fuel at a cell's moisture.
+    fn moist(&mut self, step: usize, code: FuelCode, weather: &Weather) -> (MoistBed, Class) {
+        let keeps = self.weather.shape.is_single();
+        let fuel = self.fuel_of(code);
+        if let Some((_, moist, class)) = fuel.moist.filter(|(kept, _, _)| *kept == step) {
+            return (moist, class);
         }
-        let base_height_m = f64::from(canopy.base_height_m[cell]);
-        let stand = Stand { cover, height_m, crown_ratio: Some(crown_ratio(height_m, base_height_m)) };
-        let depth_m = self.landscape.fuel_models.get(code).map_or(0.0, |model| model.depth_m());
-        midflame_per_10m(adjustment_factor(depth_m, Some(&stand)))
+        let moist = fuel.bed.moistened(&weather.moisture);
+        let class = Class::of(&moist);
+        fuel.moist = keeps.then_some((step, moist, class));
+        (moist, class)
+    }
+
+    fn midflame_factor(&mut self, code: FuelCode, cell: usize) -> f64 {
+        let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
+        let fuel = self.fuel_of(code);
+        match stand {
+            Some(stand) => midflame_per_10m(adjustment_factor(fuel.depth_m, Some(&stand))),
+            None => fuel.open_factor,
+        }
     }
 }
 
 impl Medium for Ground<'_> {
     fn cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
-        let head = self.head(step, row, col);
-        let cell = self.landscape.shape.index(row, col);
-        let climb = f64::from(self.landscape.rise_east[cell]) * head.toward[0]
-            + f64::from(self.landscape.rise_north[cell]) * head.toward[1];
-        let ellipse = Ellipse::new(head.heading_rate_of_spread_m_s, head.effective_wind_m_s);
-        let on_map_m_s = head.heading_rate_of_spread_m_s / climb.hypot(1.0);
-        TravelCost::of_ellipse(on_map_m_s, ellipse.eccentricity, head.toward, head.heat_per_unit_area_kj_m2)
+        let weather = self.weather(step, row, col);
+        let (code, cell) = (self.fuel(row, col), self.landscape.shape.index(row, col));
+        let per_10m = self.midflame_factor(code, cell);
+        let class = self.moist(step, code, &weather).1;
+        let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
+        let rise = self.rise(cell);
+        self.fuel_of(code).table.cost(&class, wind.map(|part| part as f32), rise)
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {

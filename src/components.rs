@@ -127,7 +127,7 @@ impl Components {
             artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")))),
             assets: Arc::clone(&assets),
             clock: clock.clone(),
-            clusters: Arc::new(settings.forecast.clusters()?),
+            clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
             settings: engine_settings,

@@ -17,6 +17,8 @@ use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEF
 use crate::inputs::{ConstantWeather, InputSettings};
 
 mod load;
+mod physics;
+pub use physics::PhysicsSettings;
 pub use load::{SettingsError, from_sources, process_variables};
 
 /// All of them.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How fires are followed and forecast.
     pub forecast: ForecastSettings,
+    /// Crown fire and embers.
+    pub physics: PhysicsSettings,
     /// Where landscape, weather and assets come from.
     pub inputs: InputsSettings,
     /// Forecast runs.
@@ -379,6 +383,7 @@ impl Settings {
         whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
         number("engine.quorum", engine.quorum, 0.01, 1.0)?;
         let (forecast, inputs) = (&self.forecast, &self.inputs);
+        self.physics.physics()?;
         forecast.clusters()?;
         forecast.link_radius()?;
         number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;

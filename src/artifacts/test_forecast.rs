@@ -6,6 +6,7 @@ use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
+use firecore::spread::Physics;
 use firecore::strategy::{Method, Priority};
 
 /// Discs around a place whose radius grows by 0.2 m/s in the median, 20 % less in p10 and 20 % more in p90.
@@ -48,6 +49,7 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             method: Method::PhysX,
             priority: Priority::new(2),
             reason: "a hospital lies 900 m from the fire".to_owned(),
+            physics: Physics::default(),
             seed: Seed {
                 seeded_at,
                 burning: vec![Ignition { position: place, radius_m: 200.0, position_sd_m: 108.0 }],

@@ -73,6 +73,7 @@ fn the_documented_settings_are_the_built_in_ones() {
     let http = HttpSettings { keys_file: None, ..documented.http };
     assert_eq!(http, built_in.http);
     assert_eq!((documented.forecast, documented.data_dir), (built_in.forecast, built_in.data_dir));
+    assert_eq!(documented.physics, built_in.physics);
     assert_eq!((documented.engine, documented.compute), (built_in.engine, built_in.compute));
     assert_eq!((documented.store, documented.log), (built_in.store, built_in.log));
     assert_eq!(documented.inputs.reach_m, built_in.inputs.reach_m);

@@ -31,7 +31,8 @@ impl Simulator for LocalSimulator {
                     Method::PhysX => spread,
                     Method::Surrogate => surrogate::spread,
                 };
-                simulate(&plan.seed, &member.perturbation, landscape, weather, plan.horizon_s(), stop)
+                let (horizon_s, draws) = (plan.horizon_s(), &member.perturbation);
+                simulate(&plan.seed, draws, &plan.physics, landscape, weather, horizon_s, stop)
             });
             match outcome.await {
                 Ok(Ok(arrival)) => Ok(arrival),

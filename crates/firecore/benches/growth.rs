@@ -13,7 +13,7 @@ use firecore::ignition::{Ignition, Perturbation, Seed};
 use firecore::landscape::Landscape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::front::{Disc, Medium, Start, TravelCost, grow};
-use firecore::spread::{StopToken, spread};
+use firecore::spread::{Physics, StopToken, spread};
 use firecore::surrogate;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 
@@ -130,7 +130,8 @@ fn fronts(criterion: &mut Criterion) {
     let (landscape, seed) = (hills(), seed());
     let weather = turning_wind(&landscape);
     let run = || {
-        spread(&seed, &Perturbation::NONE, &landscape, &weather, 12 * 3600, &stop).expect("nothing stops it")
+        spread(&seed, &Perturbation::NONE, &Physics::default(), &landscape, &weather, 12 * 3600, &stop)
+            .expect("nothing stops it")
     };
     let burned = run().arrival_s.cells.iter().filter(|time| **time <= 43_200.0).count();
     group.throughput(Throughput::Elements(burned as u64));
@@ -138,8 +139,16 @@ fn fronts(criterion: &mut Criterion) {
     group.finish();
     criterion.bench_function("surrogate/12_h", |bencher| {
         bencher.iter(|| {
-            surrogate::spread(&seed, &Perturbation::NONE, &landscape, &weather, 12 * 3600, &stop)
-                .expect("nothing stops it")
+            surrogate::spread(
+                &seed,
+                &Perturbation::NONE,
+                &Physics::default(),
+                &landscape,
+                &weather,
+                12 * 3600,
+                &stop,
+            )
+            .expect("nothing stops it")
         });
     });
 }

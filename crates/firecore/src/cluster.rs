@@ -235,6 +235,7 @@ impl Cluster {
             method: decision.method,
             priority: decision.priority,
             reason: decision.reason.clone(),
+            physics: *self.settings.physics(),
             seed,
             detection_count: self.detections.len(),
             members: self.settings.ensemble().of(decision.method),

@@ -90,10 +90,18 @@ impl MemberPlan {
                 wind_speed_factor,
                 wind_turn_rad,
                 moisture_factor,
+                ember_key: ember_key(rng_seed),
                 ignition_shift_m,
             },
         }
     }
+}
+
+/// From a stream beside the member's own, so that embers leave its other draws as they were.
+fn ember_key(rng_seed: RngSeed) -> u64 {
+    let mut stream = rng_seed.stream();
+    stream.set_stream(1);
+    stream.next_u64()
 }
 
 /// A uniform number in 0..1 from the top 53 bits of a draw.

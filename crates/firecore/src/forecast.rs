@@ -7,6 +7,7 @@ use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ignition::Seed;
 use crate::perimeter::{Field, Perimeter};
+use crate::spread::Physics;
 use crate::spread::rothermel::flame_length_m;
 use crate::strategy::{Method, Priority};
 use crate::units::M_PER_FT;
@@ -37,6 +38,8 @@ pub struct ForecastPlan {
     pub priority: Priority,
     /// Why this method and priority, in words and numbers.
     pub reason: String,
+    /// Which fires its members know beside the one on the ground.
+    pub physics: Physics,
     /// What every member starts from.
     pub seed: Seed,
     /// Number of detections behind the seed.

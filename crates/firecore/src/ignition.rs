@@ -50,6 +50,8 @@ pub struct Perturbation {
     pub wind_turn_rad: f64,
     /// Factor on every fuel moisture.
     pub moisture_factor: f64,
+    /// Key of the draws of embers.
+    pub ember_key: u64,
     /// Shift of each burning ignition, m east and m north, in the seed's order; none means all stay.
     pub ignition_shift_m: Vec<[f64; 2]>,
 }
@@ -60,6 +62,7 @@ impl Perturbation {
         wind_speed_factor: 1.0,
         wind_turn_rad: 0.0,
         moisture_factor: 1.0,
+        ember_key: 0,
         ignition_shift_m: Vec::new(),
     };
 

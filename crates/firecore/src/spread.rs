@@ -13,8 +13,11 @@ pub mod ellipse;
 pub mod front;
 mod ground;
 pub mod lookup;
+mod physics;
 pub mod rothermel;
 mod start;
+
+pub use physics::{EmberSettings, FOLIAR_MOISTURE, Physics};
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
 #[derive(Debug, Default)]
@@ -49,6 +52,10 @@ pub struct ArrivalTimes {
     pub fireline_intensity_kw_m: Vec<f32>,
     /// True where the ground can burn at all.
     pub burnable: Vec<bool>,
+    /// Fires that embers set ahead of the front.
+    pub spot_fires: usize,
+    /// Embers that would have set fires beyond the bound on their number.
+    pub embers_refused: usize,
     /// The fire reached the edge of the landscape: beyond it nothing is known.
     pub edge_reached: bool,
     /// Why the fire did not spread, if it did not.
@@ -94,7 +101,9 @@ pub enum NoSpread {
     },
 }
 
-/// Grows a fire by Rothermel's surface spread over real ground: the PhysX method in process.
+/// Grows a fire over real ground: the PhysX method in process.
+///
+/// Surface fire spreads by Rothermel's model; the physics says what else burns.
 ///
 /// The perturbation moves the ignitions and changes wind and moisture. The weather must be given in the landscape's
 /// frame. Rates along the slope's surface are brought to the map by the slope in the heading direction.
@@ -105,13 +114,14 @@ pub enum NoSpread {
 pub fn spread(
     seed: &Seed,
     perturbation: &Perturbation,
+    physics: &Physics,
     landscape: &Landscape,
     weather: &WeatherSeries,
     horizon_s: u32,
     stop: &StopToken,
 ) -> Result<ArrivalTimes, Stopped> {
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
-    let mut ground = ground::Ground::new(landscape, weather, perturbation);
+    let mut ground = ground::Ground::new(landscape, weather, perturbation, physics);
     let start = start::Discs::new(seed, perturbation, landscape);
     let changes_s = ground.changes_s(seed.seeded_at);
     let growth = front::grow(
@@ -135,6 +145,8 @@ pub fn spread(
         arrival_s: Grid { shape, cells: growth.arrival_s },
         fireline_intensity_kw_m: growth.fireline_intensity_kw_m,
         burnable,
+        spot_fires: growth.spot_fires,
+        embers_refused: ground.embers_refused(),
         edge_reached: growth.edge_reached,
         no_spread,
     })

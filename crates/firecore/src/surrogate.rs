@@ -2,18 +2,18 @@
 //! [`crate::spread::spread`].
 //!
 //! The burning ground is the convex hull of the ignitions; fire leaves it everywhere at the speeds of one ellipse, that of
-//! the commonest fuel, the mean slope and the mean weather around it. What it does not know: changes of fuel, slope or
-//! weather on the way. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
+//! the commonest fuel, the mean slope and the mean weather around it, in the crowns where the mean canopy lets it. What it does
+//! not know: changes of fuel, slope or weather on the way, and embers. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
 
 use crate::grid::{Grid, GridShape};
 use crate::ignition::{Perturbation, Seed};
 use crate::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
-use crate::spread::ellipse::Ellipse;
+use crate::spread::ellipse;
 use crate::spread::front::TravelCost;
-use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
-use crate::spread::{ArrivalTimes, NoSpread, StopToken, Stopped};
+use crate::spread::rothermel::FuelBeds;
+use crate::spread::{ArrivalTimes, NoSpread, Physics, StopToken, Stopped};
 use crate::weather::WeatherSeries;
 
 mod conditions;
@@ -21,7 +21,7 @@ mod conditions;
 #[cfg(test)]
 mod tests;
 
-use conditions::Conditions;
+use conditions::{Conditions, Head};
 
 /// Cells along each edge of the result's grid: arrival times are cones around the hull, so that few are enough.
 const CELLS: usize = 96;
@@ -43,6 +43,7 @@ const LEFT_OUT: [FuelCode; 3] = [FUEL_NO_DATA, 92, 98];
 pub fn spread(
     seed: &Seed,
     perturbation: &Perturbation,
+    physics: &Physics,
     landscape: &Landscape,
     weather: &WeatherSeries,
     horizon_s: u32,
@@ -53,13 +54,12 @@ pub fn spread(
     }
     let beds = FuelBeds::of(&landscape.fuel_models);
     let around = Conditions::around(seed, landscape, weather, horizon_s);
-    let nominal = around.head(&beds, &Perturbation::NONE);
+    let nominal = around.head(&beds, physics, &Perturbation::NONE);
     let shape = grid(seed, landscape, &nominal, horizon_s);
-    let head = around.head(&beds, perturbation);
-    let ellipse = Ellipse::new(head.heading_rate_of_spread_m_s, head.effective_wind_m_s);
+    let head = around.head(&beds, physics, perturbation);
     let cost = TravelCost::of_ellipse(
         head.heading_rate_of_spread_m_s,
-        ellipse.eccentricity,
+        ellipse::eccentricity(head.length_to_width),
         head.toward,
         head.heat_per_unit_area_kj_m2,
     );
@@ -69,6 +69,8 @@ pub fn spread(
         arrival_s: Grid::filled(shape, f32::INFINITY),
         fireline_intensity_kw_m: vec![0.0; shape.len()],
         burnable: vec![false; shape.len()],
+        spot_fires: 0,
+        embers_refused: 0,
         edge_reached: false,
         no_spread: around.no_spread(head.heading_rate_of_spread_m_s, perturbation),
     };
@@ -82,7 +84,7 @@ pub fn spread(
 }
 
 /// The grid: from the seed and the weather as given, so that all members share it.
-fn grid(seed: &Seed, landscape: &Landscape, nominal: &SurfaceSpread, horizon_s: u32) -> GridShape {
+fn grid(seed: &Seed, landscape: &Landscape, nominal: &Head, horizon_s: u32) -> GridShape {
     let reach_m = REACH_FACTOR * nominal.heading_rate_of_spread_m_s * f64::from(horizon_s);
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     for ignition in &seed.burning {

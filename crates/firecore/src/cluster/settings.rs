@@ -1,6 +1,7 @@
 //! What an operator may turn about how fires are followed.
 
 use crate::forecast::LEAD_TIMES_S;
+use crate::spread::Physics;
 use crate::strategy::{Method, Thresholds};
 
 /// Most members of one ensemble.
@@ -27,6 +28,7 @@ pub struct ClusterSettings {
     lead_times_s: Vec<u32>,
     active_for_s: u32,
     fixed_method: Option<(Method, String)>,
+    physics: Physics,
 }
 
 /// Why some values are no settings.
@@ -112,13 +114,25 @@ impl ClusterSettings {
         if active_for_s == 0 {
             return Err(ClusterSettingsError::ActiveFor);
         }
-        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s, fixed_method: None })
+        let physics = Physics::default();
+        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s, fixed_method: None, physics })
     }
 
     /// The same settings with one method for all fires, and why, in words; the priority is still the table's.
     pub fn with_method(mut self, method: Method, why: &str) -> Self {
         self.fixed_method = Some((method, why.to_owned()));
         self
+    }
+
+    /// The same settings with other physics.
+    pub fn with_physics(mut self, physics: Physics) -> Self {
+        self.physics = physics;
+        self
+    }
+
+    /// Which fires the members know beside the one on the ground.
+    pub fn physics(&self) -> &Physics {
+        &self.physics
     }
 
     /// The method that all fires use, where it is fixed, and why.
@@ -156,6 +170,7 @@ impl Default for ClusterSettings {
             lead_times_s: LEAD_TIMES_S.to_vec(),
             active_for_s: 24 * 3600,
             fixed_method: None,
+            physics: Physics::default(),
         }
     }
 }

@@ -87,6 +87,11 @@ impl TravelCost {
         (self.slowness_s_m - drift_s_m.sqrt()) * distance_m
     }
 
+    /// Rate of spread of the head, m/s.
+    pub fn head_m_s(&self) -> f32 {
+        1.0 / self.head_seconds(1.0)
+    }
+
     /// The drift's part of [`Self::seconds`].
     pub(super) fn drift_seconds(&self, [east, north]: [f32; 2]) -> f32 {
         self.drift_east_s_m * east + self.drift_north_s_m * north
@@ -146,9 +151,11 @@ pub struct Burned {
     pub arrival_s: f32,
     /// Fireline intensity on arrival, kW/m; 0 in a cell that a fire began in.
     pub fireline_intensity_kw_m: f32,
+    /// Heat released per unit area, kJ/m2.
+    pub heat_per_unit_area_kj_m2: f32,
 }
 
-/// A fire that an ember sets in the middle of a cell.
+/// A fire that an ember sets in the middle of a cell, which may lie outside the grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpotFire {
     /// Row of the grid.

@@ -2,7 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::front::{Medium, TravelCost};
+mod crowns;
+mod embers;
+
+use crowns::{Crowns, Under};
+use embers::{Embers, Source};
+
+use super::Physics;
+use super::crown::CanopyFuel;
+use super::ellipse;
+use super::front::{Burned, Medium, SpotFire, TravelCost};
 use super::lookup::{Class, SpreadTable};
 use super::rothermel::{FuelBed, FuelBeds, MoistBed, SurfaceSpread};
 use crate::fuel::FuelModel;
@@ -21,6 +30,8 @@ pub(super) struct Ground<'a> {
     /// By fuel code, made when the code is first met; `None` where nothing burns.
     fuels: Vec<Option<Box<Fuel>>>,
     beds: FuelBeds,
+    crowns: Option<Crowns>,
+    embers: Option<Embers>,
     /// Weather of one step, where it is the same everywhere.
     everywhere: Option<(usize, Weather)>,
 }
@@ -40,7 +51,8 @@ impl<'a> Ground<'a> {
     pub(super) fn new(
         landscape: &'a Landscape,
         weather: &'a WeatherSeries,
-        perturbation: &'a Perturbation,
+        perturbation: &Perturbation,
+        physics: &Physics,
     ) -> Self {
         let differs = |step: usize| step == 0 || weather.steps[step].cells != weather.steps[step - 1].cells;
         Self {
@@ -50,6 +62,8 @@ impl<'a> Ground<'a> {
             shift: perturbation.weather_shift(),
             fuels: (0..=FuelCode::MAX).map(|_| None).collect(),
             beds: FuelBeds::of(&landscape.fuel_models),
+            crowns: Crowns::new(physics, landscape),
+            embers: physics.embers.map(|settings| Embers::new(&settings, perturbation.ember_key)),
             everywhere: None,
         }
     }
@@ -102,6 +116,11 @@ impl<'a> Ground<'a> {
         moist.spread(wind, self.rise(cell).map(f64::from))
     }
 
+    /// Embers that would have set fires beyond the bound on their number.
+    pub(super) fn embers_refused(&self) -> usize {
+        self.embers.as_ref().map_or(0, |embers| embers.refused)
+    }
+
     /// Rise over run toward east and north.
     fn rise(&self, cell: usize) -> [f32; 2] {
         [self.landscape.rise_east[cell], self.landscape.rise_north[cell]]
@@ -136,6 +155,27 @@ impl<'a> Ground<'a> {
         (moist, class)
     }
 
+    /// The cost of the fire that a surface fire becomes under a canopy; `None` where it leaves the crowns alone.
+    fn crown_cost(
+        &mut self,
+        step: usize,
+        weather: &Weather,
+        canopy: &CanopyFuel,
+        under: &Under<'_>,
+    ) -> Option<TravelCost> {
+        let keeps = self.weather.shape.is_single();
+        let model = self.crowns.as_mut()?.moist(step, keeps, &weather.moisture);
+        let fire = crowns::fire(&model, canopy, under);
+        if !fire.class.is_crown_fire() {
+            return None;
+        }
+        let toward = under.surface.toward;
+        let climb = under.rise[0] * toward[0] + under.rise[1] * toward[1];
+        let on_map_m_s = fire.heading_rate_of_spread_m_s / climb.hypot(1.0);
+        let eccentricity = ellipse::eccentricity(fire.length_to_width);
+        Some(TravelCost::of_ellipse(on_map_m_s, eccentricity, toward, fire.heat_per_unit_area_kj_m2))
+    }
+
     fn midflame_factor(&mut self, code: FuelCode, cell: usize) -> f64 {
         let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
         let fuel = self.fuel_of(code);
@@ -151,13 +191,60 @@ impl Medium for Ground<'_> {
         let weather = self.weather(step, row, col);
         let (code, cell) = (self.fuel(row, col), self.landscape.shape.index(row, col));
         let per_10m = self.midflame_factor(code, cell);
-        let class = self.moist(step, code, &weather).1;
+        let (moist, class) = self.moist(step, code, &weather);
         let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
         let rise = self.rise(cell);
-        self.fuel_of(code).table.cost(&class, wind.map(|part| part as f32), rise)
+        let surface = self.fuel_of(code).table.cost(&class, wind.map(|part| part as f32), rise);
+        let Some(canopy) = self.crowns.as_ref().and_then(|crowns| crowns.canopy(self.landscape, cell)) else {
+            return surface;
+        };
+        if stays_below(&surface, rise, &canopy) {
+            return surface;
+        }
+        let rise = rise.map(f64::from);
+        let under = Under {
+            bed: &moist,
+            surface: moist.spread(wind, rise),
+            rise,
+            wind_10m: [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s],
+            midflame_per_10m: per_10m,
+        };
+        self.crown_cost(step, &weather, &canopy, &under).unwrap_or(surface)
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {
         self.burns(row, col)
     }
+
+    fn throws_embers(&self) -> bool {
+        self.embers.is_some()
+    }
+
+    fn embers(&mut self, step: usize, burned: &Burned, from_s: f32, fires: &mut Vec<SpotFire>) {
+        let weather = self.weather(step, burned.row, burned.col);
+        let cell = self.landscape.shape.index(burned.row, burned.col);
+        let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
+        let source = Source {
+            burned: *burned,
+            cell,
+            cell_m: self.landscape.shape.cell_size_m,
+            heat_per_unit_area_kj_m2: f64::from(burned.heat_per_unit_area_kj_m2),
+            wind_10m: [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s],
+            one_hour: weather.moisture.dead.one_hour,
+            shade: stand.map_or(0.0, |stand| stand.cover),
+        };
+        if let Some(embers) = &mut self.embers {
+            embers.throw(&source, from_s, fires);
+        }
+    }
+}
+
+/// Whether a surface fire's head is too weak to ignite crowns, told from its cost alone: most are, and the exact rates cost
+/// ten times as much.
+fn stays_below(surface: &TravelCost, [east, north]: [f32; 2], canopy: &CanopyFuel) -> bool {
+    /// The table's errors and what the slope hides from the map, as a share.
+    const MARGIN: f64 = 1.01;
+    let on_slope = (1.0 + east * east + north * north).sqrt();
+    let intensity_kw_m = surface.heat_per_unit_area_kj_m2 * surface.head_m_s() * on_slope;
+    f64::from(intensity_kw_m) * MARGIN < canopy.critical_fireline_intensity_kw_m()
 }

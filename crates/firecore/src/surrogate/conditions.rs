@@ -6,8 +6,10 @@ use crate::fuel::FuelModels;
 use crate::geo::EastNorth;
 use crate::ignition::{Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
-use crate::spread::NoSpread;
+use crate::spread::crown::{CanopyFuel, CrownModel};
+use crate::spread::ellipse;
 use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
+use crate::spread::{FOLIAR_MOISTURE, NoSpread, Physics};
 use crate::weather::{Weather, WeatherSeries, mix};
 use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
 
@@ -23,7 +25,18 @@ pub(super) struct Conditions<'a> {
     ignitions: usize,
     rise: [f64; 2],
     stand: Option<Stand>,
+    /// Canopy fuel, with no foliar moisture yet.
+    canopy: Option<CanopyFuel>,
     weather: Weather,
+}
+
+/// The head of a fire under mean conditions, along the slope.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Head {
+    pub(super) heading_rate_of_spread_m_s: f64,
+    pub(super) toward: [f64; 2],
+    pub(super) length_to_width: f64,
+    pub(super) heat_per_unit_area_kj_m2: f64,
 }
 
 impl<'a> Conditions<'a> {
@@ -54,6 +67,12 @@ impl<'a> Conditions<'a> {
             let crown_ratio = Some(crown_ratio(height_m, mean(&canopy.base_height_m)));
             Stand { cover: mean(&canopy.cover), height_m, crown_ratio }
         });
+        let canopy = landscape.canopy.as_ref().map(|canopy| CanopyFuel {
+            base_height_m: mean(&canopy.base_height_m),
+            bulk_density_kg_m3: mean(&canopy.bulk_density_kg_m3),
+            height_m: mean(&canopy.height_m),
+            foliar_moisture: FOLIAR_MOISTURE,
+        });
         Self {
             models,
             fuel,
@@ -61,20 +80,39 @@ impl<'a> Conditions<'a> {
             ignitions: seed.burning.len(),
             rise: [mean(&landscape.rise_east), mean(&landscape.rise_north)],
             stand,
+            canopy,
             weather: mean_weather(weather, middle(&places), seed.seeded_at, horizon_s),
         }
     }
 
     /// The head of a fire under these conditions, as a member has them.
-    pub(super) fn head(&self, beds: &FuelBeds, perturbation: &Perturbation) -> SurfaceSpread {
+    pub(super) fn head(&self, beds: &FuelBeds, physics: &Physics, perturbation: &Perturbation) -> Head {
+        let weather = perturbation.of_weather(&self.weather);
         let model = self.fuel.and_then(|code| self.models.get(code));
         let (Some(model), Some(bed)) = (model, self.fuel.and_then(|code| beds.get(code))) else {
-            return SurfaceSpread::NONE;
+            return Head::of_surface(&SurfaceSpread::NONE);
         };
-        let weather = perturbation.of_weather(&self.weather);
         let per_10m = midflame_per_10m(adjustment_factor(model.depth_m(), self.stand.as_ref()));
-        let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
-        bed.moistened(&weather.moisture).spread(wind, self.rise)
+        let [east, north] = [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s];
+        let moist = bed.moistened(&weather.moisture);
+        let surface = moist.spread([east * per_10m, north * per_10m], self.rise);
+        let (Some(method), Some(canopy)) = (physics.crown_fire, self.canopy) else {
+            return Head::of_surface(&surface);
+        };
+        let canopy = CanopyFuel { foliar_moisture: physics.foliar_moisture, ..canopy };
+        let wind_m_s = east.hypot(north);
+        let surface_at = |other_m_s: f64| {
+            let scale = if wind_m_s > 0.0 { other_m_s * per_10m / wind_m_s } else { 0.0 };
+            moist.spread([east * scale, north * scale], self.rise)
+        };
+        let crowns = CrownModel::new(method).moistened(&weather.moisture);
+        let fire = crowns.fire(&surface, &canopy, wind_m_s, surface_at);
+        Head {
+            heading_rate_of_spread_m_s: fire.heading_rate_of_spread_m_s,
+            toward: surface.toward,
+            length_to_width: fire.length_to_width,
+            heat_per_unit_area_kj_m2: fire.heat_per_unit_area_kj_m2,
+        }
     }
 
     /// Why no fire spreads under these conditions, if none does.
@@ -89,6 +127,17 @@ impl<'a> Conditions<'a> {
                 one_hour_percent: 100.0 * perturbation.of_weather(&self.weather).moisture.dead.one_hour,
             }),
             Some(_) => None,
+        }
+    }
+}
+
+impl Head {
+    fn of_surface(surface: &SurfaceSpread) -> Self {
+        Self {
+            heading_rate_of_spread_m_s: surface.heading_rate_of_spread_m_s,
+            toward: surface.toward,
+            length_to_width: ellipse::length_to_width(surface.effective_wind_m_s),
+            heat_per_unit_area_kj_m2: surface.heat_per_unit_area_kj_m2,
         }
     }
 }

@@ -86,9 +86,18 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
     let (landscape, weather, stop) = (plain(102), west_wind(4.0, 0.08), StopToken::default());
     let seed = seed(0.0);
     let ellipse =
-        spread(&seed, &Perturbation::NONE, &landscape, &weather, HORIZON_S, &stop).expect("not stopped");
-    let front = crate::spread::spread(&seed, &Perturbation::NONE, &landscape, &weather, HORIZON_S, &stop)
-        .expect("not stopped");
+        spread(&seed, &Perturbation::NONE, &Physics::default(), &landscape, &weather, HORIZON_S, &stop)
+            .expect("not stopped");
+    let front = crate::spread::spread(
+        &seed,
+        &Perturbation::NONE,
+        &Physics::default(),
+        &landscape,
+        &weather,
+        HORIZON_S,
+        &stop,
+    )
+    .expect("not stopped");
     assert_eq!((&ellipse.no_spread, &front.no_spread), (&None, &None));
     assert!(!ellipse.edge_reached && !front.edge_reached);
     // A west wind blows both of them east.
@@ -116,11 +125,19 @@ fn wet_fuel_and_bare_ground_say_why_nothing_spreads() {
     let (wet, dry, stop) = (west_wind(4.0, 0.40), west_wind(4.0, 0.08), StopToken::default());
     for simulate in [spread, crate::spread::spread] {
         let no_spread = |landscape: &Landscape, weather: &WeatherSeries| {
-            simulate(&seed(50.0), &Perturbation::NONE, landscape, weather, HORIZON_S, &stop)
-                .expect("not stopped")
-                .no_spread
-                .expect("nothing spreads")
-                .to_string()
+            simulate(
+                &seed(50.0),
+                &Perturbation::NONE,
+                &Physics::default(),
+                landscape,
+                weather,
+                HORIZON_S,
+                &stop,
+            )
+            .expect("not stopped")
+            .no_spread
+            .expect("nothing spreads")
+            .to_string()
         };
         let too_wet = no_spread(&plain(102), &wet);
         assert!(too_wet.contains("GR2") && too_wet.contains("40.0 %"), "{too_wet}");
@@ -144,7 +161,8 @@ fn members_of_one_ensemble_share_a_grid_and_their_perimeters_nest() {
             let rng_seed =
                 RngSeed { cluster: ClusterId(uuid::Uuid::nil()), version: 1, member: MemberIndex(member) };
             let plan = MemberPlan::draw(rng_seed, &seed, &PerturbationSettings::default());
-            spread(&seed, &plan.perturbation, &landscape, &weather, HORIZON_S, &stop).expect("not stopped")
+            spread(&seed, &plan.perturbation, &Physics::default(), &landscape, &weather, HORIZON_S, &stop)
+                .expect("not stopped")
         })
         .collect();
     let reduced = ArrivalPercentiles::reduce(&members).expect("ten members");

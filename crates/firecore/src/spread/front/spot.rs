@@ -52,6 +52,7 @@ impl<M: Medium> Front<'_, M> {
                 col: cell % self.cols,
                 arrival_s: self.time_s(cell),
                 fireline_intensity_kw_m: self.fireline_intensity_kw_m(cell),
+                heat_per_unit_area_kj_m2: self.cost(cell, self.step).heat_per_unit_area_kj_m2,
             };
             self.medium.embers(self.step, &burned, span_end_s, &mut fires);
         }
@@ -73,6 +74,9 @@ impl<M: Medium> Front<'_, M> {
     }
 
     fn set_spot_fire(&mut self, fire: &SpotFire, bucket: usize) {
+        if fire.row >= self.rows || fire.col >= self.cols {
+            return;
+        }
         let cell = fire.row * self.cols + fire.col;
         if !self.burnable(cell) || self.time_s(cell) <= fire.begins_s {
             return;

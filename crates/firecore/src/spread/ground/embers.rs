@@ -1,0 +1,127 @@
+//! Embers of a member: from a burned cell to the cells that they set alight, by the member's own draws.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_distr::{Distribution, Poisson, StandardNormal};
+
+use crate::spread::EmberSettings;
+use crate::spread::front::{Burned, SpotFire};
+use crate::spread::spotting::ember::{LandingDistance, crosswind_offset_m};
+use crate::spread::spotting::ignition;
+
+/// Embers that land closer than this to their cell's centre, cells, are left out: the front is there before them.
+const BEYOND_CELLS: f64 = 1.5;
+
+/// Successful embers of one cell at most: a cell sends out a few at the most, and this only bounds strange inputs.
+const PER_CELL_MAX: usize = 64;
+
+/// Standard deviation of the wind's direction about its mean while embers fly, degrees. Source: neutral air, class D of
+/// Pasquill's, in U.S. NRC Regulatory Guide 1.23, table 1.
+const WIND_WANDERS_DEG: f64 = 10.0;
+
+/// Air temperature that ember ignition is computed for, degrees C. Source: our choice, a warm day: weather here has none. From
+/// 15 to 35 degrees the probability rises by a quarter.
+const AIR_C: f64 = 25.0;
+
+/// kJ in one GJ.
+const KJ_PER_GJ: f64 = 1e6;
+
+/// A member's embers.
+pub(super) struct Embers {
+    per_kj: f64,
+    key: u64,
+    fires_left: usize,
+    /// Embers that would have set fires beyond the bound.
+    pub(super) refused: usize,
+}
+
+/// A burned cell, what burned there, and the air above it.
+pub(super) struct Source {
+    pub(super) burned: Burned,
+    /// Number of the cell within the landscape.
+    pub(super) cell: usize,
+    pub(super) cell_m: f64,
+    pub(super) heat_per_unit_area_kj_m2: f64,
+    /// Open wind at 10 m, the way it blows, east and north, m/s.
+    pub(super) wind_10m: [f64; 2],
+    pub(super) one_hour: f64,
+    /// Share of the sun that crowns hold off.
+    pub(super) shade: f64,
+}
+
+impl Embers {
+    pub(super) fn new(settings: &EmberSettings, key: u64) -> Self {
+        Self {
+            per_kj: settings.per_gj / KJ_PER_GJ,
+            key,
+            fires_left: settings.fires_max as usize,
+            refused: 0,
+        }
+    }
+
+    /// Throws a cell's embers; those that ignite fuel as dry as the cell's own are pushed, wherever they land.
+    ///
+    /// Each cell has a stream of its own, so that what one throws depends on no other.
+    pub(super) fn throw(&mut self, source: &Source, from_s: f32, fires: &mut Vec<SpotFire>) {
+        let wind_m_s = source.wind_10m[0].hypot(source.wind_10m[1]);
+        let intensity_kw_m = f64::from(source.burned.fireline_intensity_kw_m);
+        if intensity_kw_m <= 0.0 || wind_m_s <= 0.0 {
+            return;
+        }
+        let beyond_m = BEYOND_CELLS * source.cell_m;
+        let landing = LandingDistance::new(intensity_kw_m, wind_m_s);
+        let fuel_c = ignition::fuel_temperature_c(AIR_C, source.shade);
+        let heat_kj = source.heat_per_unit_area_kj_m2 * source.cell_m * source.cell_m;
+        let expected = self.per_kj
+            * heat_kj
+            * landing.share_beyond(beyond_m)
+            * ignition::probability(source.one_hour, fuel_c);
+        let Ok(number) = Poisson::new(expected) else { return };
+        let mut stream = ChaCha8Rng::seed_from_u64(self.key);
+        stream.set_stream(source.cell as u64);
+        let number = Distribution::<f64>::sample(&number, &mut stream) as usize;
+        for _ in 0..number.min(PER_CELL_MAX) {
+            let Some(distance_m) = landing.tail_distance_m(unit(&mut stream), beyond_m) else { return };
+            let fire = land(source, distance_m, wind_m_s, from_s, &mut stream);
+            match self.fires_left {
+                0 => self.refused += 1,
+                _ => fires.extend(fire),
+            }
+            self.fires_left = self.fires_left.saturating_sub(1);
+        }
+    }
+}
+
+/// Where and when an ember comes down; `None` outside the numbers of a grid.
+fn land(
+    source: &Source,
+    distance_m: f64,
+    wind_m_s: f64,
+    from_s: f32,
+    stream: &mut ChaCha8Rng,
+) -> Option<SpotFire> {
+    let [east, north] = source.wind_10m.map(|part| part / wind_m_s);
+    let wander = WIND_WANDERS_DEG.to_radians() * normal(stream);
+    let intensity_kw_m = f64::from(source.burned.fireline_intensity_kw_m);
+    let across_m = crosswind_offset_m(intensity_kw_m, unit(stream)) + distance_m * wander.sin();
+    let along_m = distance_m * wander.cos();
+    // From anywhere within the cell: a row of cells would otherwise land on a row of cells.
+    let (start_east, start_north) = (unit(stream) - 0.5, unit(stream) - 0.5);
+    let east_cells = start_east + (along_m * east + across_m * north) / source.cell_m;
+    let north_cells = start_north + (along_m * north - across_m * east) / source.cell_m;
+    let flight_s = (distance_m / wind_m_s) as f32;
+    Some(SpotFire {
+        row: source.burned.row.checked_add_signed(-(north_cells.round() as isize))?,
+        col: source.burned.col.checked_add_signed(east_cells.round() as isize)?,
+        begins_s: from_s.max(source.burned.arrival_s + flight_s),
+    })
+}
+
+fn normal(stream: &mut ChaCha8Rng) -> f64 {
+    StandardNormal.sample(stream)
+}
+
+/// A uniform number in 0..1 from the top 53 bits of a draw.
+fn unit(stream: &mut ChaCha8Rng) -> f64 {
+    (stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}

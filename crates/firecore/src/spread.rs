@@ -15,6 +15,7 @@ mod ground;
 pub mod lookup;
 mod physics;
 pub mod rothermel;
+pub mod spotting;
 mod start;
 
 pub use physics::{EmberSettings, FOLIAR_MOISTURE, Physics};

@@ -88,6 +88,8 @@ fn circle(request: &MemberRequest) -> ArrivalTimes {
             .collect(),
         arrival_s: Grid { shape, cells },
         burnable: vec![true; shape.len()],
+        spot_fires: 0,
+        embers_refused: 0,
         edge_reached: false,
         no_spread: None,
     }

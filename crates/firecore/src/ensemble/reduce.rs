@@ -165,6 +165,8 @@ mod tests {
                 .collect(),
             burnable: vec![true; arrival_s.len()],
             edge_reached: false,
+            spot_fires: 0,
+            embers_refused: 0,
             no_spread: None,
         }
     }

@@ -1,6 +1,8 @@
 //! Computed values against published ones and other programs': one binary, a module a subject.
 
 mod crown;
+mod differences;
 mod rasters;
+mod reference_runs;
 mod surface;
 mod table;

@@ -2,7 +2,9 @@
 
 mod crown;
 mod differences;
+mod ignition;
 mod rasters;
 mod reference_runs;
+mod spotting;
 mod surface;
 mod table;

@@ -1,7 +1,10 @@
 //! Computed values against published ones and other programs': one binary, a module a subject.
 
 mod crown;
+mod differences;
 mod ignition;
+mod rasters;
+mod reference_runs;
 mod spotting;
 mod surface;
 mod table;

@@ -18,8 +18,8 @@ use crate::inputs::{ConstantWeather, InputSettings};
 
 mod load;
 mod physics;
-pub use physics::PhysicsSettings;
 pub use load::{SettingsError, from_sources, process_variables};
+pub use physics::PhysicsSettings;
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -1,6 +1,7 @@
 //! A forecast's perimeters as GeoJSON (RFC 7946).
 
 use firecore::forecast::{Forecast, InputNote, PercentilePerimeter};
+use firecore::spread::Physics;
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -31,6 +32,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "method": plan.method,
         "priority": plan.priority.level(),
         "reason": plan.reason,
+        "physics": physics(&plan.physics),
         "issued_at": forecast.issued_at.to_string(),
         "seeded_at": plan.seed.seeded_at.to_string(),
         "detection_count": plan.detection_count,
@@ -46,6 +48,15 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         Value::Object(facts) => facts,
         _ => Map::new(),
     }
+}
+
+/// Which fires the members knew beside the one on the ground.
+fn physics(physics: &Physics) -> Value {
+    json!({
+        "crown_fire": physics.crown_fire.map(|method| method.to_string()),
+        "foliar_moisture": physics.foliar_moisture,
+        "embers_per_gj": physics.embers.map(|embers| embers.per_gj),
+    })
 }
 
 /// What was used, and how much older than the seed it is: negative where it is valid later.

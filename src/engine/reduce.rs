@@ -67,6 +67,18 @@ fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
     (off > 0).then(|| format!("{off} of {all} burning detections lie on ground that cannot burn"))
 }
 
+/// Embers beyond the bound set no fire: the forecast may be too small.
+fn embers_note(members: &[ArrivalTimes]) -> Option<String> {
+    let short = members.iter().filter(|member| member.embers_refused > 0).count();
+    let refused: usize = members.iter().map(|member| member.embers_refused).sum();
+    (short > 0).then(|| {
+        format!(
+            "{refused} embers of {short} of {} members were not followed: raise embers_max",
+            members.len()
+        )
+    })
+}
+
 /// What is near a fire decides how it is forecast, so a forecast says how much is known of it.
 fn assets_note(known: usize) -> InputNote {
     let source = match known {
@@ -91,6 +103,7 @@ fn forecast(
     if !fallbacks.is_empty() {
         degradations.push(format!("built-in values stood in for: {}", fallbacks.join(", ")));
     }
+    degradations.extend(embers_note(members));
     let no_spread = members.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
     Some(Forecast {
         perimeters: perimeters(&arrival, &plan.lead_times_s, plan.seed.seeded_at),

@@ -18,8 +18,8 @@ pub struct PhysicsSettings {
     pub spotting: bool,
     /// Embers able to set a fire for each GJ that the front releases.
     pub embers_per_gj: f64,
-    /// Fires that embers may set in one member.
-    pub spot_fires_max: u32,
+    /// Embers followed in one member.
+    pub embers_max: u32,
 }
 
 /// Stands for no crown fire.
@@ -40,7 +40,7 @@ impl Default for PhysicsSettings {
             foliar_moisture: physics.foliar_moisture,
             spotting: physics.embers.is_some(),
             embers_per_gj: embers.per_gj,
-            spot_fires_max: embers.fires_max,
+            embers_max: embers.followed_max,
         }
     }
 }
@@ -62,7 +62,7 @@ impl PhysicsSettings {
             let found = format!("needed 0 to {EMBERS_PER_GJ_MAX}, found {}", self.embers_per_gj);
             return Err(OutOfRange::new("physics.embers_per_gj", found));
         }
-        let embers = EmberSettings { per_gj: self.embers_per_gj, fires_max: self.spot_fires_max };
+        let embers = EmberSettings { per_gj: self.embers_per_gj, followed_max: self.embers_max };
         Ok(Physics {
             crown_fire,
             foliar_moisture: self.foliar_moisture,

@@ -18,6 +18,9 @@ pub mod rothermel;
 pub mod spotting;
 mod start;
 
+#[cfg(test)]
+mod tests;
+
 pub use physics::{EmberSettings, FOLIAR_MOISTURE, Physics};
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
@@ -55,7 +58,7 @@ pub struct ArrivalTimes {
     pub burnable: Vec<bool>,
     /// Fires that embers set ahead of the front.
     pub spot_fires: usize,
-    /// Embers that would have set fires beyond the bound on their number.
+    /// Embers that were not followed, for their number is bounded.
     pub embers_refused: usize,
     /// The fire reached the edge of the landscape: beyond it nothing is known.
     pub edge_reached: bool,

@@ -116,7 +116,7 @@ impl<'a> Ground<'a> {
         moist.spread(wind, self.rise(cell).map(f64::from))
     }
 
-    /// Embers that would have set fires beyond the bound on their number.
+    /// Embers that were not followed.
     pub(super) fn embers_refused(&self) -> usize {
         self.embers.as_ref().map_or(0, |embers| embers.refused)
     }

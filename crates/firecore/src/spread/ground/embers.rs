@@ -30,8 +30,8 @@ const KJ_PER_GJ: f64 = 1e6;
 pub(super) struct Embers {
     per_kj: f64,
     key: u64,
-    fires_left: usize,
-    /// Embers that would have set fires beyond the bound.
+    left: usize,
+    /// Embers beyond the bound.
     pub(super) refused: usize,
 }
 
@@ -51,12 +51,7 @@ pub(super) struct Source {
 
 impl Embers {
     pub(super) fn new(settings: &EmberSettings, key: u64) -> Self {
-        Self {
-            per_kj: settings.per_gj / KJ_PER_GJ,
-            key,
-            fires_left: settings.fires_max as usize,
-            refused: 0,
-        }
+        Self { per_kj: settings.per_gj / KJ_PER_GJ, key, left: settings.followed_max as usize, refused: 0 }
     }
 
     /// Throws a cell's embers; those that ignite fuel as dry as the cell's own are pushed, wherever they land.
@@ -83,11 +78,11 @@ impl Embers {
         for _ in 0..number.min(PER_CELL_MAX) {
             let Some(distance_m) = landing.tail_distance_m(unit(&mut stream), beyond_m) else { return };
             let fire = land(source, distance_m, wind_m_s, from_s, &mut stream);
-            match self.fires_left {
+            match self.left {
                 0 => self.refused += 1,
                 _ => fires.extend(fire),
             }
-            self.fires_left = self.fires_left.saturating_sub(1);
+            self.left = self.left.saturating_sub(1);
         }
     }
 }

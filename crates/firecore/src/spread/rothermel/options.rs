@@ -54,7 +54,7 @@ pub enum WindLimit {
     Rothermel1972,
     /// The effective wind is held at 96.8 ft/min times the cube root of the reaction intensity in Btu/ft2/min.
     ///
-    /// Source: Andrews, Cruz and Rothermel (2013), Int. J. Wildland Fire 22:959, their correction of the first.
+    /// Source: Andrews, Cruz and Rothermel (2013), Int. J. Wildland Fire 22:959, their revision of the first.
     Andrews2013,
     /// The rate of spread is held at the effective wind, and the wind itself is not: what the same authors recommend in
     /// place of both.

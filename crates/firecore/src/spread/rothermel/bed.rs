@@ -114,6 +114,13 @@ impl FuelBed {
         self.residence_min * 60.0
     }
 
+    /// How much a slope adds to the rate of spread on level ground in still air, as a share of it.
+    ///
+    /// Source: Rothermel (1972), INT-115, eq. 51.
+    pub fn slope_factor(&self, slope_tan: f64) -> f64 {
+        self.slope_factor * slope_tan * slope_tan
+    }
+
     fn of_fuel(fuel: &Fuel) -> Self {
         let particle =
             |place: usize| Particle::new(fuel.load_lb_ft2[place], fuel.surface_to_volume_1_ft[place]);

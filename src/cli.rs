@@ -2,9 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
+mod flags;
 mod forecast;
 mod key;
 mod serve;
+mod spread;
+mod table;
 
 /// Living ensemble forecasts for every active wildfire.
 #[derive(Debug, Parser)]
@@ -20,6 +23,8 @@ enum Subcommands {
     Serve(serve::Serve),
     /// Forecast the fires in a file of detections, without a server.
     Forecast(forecast::ForecastArgs),
+    /// Surface fire spread, for a table of cases or for one.
+    Spread(spread::Spread),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -31,6 +36,7 @@ impl Command {
         match self.subcommand {
             Subcommands::Serve(serve) => serve.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
+            Subcommands::Spread(spread) => spread.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

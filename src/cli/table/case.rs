@@ -1,0 +1,92 @@
+//! One case, given by flags, as a table for the terminal.
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::column::{Input, Kind};
+use super::number::rounded;
+use super::plan::shown;
+use super::{Given, Tool};
+
+/// A value that a flag gives for a column.
+pub(crate) struct Flag {
+    /// As it is written on the command line.
+    pub(crate) flag: &'static str,
+    /// The column that it stands for.
+    pub(crate) column: &'static str,
+    /// What was given.
+    pub(crate) value: Option<String>,
+}
+
+impl Flag {
+    pub(crate) fn new(flag: &'static str, column: &'static str, value: &Option<String>) -> Self {
+        Self { flag, column, value: value.clone() }
+    }
+}
+
+/// A line of the printed table: what, value and unit, value and unit in the other system.
+type Line = [String; 5];
+
+/// Computes the case and prints what went in and what came out.
+pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> anyhow::Result<()> {
+    let mut given = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
+    for input in tool.inputs() {
+        let named = || flags.iter().filter(|flag| flag.column == input.name);
+        let text = named().find_map(|flag| flag.value.as_deref());
+        let Some(value) = input.read(text.unwrap_or_default().as_bytes()) else {
+            let flags: Vec<_> = named().map(|flag| flag.flag).collect();
+            let found = shown(text.unwrap_or_default().as_bytes());
+            bail!("{}: needed {}, found {found}", flags.join(" or "), input.kind);
+        };
+        given.push(value);
+        lines.push(input_line(input, value));
+    }
+    let mut results = vec![f64::NAN; tool.outputs().len()];
+    tool.compute(Given(&given), &mut results).map_err(anyhow::Error::msg)?;
+    lines.push(Line::default());
+    for (output, si) in tool.outputs().iter().zip(&results) {
+        if !output.what.is_empty() && si.is_finite() {
+            lines.push(number_line(output.what, output.unit, *si));
+        }
+    }
+    write_aligned(&lines, out)
+}
+
+fn input_line(input: &Input, value: f64) -> Line {
+    let word =
+        |text: &str| [input.what.to_owned(), text.to_owned(), String::new(), String::new(), String::new()];
+    match &input.kind {
+        Kind::Number { unit, .. } => number_line(input.what, *unit, value),
+        Kind::Choice(words) => word(words[value as usize]),
+        Kind::Fuel(names) => word(&names.describe(value as usize)),
+    }
+}
+
+fn number_line(what: &str, unit: super::unit::Unit, si: f64) -> Line {
+    let (other, other_unit) = match unit.other_of_si(si) {
+        Some((other, name)) => (rounded(other), name),
+        None => Default::default(),
+    };
+    [what.to_owned(), rounded(unit.of_si(si)), unit.name.to_owned(), other, other_unit.to_owned()]
+}
+
+/// Words to the left, numbers to the right; a long word may run over the columns behind it.
+fn write_aligned(lines: &[Line], out: &mut impl Write) -> anyhow::Result<()> {
+    let numbers = || lines.iter().filter(|line| line[1].parse::<f64>().is_ok());
+    let width = |column: usize| numbers().map(|line| line[column].chars().count()).max().unwrap_or_default();
+    let what = lines.iter().map(|line| line[0].chars().count()).max().unwrap_or_default();
+    let [value, unit, other] = [1, 2, 3].map(width);
+    for line in lines {
+        let text = match line[1].parse::<f64>() {
+            Ok(_) => format!(
+                "{:<what$}  {:>value$} {:<unit$}  {:>other$} {}",
+                line[0], line[1], line[2], line[3], line[4]
+            ),
+            Err(_) => format!("{:<what$}  {}", line[0], line[1]),
+        };
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}

@@ -20,7 +20,7 @@ impl Digits {
 pub(crate) fn push_field(text: &mut Vec<u8>, field: &[u8], first: bool) {
     let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
     let like_comment = first && field.first() == Some(&b'#');
-    if !like_comment && !field.iter().any(|byte| special(byte)) {
+    if !like_comment && !field.iter().any(special) {
         return text.extend_from_slice(field);
     }
     text.push(b'"');

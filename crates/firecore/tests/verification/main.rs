@@ -1,4 +1,5 @@
 //! Computed values against published ones and other programs': one binary, a module a subject.
 
+mod moisture;
 mod surface;
 mod table;

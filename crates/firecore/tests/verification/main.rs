@@ -1,4 +1,6 @@
 //! Computed values against published ones and other programs': one binary, a module a subject.
 
+mod moisture;
+mod rasters;
 mod surface;
 mod table;

@@ -8,6 +8,7 @@ use crate::ignition::{Perturbation, Seed};
 use crate::landscape::Landscape;
 use crate::weather::WeatherSeries;
 
+pub mod crown;
 pub mod ellipse;
 pub mod front;
 mod ground;

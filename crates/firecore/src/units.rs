@@ -18,6 +18,9 @@ pub const KJ_PER_BTU: f64 = 1.055_055_852_62;
 /// Metres per second in one mile per hour (exact).
 pub const M_S_PER_MPH: f64 = M_PER_MI / 3600.0;
 
+/// Metres per second in one kilometre per hour (exact).
+pub const M_S_PER_KM_H: f64 = 1.0 / 3.6;
+
 /// Metres per second in one foot per minute (exact).
 pub const M_S_PER_FT_MIN: f64 = M_PER_FT / 60.0;
 

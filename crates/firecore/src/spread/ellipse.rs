@@ -16,7 +16,7 @@
 use crate::units::M_S_PER_MPH;
 
 /// Longest shape that is used. Source: the bound that firelab/behave puts on Anderson's fit.
-const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
+pub(super) const LENGTH_TO_WIDTH_MAX: f64 = 8.0;
 
 /// Length over width of a fire, at an effective wind at mid-flame height: 1 in still air, at most 8.
 ///

@@ -12,13 +12,13 @@ use proptest::prelude::*;
 
 static BEDS: LazyLock<FuelBeds> = LazyLock::new(FuelBeds::standard);
 
-fn bed() -> impl Strategy<Value = &'static FuelBed> {
+pub(crate) fn bed() -> impl Strategy<Value = &'static FuelBed> {
     let codes: Vec<_> = FuelModel::all().iter().filter(|model| model.is_burnable()).collect();
     proptest::sample::select(codes)
         .prop_map(|model| BEDS.get(model.code).expect("a burnable model has a bed"))
 }
 
-fn moisture() -> impl Strategy<Value = FuelMoisture> {
+pub(crate) fn moisture() -> impl Strategy<Value = FuelMoisture> {
     let dead = (0.01..0.5, 0.01..0.5, 0.01..0.5);
     (dead, (0.2..2.5, 0.4..2.5)).prop_map(|(dead, live)| moisture_of(dead, live))
 }
@@ -47,7 +47,7 @@ fn rotated([east, north]: [f64; 2], angle_rad: f64) -> [f64; 2] {
 }
 
 /// Any number that is one.
-fn any_finite() -> impl Strategy<Value = f64> {
+pub(crate) fn any_finite() -> impl Strategy<Value = f64> {
     prop_oneof![
         -1.0..5.0_f64,
         NORMAL | SUBNORMAL | ZERO,

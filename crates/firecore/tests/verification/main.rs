@@ -2,5 +2,6 @@
 
 mod moisture;
 mod rasters;
+mod crown;
 mod surface;
 mod table;

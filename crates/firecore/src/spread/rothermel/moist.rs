@@ -120,6 +120,22 @@ impl MoistBed {
         }
     }
 
+    /// The mid-flame wind that, blowing upslope, gives the head a rate of spread, m/s.
+    ///
+    /// **Shape**: the slope is rise over run. 0 where the head is at least that fast in still air; `None` where no
+    /// fire spreads, and where a wind limit stands in the way.
+    ///
+    /// Source: Rothermel (1972), INT-115, equations 47 to 52, solved for the wind.
+    pub fn upslope_wind_m_s(&self, rate_of_spread_m_s: f64, slope_tan: f64) -> Option<f64> {
+        if self.still_rate_of_spread_m_s <= 0.0 {
+            return None;
+        }
+        let slope_factor = self.slope_factor * slope_tan.clamp(0.0, FORCING_MAX).powi(2);
+        let factor = rate_of_spread_m_s / self.still_rate_of_spread_m_s - 1.0;
+        let within_limit = factor <= self.factor_max || factor <= slope_factor;
+        within_limit.then(|| self.effective_wind_m_s((factor - slope_factor).max(0.0)))
+    }
+
     /// The same bed with the effective wind held below a limit, in rate of spread and shape; the direction stays.
     ///
     /// Off unless asked for: see [`Self::reaction_wind_limit_m_s`].

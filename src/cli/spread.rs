@@ -3,8 +3,11 @@
 use std::io::stdout;
 use std::sync::Arc;
 
+use firecore::fuel::FuelModels;
+
 use super::flags::{Moisture, Wind};
 use super::table::case::{self, Flag};
+use super::table::fuels::FuelNames;
 use super::table::{self, Files, Tool};
 
 mod columns;
@@ -66,7 +69,7 @@ struct One {
 impl Spread {
     /// Computes the table, or prints the case.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let tool = Surface::new();
+        let tool = Surface::new(Arc::new(FuelNames::of(FuelModels::standard())));
         match self.one.flags()? {
             Some(flags) => case::print(&tool, &flags, &mut stdout().lock()),
             None => table::run(&[Arc::new(tool) as Arc<dyn Tool>], &self.files),

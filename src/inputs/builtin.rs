@@ -72,6 +72,7 @@ pub(super) fn landscape(
         rise_east: zeros.clone(),
         rise_north: zeros,
         fuel: vec![FUEL_DEFAULT; shape.len()],
+        fuel_models: Arc::default(),
         canopy: None,
     };
     let notes = vec![

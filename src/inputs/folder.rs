@@ -9,6 +9,7 @@
 //! LANDFIRE ships it; it is turned into the frame's axes together with the slope.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
@@ -71,6 +72,7 @@ pub(super) fn load(path: &Path, area: &Bounds, reach_m: f64) -> Result<Option<Lo
         rise_east: terrain.rise_east,
         rise_north: terrain.rise_north,
         fuel: codes,
+        fuel_models: Arc::default(),
         canopy,
     };
     Ok(Some((landscape, notes)))

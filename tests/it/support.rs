@@ -119,6 +119,7 @@ impl Inputs for SmallInputs {
                 rise_east: flat.clone(),
                 rise_north: flat,
                 fuel: vec![1; shape.len()],
+                fuel_models: Arc::default(),
                 canopy: None,
             };
             let weather = Weather {

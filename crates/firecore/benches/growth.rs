@@ -4,6 +4,7 @@
 //! fuel, 12 hours of turning wind. Criterion's throughput is in burned cells: its inverse is the time of one.
 
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use firecore::geo::{LocalFrame, LonLat};
@@ -66,6 +67,7 @@ fn hills() -> Landscape {
         rise_east: rise(0, 1),
         rise_north: rise(1, 0).iter().map(|south| -south).collect(),
         fuel: cells().map(patch).collect(),
+        fuel_models: Arc::default(),
         canopy: None,
         frame,
         shape,

@@ -1,32 +1,38 @@
-//! Standard fuel models: what the ground holds that can burn.
+//! Fuel models: what the ground holds that can burn.
+//!
+//! A [`FuelModels`] says what the codes of a landscape mean: the standard sets, or those and a user's own.
 //!
 //! ```
-//! use firecore::fuel::{self, FuelModel};
+//! use firecore::fuel::FuelModels;
 //!
-//! let grass = FuelModel::standard(102).expect("102 is a standard model");
-//! assert!(grass.is_burnable());
-//! assert_eq!(fuel::describe(102), "GR2 low load, dry climate grass");
-//! assert_eq!(fuel::describe(98), "98 open water");
+//! let models = FuelModels::standard();
+//! assert!(models.burns(102));
+//! assert_eq!(models.describe(102), "GR2 low load, dry climate grass");
+//! assert_eq!(models.describe(98), "98 open water");
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::landscape::FuelCode;
 use crate::units::M_PER_FT;
 
+mod models;
 mod standard;
 #[cfg(test)]
 mod tests;
 
-/// One standard fuel model, or one standard kind of ground that does not burn.
+pub use models::FuelModels;
+
+/// One fuel model, or one kind of ground that does not burn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FuelModel {
     /// The code that rasters hold.
     pub code: FuelCode,
-    /// Short name: `FM1` to `FM13`, `GR1` to `SB4`, `NB0` to `NB9`.
-    pub name: &'static str,
+    /// Short name; the standard ones are `FM1` to `FM13`, `GR1` to `SB4`, `NB0` to `NB9`.
+    pub name: Cow<'static, str>,
     /// What it stands for, in a few words.
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
     /// `None` where nothing burns.
     pub(crate) fuel: Option<Fuel>,
 }
@@ -42,21 +48,19 @@ pub(crate) struct Fuel {
     pub(crate) depth_ft: f64,
     /// Moisture of dead fuel at which no fire spreads.
     pub(crate) dead_extinction_moisture: f64,
-    /// Low heat of combustion, the same for every particle.
-    pub(crate) heat_btu_lb: f64,
+    /// Low heat of combustion of dead fuel, cured herbaceous fuel among it.
+    pub(crate) dead_heat_btu_lb: f64,
+    /// The same of live fuel.
+    pub(crate) live_heat_btu_lb: f64,
     /// The herbaceous load moves to the dead fuel as it dries.
     pub(crate) herbaceous_cures: bool,
 }
 
 impl FuelModel {
-    /// The standard model of a code; `None` for a code that no standard set holds.
+    /// The standard model of a code; `None` for a code that no standard set holds. What a landscape's own codes
+    /// mean, its [`FuelModels`] say.
     pub fn standard(code: FuelCode) -> Option<&'static Self> {
-        standard::STANDARD.get(usize::from(PLACE[usize::from(code)]))
-    }
-
-    /// Every standard model, by rising code; those that do not burn among them.
-    pub fn all() -> &'static [Self] {
-        &standard::STANDARD
+        models::standard(code)
     }
 
     /// False for water, rock, snow, ploughed fields, towns, and where there is no data.
@@ -83,38 +87,4 @@ impl fmt::Display for FuelModel {
             false => write!(f, "{} {}", self.code, self.description),
         }
     }
-}
-
-/// Whether ground of a code burns: a standard model that carries fuel.
-pub fn burns(code: FuelCode) -> bool {
-    FuelModel::standard(code).is_some_and(FuelModel::is_burnable)
-}
-
-/// Several codes in words.
-pub fn describe_all(codes: impl IntoIterator<Item = FuelCode>) -> String {
-    codes.into_iter().map(describe).collect::<Vec<_>>().join(", ")
-}
-
-/// A fuel code in words, known or not.
-pub fn describe(code: FuelCode) -> String {
-    match FuelModel::standard(code) {
-        Some(model) => model.to_string(),
-        None => format!("{code} not a standard fuel model"),
-    }
-}
-
-/// Stands in [`PLACE`] for a code that no standard set holds.
-const ABSENT: u8 = u8::MAX;
-
-/// Where each code's model lies in the standard table.
-static PLACE: [u8; 256] = places();
-
-const fn places() -> [u8; 256] {
-    let mut places = [ABSENT; 256];
-    let mut place = 0;
-    while place < standard::STANDARD.len() {
-        places[standard::STANDARD[place].code as usize] = place as u8;
-        place += 1;
-    }
-    places
 }

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::fuel;
 use crate::geo::LonLat;
 use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
@@ -36,7 +35,7 @@ impl Seed {
         let shape = &landscape.shape;
         let on_fuel = |ignition: &&Ignition| {
             let cell = shape.cell_at(landscape.frame.to_plane(ignition.position));
-            cell.is_some_and(|(row, col)| fuel::burns(landscape.fuel[shape.index(row, col)]))
+            cell.is_some_and(|(row, col)| landscape.burns(shape.index(row, col)))
         };
         self.burning.len() - self.burning.iter().filter(on_fuel).count()
     }

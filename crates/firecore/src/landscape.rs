@@ -1,9 +1,12 @@
 //! Terrain, fuel and canopy of an area, on one grid.
 
+use std::sync::Arc;
+
+use crate::fuel::FuelModels;
 use crate::geo::LocalFrame;
 use crate::grid::GridShape;
 
-/// Code of a standard fuel model as rasters hold it: 1 to 13, 101 to 204, 91 to 99 for what does not burn.
+/// Code of a fuel model as rasters hold it. The standard ones: 1 to 13, 101 to 204, 91 to 99 for what does not burn.
 pub type FuelCode = u8;
 
 /// What stands for "no data" in a fuel raster: it does not burn.
@@ -24,8 +27,17 @@ pub struct Landscape {
     pub rise_north: Vec<f32>,
     /// Fuel model codes.
     pub fuel: Vec<FuelCode>,
+    /// What the codes mean.
+    pub fuel_models: Arc<FuelModels>,
     /// Canopy layers, where the area has them.
     pub canopy: Option<Canopy>,
+}
+
+impl Landscape {
+    /// Whether a cell's ground burns, by the cell's place in the vectors.
+    pub fn burns(&self, cell: usize) -> bool {
+        self.fuel_models.burns(self.fuel[cell])
+    }
 }
 
 /// Tree canopy, row-major over the landscape's grid.

@@ -51,7 +51,7 @@ pub fn spread(
     if stop.is_stopped() {
         return Err(Stopped);
     }
-    let beds = FuelBeds::standard();
+    let beds = FuelBeds::of(&landscape.fuel_models);
     let around = Conditions::around(seed, landscape, weather, horizon_s);
     let nominal = around.head(&beds, &Perturbation::NONE);
     let shape = grid(seed, landscape, &nominal, horizon_s);
@@ -112,7 +112,8 @@ fn fill(result: &mut ArrivalTimes, hull: &Hull, cost: &TravelCost, landscape: &L
             let at = shape.centre(row, col);
             let cell = shape.index(row, col);
             let ground = landscape.shape.cell_at(at).map(|(row, col)| landscape.shape.index(row, col));
-            let burns = ground.is_some_and(|ground| !LEFT_OUT.contains(&landscape.fuel[ground]));
+            let burns = ground
+                .is_some_and(|ground| !LEFT_OUT.contains(&landscape.fuel[ground]) || landscape.burns(ground));
             result.burnable[cell] = burns;
             let (arrival_s, ray) = hull.arrival([at.east_m, at.north_m], cost);
             let reached = arrival_s <= horizon_s as f32;

@@ -1,7 +1,6 @@
 //! Hill-shaded terrain, tinted by what covers it.
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
-use firecore::fuel::burns;
 use firecore::geo::EastNorth;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 
@@ -12,6 +11,8 @@ const PAPER: Colour = [236, 234, 228];
 const UNKNOWN: Colour = [214, 214, 214];
 /// Ground that the forecast took for not burnable, where no landscape tells what it is.
 const BARE: Colour = [205, 203, 200];
+/// Fuel of no standard group.
+const SOME_FUEL: Colour = [226, 220, 200];
 
 /// Fills the map: the landscape where there is one, else only where the forecast's ground can burn.
 pub(super) fn draw(
@@ -42,9 +43,11 @@ fn bare_colour(arrival: &ArrivalPercentiles, point: EastNorth) -> Colour {
 
 fn landscape_colour(landscape: &Landscape, point: EastNorth) -> Colour {
     let Some((row, col)) = landscape.shape.cell_at(point) else { return UNKNOWN };
-    let fuel = landscape.fuel[landscape.shape.index(row, col)];
-    let cover = cover_colour(fuel);
-    if fuel == 98 {
+    let cell = landscape.shape.index(row, col);
+    let fuel = landscape.fuel[cell];
+    let burns = landscape.burns(cell);
+    let cover = cover_colour(fuel, burns);
+    if fuel == 98 && !burns {
         return cover;
     }
     let light = shade(landscape, point);
@@ -52,19 +55,20 @@ fn landscape_colour(landscape: &Landscape, point: EastNorth) -> Colour {
 }
 
 /// Soft tints, so that the fire stands out: greens and ochres burn, blue and greys do not.
-fn cover_colour(fuel: FuelCode) -> Colour {
+fn cover_colour(fuel: FuelCode, burns: bool) -> Colour {
     match fuel {
+        90..=99 if burns => SOME_FUEL,
         FUEL_NO_DATA => UNKNOWN,
         91 => [206, 196, 206],
         92 => [245, 248, 250],
         93 => [232, 230, 196],
         98 => [158, 196, 222],
         99 => [222, 216, 206],
+        _ if !burns => BARE,
         1..=3 | 101..=109 => [238, 235, 210],
         4..=7 | 121..=149 => [222, 226, 196],
         8..=10 | 161..=189 => [200, 216, 190],
-        _ if burns(fuel) => [226, 220, 200],
-        _ => BARE,
+        _ => SOME_FUEL,
     }
 }
 

@@ -33,10 +33,10 @@ struct Ground {
 }
 
 impl Surface {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(fuels: Arc<FuelNames>) -> Self {
         Self {
-            inputs: inputs(Arc::new(FuelNames::standard())),
-            grounds: FuelModel::all().iter().map(Ground::of).collect(),
+            grounds: fuels.models().iter().map(Ground::of).collect(),
+            inputs: inputs(fuels),
             angle_cosines: ANGLES_DEG.map(|angle| angle.to_radians().cos()),
         }
     }

@@ -60,7 +60,7 @@ fn input_line(input: &Input, value: f64) -> Line {
     match &input.kind {
         Kind::Number { unit, .. } => number_line(input.what, *unit, value),
         Kind::Choice(words) => word(words[value as usize]),
-        Kind::Fuel(names) => word(&names.describe(value as usize)),
+        Kind::Fuel(names) => word(&names.models()[value as usize].to_string()),
     }
 }
 

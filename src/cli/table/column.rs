@@ -114,7 +114,7 @@ impl fmt::Display for Kind {
                 Some((last, rest)) => write!(f, "{} or {last}", rest.join(", ")),
                 None => Ok(()),
             },
-            Self::Fuel(names) => write!(f, "the code or name of one of {} fuel models", names.count()),
+            Self::Fuel(names) => write!(f, "the code or name of one of {} fuel models", names.models().len()),
         }
     }
 }

@@ -2,22 +2,24 @@
 
 use std::collections::HashMap;
 
-use firecore::fuel::FuelModel;
+use firecore::fuel::{FuelModel, FuelModels};
 
-/// Finds a fuel model's place in [`FuelModel::all`].
+/// Finds a fuel model's place among all.
 pub(crate) struct FuelNames {
+    models: FuelModels,
+    /// By code and by name in capitals.
     places: HashMap<Vec<u8>, usize>,
 }
 
 impl FuelNames {
-    /// The standard models.
-    pub(crate) fn standard() -> Self {
+    /// Names and codes of the models; where two models share a name, the one with the lower code has it.
+    pub(crate) fn of(models: FuelModels) -> Self {
         let mut places = HashMap::new();
-        for (place, model) in FuelModel::all().iter().enumerate() {
+        for (place, model) in models.all().iter().enumerate() {
             places.insert(model.code.to_string().into_bytes(), place);
-            places.insert(model.name.as_bytes().to_vec(), place);
+            places.entry(model.name.to_ascii_uppercase().into_bytes()).or_insert(place);
         }
-        Self { places }
+        Self { models, places }
     }
 
     /// The place of a model that has this code or name, in capitals or not.
@@ -25,13 +27,8 @@ impl FuelNames {
         self.places.get(name).or_else(|| self.places.get(&name.to_ascii_uppercase())).copied()
     }
 
-    /// The model at a place, as in `GR2 low load, dry climate grass`.
-    pub(crate) fn describe(&self, place: usize) -> String {
-        FuelModel::all().get(place).map(ToString::to_string).unwrap_or_default()
-    }
-
-    /// How many models there are.
-    pub(crate) fn count(&self) -> usize {
-        FuelModel::all().len()
+    /// The models, by place.
+    pub(crate) fn models(&self) -> &[FuelModel] {
+        self.models.all()
     }
 }

@@ -1,5 +1,7 @@
 //! Ground of the made-up world.
 
+use std::sync::Arc;
+
 use firecore::geo::{EastNorth, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::{Canopy, FuelCode, Landscape};
@@ -43,6 +45,7 @@ pub fn landscape() -> Landscape {
         rise_east: Vec::with_capacity(shape.len()),
         rise_north: Vec::with_capacity(shape.len()),
         fuel: Vec::with_capacity(shape.len()),
+        fuel_models: Arc::default(),
         canopy: None,
     };
     let mut canopy = Canopy {

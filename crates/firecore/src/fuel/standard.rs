@@ -5,6 +5,8 @@
 //! ratio in Andrews (2018), RMRS-GTR-371, needs; 101 to 204 from Scott and Burgan (2005), RMRS-GTR-153.
 //! A surface-to-volume ratio of 0 stands where the class holds no fuel and the ratio has no effect.
 
+use std::borrow::Cow;
+
 use super::{Fuel, FuelModel};
 use crate::landscape::{FUEL_NO_DATA, FuelCode};
 
@@ -111,10 +113,11 @@ const fn lb_ft2(
         ],
         depth_ft,
         dead_extinction_moisture: dead_extinction_percent / 100.0,
-        heat_btu_lb,
+        dead_heat_btu_lb: heat_btu_lb,
+        live_heat_btu_lb: heat_btu_lb,
         herbaceous_cures: false,
     };
-    FuelModel { code, name, description, fuel: Some(fuel) }
+    burnable_or_not(code, name, description, Some(fuel))
 }
 
 /// A model of the second set, loads in short ton/acre: its herbaceous fuel, where it has any, cures.
@@ -142,5 +145,14 @@ const fn ton_acre(
 }
 
 const fn not_burnable(code: FuelCode, name: &'static str, description: &'static str) -> FuelModel {
-    FuelModel { code, name, description, fuel: None }
+    burnable_or_not(code, name, description, None)
+}
+
+const fn burnable_or_not(
+    code: FuelCode,
+    name: &'static str,
+    description: &'static str,
+    fuel: Option<Fuel>,
+) -> FuelModel {
+    FuelModel { code, name: Cow::Borrowed(name), description: Cow::Borrowed(description), fuel }
 }

@@ -27,7 +27,7 @@ fn fields(line: &str) -> Vec<String> {
 #[test]
 fn the_table_holds_the_reference_values() {
     let rows = reference();
-    assert_eq!(rows.len() + 1, FuelModel::all().len(), "every reference model and no data");
+    assert_eq!(rows.len() + 1, FuelModels::standard().all().len(), "every reference model and no data");
     for row in rows {
         let number = |column: &str| row[column].parse::<f64>().unwrap_or(0.0);
         let model = FuelModel::standard(number("code") as u8).expect("every reference code is standard");
@@ -47,23 +47,50 @@ fn the_table_holds_the_reference_values() {
         }
         assert_eq!(fuel.depth_ft, number("depth_ft"), "{model}");
         assert_eq!(fuel.dead_extinction_moisture, number("mx_dead_pct") / 100.0, "{model}");
-        assert_eq!(fuel.heat_btu_lb, number("heat_btu_lb"), "{model}");
+        assert_eq!([fuel.dead_heat_btu_lb, fuel.live_heat_btu_lb], [number("heat_btu_lb"); 2], "{model}");
     }
 }
 
 #[test]
 fn a_code_is_found_by_itself_alone() {
-    let known = (0..=u8::MAX).filter(|code| FuelModel::standard(*code).is_some());
-    assert_eq!(
-        known.collect::<Vec<_>>(),
-        FuelModel::all().iter().map(|model| model.code).collect::<Vec<_>>()
-    );
-    assert!(FuelModel::all().iter().all(|model| FuelModel::standard(model.code) == Some(model)));
+    let models = FuelModels::standard();
+    let known: Vec<_> = (0..=u8::MAX).filter(|code| models.get(*code).is_some()).collect();
+    assert_eq!(known, models.all().iter().map(|model| model.code).collect::<Vec<_>>());
+    assert!(models.all().iter().all(|model| models.get(model.code) == Some(model)));
+    assert!(models.all().iter().all(|model| FuelModel::standard(model.code) == Some(model)));
+}
+
+#[test]
+fn a_custom_model_is_added_or_takes_a_standard_ones_place() {
+    let named = |code, name: &str| FuelModel {
+        code,
+        name: name.to_owned().into(),
+        ..FuelModel::standard(4).expect("FM4").clone()
+    };
+    let models = FuelModels::standard().with([
+        named(14, "maquis"),
+        named(102, "steppe"),
+        named(255, "last"),
+        named(14, "garrigue"),
+    ]);
+    assert_eq!(models.all().len(), FuelModels::standard().all().len() + 2);
+    assert!(models.all().is_sorted_by_key(|model| model.code));
+    assert_eq!(models.describe_all([14, 102, 255]), "garrigue chaparral, steppe chaparral, last chaparral");
+    assert!(models.burns(255) && !models.burns(254));
+    assert_eq!(models.get(101), FuelModel::standard(101), "the others stay");
+}
+
+#[test]
+fn every_code_may_have_a_model() {
+    let all = (0..=u8::MAX).map(|code| FuelModel { code, ..FuelModel::standard(4).expect("FM4").clone() });
+    let models = FuelModels::standard().with(all);
+    assert!((0..=u8::MAX).all(|code| models.get(code).is_some_and(|model| model.code == code)));
 }
 
 #[test]
 fn a_code_is_said_in_words() {
-    assert_eq!(describe(2), "FM2 timber grass and understory");
-    assert_eq!(describe(0), "0 no data");
-    assert_eq!(describe(50), "50 not a standard fuel model");
+    let models = FuelModels::standard();
+    assert_eq!(models.describe(2), "FM2 timber grass and understory");
+    assert_eq!(models.describe(0), "0 no data");
+    assert_eq!(models.describe(50), "50 not a known fuel model");
 }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::ellipse::Ellipse;
 use super::front::{Medium, TravelCost};
 use super::rothermel::{FuelBeds, MoistBed, SurfaceSpread};
-use crate::fuel::FuelModel;
 use crate::grid::GridShape;
 use crate::ignition::Perturbation;
 use crate::landscape::{FuelCode, Landscape};
@@ -33,7 +32,7 @@ impl<'a> Ground<'a> {
     ) -> Self {
         let differs = |step: usize| step == 0 || weather.steps[step].cells != weather.steps[step - 1].cells;
         let mut open_factor = [0.0; 256];
-        for model in FuelModel::all().iter().filter(|model| model.is_burnable()) {
+        for model in landscape.fuel_models.all().iter().filter(|model| model.is_burnable()) {
             open_factor[usize::from(model.code)] = midflame_per_10m(adjustment_factor(model.depth_m(), None));
         }
         Self {
@@ -41,7 +40,7 @@ impl<'a> Ground<'a> {
             weather,
             steps: (0..weather.steps.len()).filter(|step| differs(*step)).collect(),
             perturbation,
-            beds: FuelBeds::standard(),
+            beds: FuelBeds::of(&landscape.fuel_models),
             open_factor,
             moist: vec![None; 256],
         }
@@ -60,6 +59,11 @@ impl<'a> Ground<'a> {
 
     pub(super) fn fuel(&self, row: usize, col: usize) -> FuelCode {
         self.landscape.fuel[self.landscape.shape.index(row, col)]
+    }
+
+    /// Several codes in words.
+    pub(super) fn describe(&self, codes: impl IntoIterator<Item = FuelCode>) -> String {
+        self.landscape.fuel_models.describe_all(codes)
     }
 
     pub(super) fn shape(&self) -> &GridShape {
@@ -100,7 +104,7 @@ impl<'a> Ground<'a> {
         }
         let base_height_m = f64::from(canopy.base_height_m[cell]);
         let stand = Stand { cover, height_m, crown_ratio: Some(crown_ratio(height_m, base_height_m)) };
-        let depth_m = FuelModel::standard(code).map_or(0.0, FuelModel::depth_m);
+        let depth_m = self.landscape.fuel_models.get(code).map_or(0.0, |model| model.depth_m());
         midflame_per_10m(adjustment_factor(depth_m, Some(&stand)))
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::NoSpread;
 use super::front::{Disc, Growth, Medium};
 use super::ground::Ground;
-use crate::fuel;
 use crate::geo::EastNorth;
 use crate::ignition::{Ignition, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
@@ -51,7 +50,7 @@ impl Discs {
         let codes: BTreeSet<FuelCode> = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
         hosts.retain(|(row, col)| ground.burnable(*row, *col));
         let Some(&(row, col)) = hosts.first() else {
-            return Some(NoSpread::NotBurnable { codes: fuel::describe_all(codes) });
+            return Some(NoSpread::NotBurnable { codes: ground.describe(codes) });
         };
         let first_step = changes_s.iter().filter(|change| **change <= 0.0).count();
         let steps = first_step..=changes_s.len();
@@ -65,10 +64,10 @@ impl Discs {
             growth.arrival_s.iter().any(|arrival_s| *arrival_s > 0.0 && arrival_s.is_finite());
         Some(match (heading_m_s > 0.0, next_to_front) {
             (false, _) => {
-                NoSpread::TooWet { codes: fuel::describe_all(codes), one_hour_percent: 100.0 * one_hour }
+                NoSpread::TooWet { codes: ground.describe(codes), one_hour_percent: 100.0 * one_hour }
             }
             (true, true) => NoSpread::TooSlow { heading_m_h: 3600.0 * heading_m_s },
-            (true, false) => NoSpread::Enclosed { codes: fuel::describe_all(codes) },
+            (true, false) => NoSpread::Enclosed { codes: ground.describe(codes) },
         })
     }
 }
@@ -109,8 +108,7 @@ fn nearest_burnable(disc: &Disc, reach_m: f64, landscape: &Landscape) -> Option<
             let south = (near_row as f64 + 0.5 - row) * shape.cell_size_m;
             let distance_m = east.hypot(south);
             let closer = nearest.is_none_or(|(least_m, _)| distance_m < least_m);
-            if distance_m <= reach_m && closer && fuel::burns(landscape.fuel[shape.index(near_row, near_col)])
-            {
+            if distance_m <= reach_m && closer && landscape.burns(shape.index(near_row, near_col)) {
                 nearest = Some((distance_m, shape.centre(near_row, near_col)));
             }
         }

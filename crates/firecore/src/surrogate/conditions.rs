@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::fuel::{self, FuelModel};
+use crate::fuel::FuelModels;
 use crate::geo::EastNorth;
 use crate::ignition::{Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
@@ -14,7 +14,8 @@ use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
 /// How far around the ignitions ground counts, m: the default link radius of a cluster.
 const AROUND_M: f64 = 1000.0;
 
-pub(super) struct Conditions {
+pub(super) struct Conditions<'a> {
+    models: &'a FuelModels,
     /// The commonest fuel that burns; `None` where nothing does.
     fuel: Option<FuelCode>,
     /// All codes found, where nothing burns.
@@ -25,10 +26,10 @@ pub(super) struct Conditions {
     weather: Weather,
 }
 
-impl Conditions {
+impl<'a> Conditions<'a> {
     pub(super) fn around(
         seed: &Seed,
-        landscape: &Landscape,
+        landscape: &'a Landscape,
         weather: &WeatherSeries,
         horizon_s: u32,
     ) -> Self {
@@ -39,8 +40,9 @@ impl Conditions {
         cells.iter().for_each(|cell| counts[usize::from(landscape.fuel[*cell])] += 1);
         let codes = || (0..=u8::MAX).filter(|code| counts[usize::from(*code)] > 0);
         // The lowest code of those that are equally common: max_by_key keeps the last.
+        let models: &FuelModels = &landscape.fuel_models;
         let fuel =
-            codes().rev().filter(|code| fuel::burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
+            codes().rev().filter(|code| models.burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
         let of_fuel: Vec<usize> =
             cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
         let mean = |layer: &[f32]| {
@@ -53,6 +55,7 @@ impl Conditions {
             Stand { cover: mean(&canopy.cover), height_m, crown_ratio }
         });
         Self {
+            models,
             fuel,
             codes: codes().collect(),
             ignitions: seed.burning.len(),
@@ -64,7 +67,7 @@ impl Conditions {
 
     /// The head of a fire under these conditions, as a member has them.
     pub(super) fn head(&self, beds: &FuelBeds, perturbation: &Perturbation) -> SurfaceSpread {
-        let model = self.fuel.and_then(FuelModel::standard);
+        let model = self.fuel.and_then(|code| self.models.get(code));
         let (Some(model), Some(bed)) = (model, self.fuel.and_then(|code| beds.get(code))) else {
             return SurfaceSpread::NONE;
         };
@@ -78,9 +81,11 @@ impl Conditions {
     pub(super) fn no_spread(&self, heading_m_s: f64, perturbation: &Perturbation) -> Option<NoSpread> {
         match self.fuel {
             None if self.codes.is_empty() => Some(NoSpread::OutsideLandscape { ignitions: self.ignitions }),
-            None => Some(NoSpread::NotBurnable { codes: fuel::describe_all(self.codes.iter().copied()) }),
+            None => {
+                Some(NoSpread::NotBurnable { codes: self.models.describe_all(self.codes.iter().copied()) })
+            }
             Some(code) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
-                codes: fuel::describe(code),
+                codes: self.models.describe(code),
                 one_hour_percent: 100.0 * perturbation.of_weather(&self.weather).moisture.dead.one_hour,
             }),
             Some(_) => None,

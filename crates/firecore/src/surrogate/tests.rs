@@ -1,5 +1,7 @@
 //! The ellipse against the front solver on the ground that both can do exactly, and its reasons for not spreading.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
@@ -43,6 +45,7 @@ fn plain(fuel: FuelCode) -> Landscape {
         rise_east: level.clone(),
         rise_north: level,
         fuel: vec![fuel; shape.len()],
+        fuel_models: Arc::default(),
         canopy: None,
     }
 }

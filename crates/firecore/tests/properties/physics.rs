@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use firecore::fuel::FuelModel;
+use firecore::fuel::FuelModels;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::ellipse::Ellipse;
 use firecore::spread::rothermel::{self, FuelBed, FuelBeds, SurfaceSpread};
@@ -13,9 +13,13 @@ use proptest::prelude::*;
 static BEDS: LazyLock<FuelBeds> = LazyLock::new(FuelBeds::standard);
 
 pub(crate) fn bed() -> impl Strategy<Value = &'static FuelBed> {
-    let codes: Vec<_> = FuelModel::all().iter().filter(|model| model.is_burnable()).collect();
-    proptest::sample::select(codes)
-        .prop_map(|model| BEDS.get(model.code).expect("a burnable model has a bed"))
+    let codes: Vec<_> = FuelModels::standard()
+        .all()
+        .iter()
+        .filter(|model| model.is_burnable())
+        .map(|model| model.code)
+        .collect();
+    proptest::sample::select(codes).prop_map(|code| BEDS.get(code).expect("a burnable model has a bed"))
 }
 
 pub(crate) fn moisture() -> impl Strategy<Value = FuelMoisture> {
@@ -193,7 +197,7 @@ proptest! {
 
 #[test]
 fn every_fuel_model_has_a_bed_or_does_not_burn() {
-    for model in FuelModel::all() {
+    for model in FuelModels::standard().all() {
         assert_eq!(BEDS.get(model.code).is_some(), model.is_burnable(), "{model}");
     }
     assert_eq!(BEDS.get(50), None);

@@ -4,7 +4,7 @@
 //! ratio and only changes category. With it the packing, the reaction velocity, the propagating flux and the wind
 //! and slope coefficients are static, and a change of moisture costs no transcendental function.
 
-use crate::fuel::{Fuel, FuelModel};
+use crate::fuel::{Fuel, FuelModel, FuelModels};
 use crate::landscape::FuelCode;
 use crate::units::{FT_MIN_PER_MPH, KG_PER_LB, M_PER_FT, M_S_PER_MPH};
 
@@ -68,8 +68,9 @@ pub struct FuelBed {
     /// Surface of all particles over the ground's area, ft2/ft2.
     pub(super) surface: f64,
     pub(super) bulk_density_lb_ft3: f64,
-    /// Reaction intensity per net load and damping, Btu/lb/min: velocity, heat and mineral damping.
-    pub(super) reaction_btu_lb_min: f64,
+    /// Reaction intensity per net load and moisture damping, Btu/lb/min: velocity, heat and mineral damping; of dead
+    /// and of live fuel.
+    pub(super) reaction_btu_lb_min: [f64; 2],
     /// Share of the reaction intensity that heats the fuel ahead.
     pub(super) flux_ratio: f64,
     pub(super) residence_min: f64,
@@ -140,6 +141,7 @@ impl FuelBed {
         let packing = bulk_density_lb_ft3 / PARTICLE_DENSITY_LB_FT3;
         let relative_packing = packing / (3.348 * ratio_1_ft.powf(-0.8189)); // eq. 37
         let (wind_factor, wind_exponent) = wind_coefficients(ratio_1_ft, relative_packing);
+        let velocity_1_min = reaction_velocity_1_min(ratio_1_ft, relative_packing);
 
         Self {
             dead: [one_hour, ten_hour, hundred_hour],
@@ -149,9 +151,8 @@ impl FuelBed {
             dead_extinction_moisture: fuel.dead_extinction_moisture,
             surface,
             bulk_density_lb_ft3,
-            reaction_btu_lb_min: reaction_velocity_1_min(ratio_1_ft, relative_packing)
-                * fuel.heat_btu_lb
-                * mineral_damping(EFFECTIVE_MINERAL),
+            reaction_btu_lb_min: [fuel.dead_heat_btu_lb, fuel.live_heat_btu_lb]
+                .map(|heat_btu_lb| velocity_1_min * heat_btu_lb * mineral_damping(EFFECTIVE_MINERAL)),
             flux_ratio: propagating_flux_ratio(ratio_1_ft, packing),
             residence_min: 384.0 / ratio_1_ft,
             wind_factor,
@@ -164,7 +165,7 @@ impl FuelBed {
     }
 }
 
-/// The beds of all standard fuel models that burn, found by code.
+/// The beds of all fuel models that burn, found by code.
 #[derive(Clone, Debug)]
 pub struct FuelBeds {
     beds: Vec<FuelBed>,
@@ -174,9 +175,14 @@ pub struct FuelBeds {
 impl FuelBeds {
     /// The standard models' beds; some microseconds of work, to be done once.
     pub fn standard() -> Self {
+        Self::of(&FuelModels::standard())
+    }
+
+    /// The beds of a table of fuel models.
+    pub fn of(models: &FuelModels) -> Self {
         let mut beds = Vec::new();
         let mut place = [None; 256];
-        for model in FuelModel::all() {
+        for model in models.all() {
             let Some(bed) = FuelBed::of(model) else { continue };
             place[usize::from(model.code)] = Some(beds.len() as u8);
             beds.push(bed);
@@ -184,7 +190,7 @@ impl FuelBeds {
         Self { beds, place }
     }
 
-    /// The bed of a code; `None` where nothing burns and for codes that no standard set holds.
+    /// The bed of a code; `None` where nothing burns and for codes that the table does not hold.
     pub fn get(&self, code: FuelCode) -> Option<&FuelBed> {
         self.place[usize::from(code)].map(|place| &self.beds[usize::from(place)])
     }

@@ -56,9 +56,10 @@ impl FuelBed {
         live.add(&self.woody, 1.0, hold(moisture.live.woody));
 
         let live_extinction_moisture = live_extinction(&dead, &live, self.dead_extinction_moisture);
-        let damped_lb_ft2 = dead.net_load_lb_ft2() * damping(dead.moisture(), self.dead_extinction_moisture)
-            + live.net_load_lb_ft2() * damping(live.moisture(), live_extinction_moisture);
-        let reaction_btu_ft2_min = self.reaction_btu_lb_min * damped_lb_ft2; // eq. 27 and 58
+        let dead_lb_ft2 = dead.net_load_lb_ft2() * damping(dead.moisture(), self.dead_extinction_moisture);
+        let live_lb_ft2 = live.net_load_lb_ft2() * damping(live.moisture(), live_extinction_moisture);
+        let [dead_btu_lb_min, live_btu_lb_min] = self.reaction_btu_lb_min;
+        let reaction_btu_ft2_min = dead_btu_lb_min * dead_lb_ft2 + live_btu_lb_min * live_lb_ft2; // eq. 27 and 58
         let heat_sink_btu_ft3 =
             self.bulk_density_lb_ft3 * (dead.heat_btu_lb_ft2 + live.heat_btu_lb_ft2) / self.surface; // eq. 77
         let still_ft_min = reaction_btu_ft2_min * self.flux_ratio / heat_sink_btu_ft3; // eq. 52

@@ -13,6 +13,7 @@ pub mod ellipse;
 pub mod front;
 mod ground;
 pub mod rothermel;
+pub mod spotting;
 mod start;
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.

@@ -2,4 +2,5 @@
 
 mod crown;
 mod physics;
+mod spotting;
 mod tracking;

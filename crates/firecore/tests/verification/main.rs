@@ -3,5 +3,6 @@
 mod moisture;
 mod rasters;
 mod crown;
+mod spotting;
 mod surface;
 mod table;

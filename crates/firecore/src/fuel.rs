@@ -17,12 +17,17 @@ use std::fmt;
 use crate::landscape::FuelCode;
 use crate::units::M_PER_FT;
 
+pub mod crosswalk;
+pub mod custom;
 mod models;
 mod standard;
 #[cfg(test)]
 mod tests;
 
 pub use models::FuelModels;
+
+/// Density of fuel particles, lb/ft3. Source: Albini (1976), INT-GTR-30.
+pub(crate) const PARTICLE_DENSITY_LB_FT3: f64 = 32.0;
 
 /// One fuel model, or one kind of ground that does not burn.
 #[derive(Clone, Debug, PartialEq)]

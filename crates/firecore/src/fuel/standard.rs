@@ -11,13 +11,13 @@ use super::{Fuel, FuelModel};
 use crate::landscape::{FUEL_NO_DATA, FuelCode};
 
 /// lb/ft2 in one short ton per acre (exact: 2000 lb, 43 560 ft2).
-const LB_FT2_PER_TON_ACRE: f64 = 2000.0 / 43_560.0;
+pub(super) const LB_FT2_PER_TON_ACRE: f64 = 2000.0 / 43_560.0;
 
 /// Surface-to-volume ratio of 10-hour fuel, 1/ft. Source: Albini (1976).
-const TEN_HOUR_SURFACE_TO_VOLUME_1_FT: f64 = 109.0;
+pub(super) const TEN_HOUR_SURFACE_TO_VOLUME_1_FT: f64 = 109.0;
 
 /// The same of 100-hour fuel, 1/ft. Source: Albini (1976).
-const HUNDRED_HOUR_SURFACE_TO_VOLUME_1_FT: f64 = 30.0;
+pub(super) const HUNDRED_HOUR_SURFACE_TO_VOLUME_1_FT: f64 = 30.0;
 
 /// Every standard model, by rising code.
 ///

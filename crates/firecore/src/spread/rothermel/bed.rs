@@ -4,12 +4,9 @@
 //! ratio and only changes category. With it the packing, the reaction velocity, the propagating flux and the wind
 //! and slope coefficients are static, and a change of moisture costs no transcendental function.
 
-use crate::fuel::{Fuel, FuelModel, FuelModels};
+use crate::fuel::{Fuel, FuelModel, FuelModels, PARTICLE_DENSITY_LB_FT3};
 use crate::landscape::FuelCode;
 use crate::units::{FT_MIN_PER_MPH, KG_PER_LB, M_PER_FT, M_S_PER_MPH};
-
-/// Density of fuel particles, lb/ft3. Source: Albini (1976), INT-GTR-30.
-pub(super) const PARTICLE_DENSITY_LB_FT3: f64 = 32.0;
 
 /// Total mineral content of fuel, mass over dry mass. Source: Albini (1976).
 pub(super) const TOTAL_MINERAL: f64 = 0.0555;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+mod crown;
 mod flags;
 mod forecast;
 mod key;
@@ -25,6 +26,8 @@ enum Subcommands {
     Forecast(forecast::ForecastArgs),
     /// Surface fire spread, for a table of cases or for one.
     Spread(spread::Spread),
+    /// Crown fire, for a table of cases or for one.
+    Crown(crown::Crown),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -37,6 +40,7 @@ impl Command {
             Subcommands::Serve(serve) => serve.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
             Subcommands::Spread(spread) => spread.run(),
+            Subcommands::Crown(crown) => crown.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

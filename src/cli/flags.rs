@@ -1,8 +1,48 @@
 //! Flags that several tools share.
 
-use anyhow::bail;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use firecore::fuel::{FuelModels, custom};
+use firecore::moisture::FuelMoisture;
+use firecore::moisture::scenario::Scenario;
 
 use super::table::case::Flag;
+use super::table::fuels::FuelNames;
+use super::table::unit::Unit;
+
+/// A user's own fuel models.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub(crate) struct FuelModelsFile {
+    /// Own fuel models beside the standard ones, or in their place: a FARSITE or BehavePlus file (.fmd), or CSV with the
+    /// columns that `guira fuel list --csv` writes.
+    #[arg(long, value_name = "FILE")]
+    fuel_models: Option<PathBuf>,
+}
+
+impl FuelModelsFile {
+    /// The standard models and the file's; what is unusual about these is said on standard error.
+    pub(crate) fn names(&self) -> anyhow::Result<Arc<FuelNames>> {
+        let Some(path) = &self.fuel_models else {
+            return Ok(Arc::new(FuelNames::of(FuelModels::standard())));
+        };
+        let shown = path.display();
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let format = match path.extension().map(OsStr::to_ascii_lowercase) {
+            Some(extension) if extension == "csv" => custom::Format::Csv,
+            _ => custom::Format::Fmd,
+        };
+        let file = custom::parse(&text, format).with_context(|| shown.to_string())?;
+        for warning in &file.warnings {
+            eprintln!("guira: {shown}: {warning}");
+        }
+        Ok(Arc::new(FuelNames::of(FuelModels::standard().with(file.models))))
+    }
+}
 
 /// Moisture by scenario, by class, or both.
 #[derive(Debug, clap::Args)]
@@ -47,7 +87,7 @@ impl Moisture {
     /// The five moistures.
     pub(crate) fn flags(&self) -> anyhow::Result<[Flag; 5]> {
         let scenario = match &self.moisture {
-            Some(name) => scenario(name)?.map(|percent| Some(percent.to_string())),
+            Some(name) => scenario(name)?.map(Some),
             None => [const { None }; 5],
         };
         let [one, ten, hundred, herbaceous, woody] = scenario;
@@ -83,17 +123,22 @@ impl Wind {
 }
 
 /// Moisture of a standard scenario, %: 1 h, 10 h, 100 h, live herbaceous, live woody.
-///
-/// Source: Scott and Burgan (2005), RMRS-GTR-153.
-fn scenario(name: &str) -> anyhow::Result<[u8; 5]> {
-    let parsed = match name.to_ascii_uppercase().as_bytes() {
-        [b'D', dead @ b'1'..=b'4', b'L', live @ b'1'..=b'4'] => Some((dead - b'0', live - b'0')),
-        _ => None,
+fn scenario(name: &str) -> anyhow::Result<[String; 5]> {
+    let FuelMoisture { dead, live } = name.parse::<Scenario>().context("--moisture")?.moisture();
+    let shares = [dead.one_hour, dead.ten_hour, dead.hundred_hour, live.herbaceous, live.woody];
+    Ok(shares.map(|share| (100.0 * share).round().to_string()))
+}
+
+/// A flag's number, given in one unit, as a text in the unit of its column.
+pub(crate) fn in_unit(
+    flag: &str,
+    given: &Option<String>,
+    unit: Unit,
+    column: Unit,
+) -> anyhow::Result<Option<String>> {
+    let Some(text) = given else { return Ok(None) };
+    let Ok(value) = text.trim().parse::<f64>() else {
+        bail!("{flag}: needed a number ({}), found {text}", unit.name);
     };
-    let Some((dead, live)) = parsed else {
-        bail!("--moisture: needed a scenario from D1L1 to D4L4, found {name}");
-    };
-    let one_hour = 3 * dead;
-    let herbaceous = 30 * live;
-    Ok([one_hour, one_hour + 1, one_hour + 2, herbaceous, herbaceous + 30])
+    Ok(Some(column.of_si(unit.si_from(value)).to_string()))
 }

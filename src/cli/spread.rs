@@ -1,18 +1,15 @@
 //! `guira spread`: surface fires, a table of them or one.
 
-use std::io::stdout;
 use std::sync::Arc;
 
-use firecore::fuel::FuelModels;
-
-use super::flags::{Moisture, Wind};
-use super::table::case::{self, Flag};
-use super::table::fuels::FuelNames;
+use super::flags::{FuelModelsFile, Moisture, Wind};
+use super::table::case::Flag;
 use super::table::{self, Files, Tool};
 
 mod columns;
 mod surface;
 
+pub(super) use columns::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
 use surface::Surface;
 
 /// Surface fire spread by Rothermel's model: for every row of a CSV table, or for one case given by flags.
@@ -32,12 +29,13 @@ pub(crate) struct Spread {
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
+    fuel_models: FuelModelsFile,
+    #[command(flatten)]
     one: One,
 }
 
 /// One case.
 #[derive(Debug, clap::Args)]
-#[group(id = "spread_case", multiple = true, conflicts_with_all = ["input", "output"])]
 struct One {
     /// Fuel model by code or name, as in `guira fuel list`.
     #[arg(long, value_name = "MODEL", help_heading = "One case")]
@@ -69,17 +67,14 @@ struct One {
 impl Spread {
     /// Computes the table, or prints the case.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let tool = Surface::new(Arc::new(FuelNames::of(FuelModels::standard())));
-        match self.one.flags()? {
-            Some(flags) => case::print(&tool, &flags, &mut stdout().lock()),
-            None => table::run(&[Arc::new(tool) as Arc<dyn Tool>], &self.files),
-        }
+        let tool = Arc::new(Surface::new(self.fuel_models.names()?));
+        let tools = [Arc::clone(&tool) as Arc<dyn Tool>];
+        table::answer(&tools, &self.files, Some((tool.as_ref(), self.one.flags()?)))
     }
 }
 
 impl One {
-    /// The case's values; `None` where no flag is given.
-    fn flags(&self) -> anyhow::Result<Option<Vec<Flag>>> {
+    fn flags(&self) -> anyhow::Result<Vec<Flag>> {
         let limit = self.wind_limit.then(|| "1".to_owned());
         let mut flags = vec![
             Flag::new("--fuel", "fuel_model", &self.fuel),
@@ -92,7 +87,6 @@ impl One {
         ];
         flags.extend(self.moisture.flags()?);
         flags.extend(self.wind.flags());
-        let given = flags.iter().any(|flag| flag.value.is_some());
-        Ok(given.then_some(flags))
+        Ok(flags)
     }
 }

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 mod batch;
 pub(crate) mod case;
@@ -21,6 +21,7 @@ mod stream;
 mod target;
 pub(crate) mod unit;
 
+use case::Flag;
 use column::{Input, Output};
 
 /// Name of the column that says what is wrong with a row.
@@ -48,9 +49,14 @@ impl Given<'_> {
         self.0[column]
     }
 
-    /// The place of a word among those that its column allows, or of a fuel model among all.
+    /// The place of a word among those that its column allows, or of a fuel model among all; 0 where it is unknown.
     pub(crate) fn place(self, column: usize) -> usize {
         self.0[column] as usize
+    }
+
+    /// The same; `None` where it is unknown.
+    pub(crate) fn maybe_place(self, column: usize) -> Option<usize> {
+        (!self.0[column].is_nan()).then(|| self.place(column))
     }
 }
 
@@ -66,8 +72,23 @@ pub(crate) struct Files {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Answers the case if flags give one, else computes the table by the tool that fits its header.
+pub(crate) fn answer(
+    tools: &[Arc<dyn Tool>],
+    files: &Files,
+    case: Option<(&dyn Tool, Vec<Flag>)>,
+) -> anyhow::Result<()> {
+    let Some((tool, flags)) = case.filter(|(_, flags)| flags.iter().any(Flag::is_given)) else {
+        return run(tools, files);
+    };
+    if files.input.is_some() || files.output.is_some() {
+        bail!("--input and --output are for tables: needed a table or the values of one case, found both");
+    }
+    case::print(tool, &flags, &mut std::io::stdout().lock())
+}
+
 /// Runs the tool that fits the table, over all its rows.
-pub(crate) fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
+fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
     let input = files.input.as_deref();
     let name = || input.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let mut rows = source::Rows::new(source::open(input)?);

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use crate::cli::table::column::{Input, Kind, Output};
-use crate::cli::table::fuels::FuelNames;
+use crate::cli::table::fuels::{FuelNames, moisture_columns};
 use crate::cli::table::unit;
 
 /// Places of the inputs in [`inputs`].
 #[derive(Clone, Copy)]
 pub(super) enum In {
     Fuel,
-    OneHour,
-    TenHour,
-    HundredHour,
-    Herbaceous,
-    Woody,
-    WindInput,
+    /// The first of five.
+    Moisture,
+    WindInput = 6,
     Wind,
     Adjustment,
     CanopyCover,
@@ -32,26 +29,18 @@ pub(super) const WIND_INPUTS: [&str; 3] = ["midflame", "20ft", "10m"];
 /// Words of the column `waf_method`. `auto`: none at mid-flame height, else by the crown ratio where it is given.
 pub(super) const ADJUSTMENTS: [&str; 4] = ["none", "crown_ratio", "no_crown_ratio", "auto"];
 
-/// Largest moisture that is read, % of dry weight: firecore holds moisture below it.
-const MOISTURE_PCT_MAX: f64 = 1000.0;
-
 /// Largest wind speed that is read, mph, and slope, %: beyond anything on Earth.
-const WIND_MPH_MAX: f64 = 500.0;
-const SLOPE_PCT_MAX: f64 = 1000.0;
+pub(crate) const WIND_MPH_MAX: f64 = 500.0;
+pub(crate) const SLOPE_PCT_MAX: f64 = 1000.0;
 
 /// Largest canopy height that is read, ft: above any tree.
-const CANOPY_FT_MAX: f64 = 400.0;
+pub(crate) const CANOPY_FT_MAX: f64 = 400.0;
 
 /// What is read.
 pub(super) fn inputs(fuels: Arc<FuelNames>) -> Vec<Input> {
-    let moisture = |name, what| Input::number(name, what, unit::PERCENT, [0.0, MOISTURE_PCT_MAX]);
-    vec![
-        Input { name: "fuel_model", what: "fuel model", kind: Kind::Fuel(fuels), default: None },
-        moisture("m_1h_pct", "moisture, dead 1-hour"),
-        moisture("m_10h_pct", "moisture, dead 10-hour"),
-        moisture("m_100h_pct", "moisture, dead 100-hour"),
-        moisture("m_herb_pct", "moisture, live herbaceous"),
-        moisture("m_woody_pct", "moisture, live woody"),
+    let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
+    inputs.extend(moisture_columns());
+    inputs.extend([
         Input::choice("wind_input", "wind is given at", &WIND_INPUTS).or("midflame"),
         Input::number("wind_mph", "wind speed", unit::MPH, [0.0, WIND_MPH_MAX]).or("0"),
         Input::choice("waf_method", "canopy's shelter by", &ADJUSTMENTS).or("auto"),
@@ -61,7 +50,8 @@ pub(super) fn inputs(fuels: Arc<FuelNames>) -> Vec<Input> {
         Input::number("wind_toward_deg", "wind toward, from upslope", unit::DEGREE, [-360.0, 360.0]).or("0"),
         Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0"),
         Input::choice("wind_limit", "wind limit", &["0", "1"]).or("0"),
-    ]
+    ]);
+    inputs
 }
 
 /// What is written, in the order that [`super::Surface`] computes it.

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use firecore::fuel::FuelModel;
-use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::ellipse::Ellipse;
-use firecore::spread::rothermel::{self, FuelBed, MoistBed, SurfaceSpread};
+use firecore::spread::rothermel::{self, MoistBed, SurfaceSpread};
 use firecore::wind::{self, Stand};
 
 use super::columns::{ADJUSTMENTS, In, OUTPUTS, WIND_INPUTS, inputs};
 use crate::cli::table::column::{Input, Output};
-use crate::cli::table::fuels::FuelNames;
+use crate::cli::table::fuels::{FuelNames, Ground, moisture};
 use crate::cli::table::{Given, Tool};
 
 /// Angles from the heading direction that speeds are written for, degrees.
@@ -24,31 +22,13 @@ pub(super) struct Surface {
     angle_cosines: [f64; 2],
 }
 
-/// A fuel model that burns.
-struct Ground {
-    bed: FuelBed,
-    depth_m: f64,
-    /// Some of the load is alive while it is moist.
-    has_live_fuel: bool,
-}
-
 impl Surface {
     pub(super) fn new(fuels: Arc<FuelNames>) -> Self {
         Self {
-            grounds: fuels.models().iter().map(Ground::of).collect(),
+            grounds: fuels.grounds(),
             inputs: inputs(fuels),
             angle_cosines: ANGLES_DEG.map(|angle| angle.to_radians().cos()),
         }
-    }
-}
-
-impl Ground {
-    fn of(model: &FuelModel) -> Option<Self> {
-        let bed = FuelBed::of(model)?;
-        let dead = DeadFuelMoisture { one_hour: 1.0, ten_hour: 1.0, hundred_hour: 1.0 };
-        let live = LiveFuelMoisture { herbaceous: 2.0, woody: 2.0 };
-        let has_live_fuel = bed.moistened(&FuelMoisture { dead, live }).live_moisture() > 0.0;
-        Some(Self { bed, depth_m: model.depth_m(), has_live_fuel })
     }
 }
 
@@ -74,7 +54,7 @@ impl Tool for Surface {
                 "20ft" => adjustment,
                 _ => 1.0,
             };
-        let moist = ground.bed.moistened(&moisture(given));
+        let moist = ground.bed.moistened(&moisture(given, In::Moisture as usize));
         let limit_m_s = moist.reaction_wind_limit_m_s();
         let limits = given.place(In::WindLimit as usize) == 1;
 
@@ -219,18 +199,6 @@ fn adjustment_factor(ground: &Ground, given: Given) -> Result<f64, String> {
         return Ok(wind::adjustment_factor(ground.depth_m, None));
     }
     Ok(wind::adjustment_factor(ground.depth_m, Some(&Stand { cover, height_m, crown_ratio })))
-}
-
-fn moisture(given: Given) -> FuelMoisture {
-    let share = |column: In| given.number(column as usize);
-    FuelMoisture {
-        dead: DeadFuelMoisture {
-            one_hour: share(In::OneHour),
-            ten_hour: share(In::TenHour),
-            hundred_hour: share(In::HundredHour),
-        },
-        live: LiveFuelMoisture { herbaceous: share(In::Herbaceous), woody: share(In::Woody) },
-    }
 }
 
 fn flag(is: bool) -> f64 {

@@ -6,27 +6,38 @@ use anyhow::bail;
 
 use super::column::{Input, Kind};
 use super::number::rounded;
-use super::plan::shown;
 use super::{Given, Tool};
 
 /// A value that a flag gives for a column.
 pub(crate) struct Flag {
     /// As it is written on the command line.
-    pub(crate) flag: &'static str,
+    flag: &'static str,
     /// The column that it stands for.
-    pub(crate) column: &'static str,
+    column: &'static str,
     /// What was given.
-    pub(crate) value: Option<String>,
+    value: Option<String>,
+    /// What it means, where the column alone does not say.
+    what: Option<&'static str>,
 }
 
 impl Flag {
     pub(crate) fn new(flag: &'static str, column: &'static str, value: &Option<String>) -> Self {
-        Self { flag, column, value: value.clone() }
+        Self { flag, column, value: value.clone(), what: None }
+    }
+
+    /// The same with words for what it means.
+    pub(crate) fn meaning(self, what: &'static str) -> Self {
+        Self { what: Some(what), ..self }
+    }
+
+    /// Whether it was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.value.is_some()
     }
 }
 
 /// A line of the printed table: what, value and unit, value and unit in the other system.
-type Line = [String; 5];
+pub(crate) type Line = [String; 5];
 
 /// Computes the case and prints what went in and what came out.
 pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> anyhow::Result<()> {
@@ -34,14 +45,19 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
     let mut lines: Vec<Line> = Vec::new();
     for input in tool.inputs() {
         let named = || flags.iter().filter(|flag| flag.column == input.name);
-        let text = named().find_map(|flag| flag.value.as_deref());
-        let Some(value) = input.read(text.unwrap_or_default().as_bytes()) else {
-            let flags: Vec<_> = named().map(|flag| flag.flag).collect();
-            let found = shown(text.unwrap_or_default().as_bytes());
-            bail!("{}: needed {}, found {found}", flags.join(" or "), input.kind);
+        let flag = named().find(|flag| flag.is_given());
+        let field = flag.and_then(|flag| flag.value.as_deref()).unwrap_or_default();
+        let Some(value) = input.read(field.as_bytes()) else {
+            let mut flags: Vec<_> = named().map(|flag| flag.flag).collect();
+            flags.dedup();
+            let flags = flag.map_or_else(|| flags.join(" or "), |flag| flag.flag.to_owned());
+            bail!("{}", input.complaint(&flags, field.as_bytes()));
         };
         given.push(value);
-        lines.push(input_line(input, value));
+        let what = flag.and_then(|flag| flag.what).unwrap_or(input.what);
+        if !what.is_empty() && !value.is_nan() {
+            lines.push(input_line(what, input, value));
+        }
     }
     let mut results = vec![f64::NAN; tool.outputs().len()];
     tool.compute(Given(&given), &mut results).map_err(anyhow::Error::msg)?;
@@ -54,17 +70,22 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
     write_aligned(&lines, out)
 }
 
-fn input_line(input: &Input, value: f64) -> Line {
-    let word =
-        |text: &str| [input.what.to_owned(), text.to_owned(), String::new(), String::new(), String::new()];
+fn input_line(what: &str, input: &Input, value: f64) -> Line {
+    let word = |text: &str| words_line(what, text);
     match &input.kind {
-        Kind::Number { unit, .. } => number_line(input.what, *unit, value),
-        Kind::Choice(words) => word(words[value as usize]),
+        Kind::Number { unit, .. } => number_line(what, *unit, value),
+        Kind::Choice(words) | Kind::Class(words, _) => word(words[value as usize]),
         Kind::Fuel(names) => word(&names.models()[value as usize].to_string()),
     }
 }
 
-fn number_line(what: &str, unit: super::unit::Unit, si: f64) -> Line {
+/// A line that says something in words.
+pub(crate) fn words_line(what: &str, text: &str) -> Line {
+    [what.to_owned(), text.to_owned(), String::new(), String::new(), String::new()]
+}
+
+/// A line with a number in both systems of units.
+pub(crate) fn number_line(what: &str, unit: super::unit::Unit, si: f64) -> Line {
     let (other, other_unit) = match unit.other_of_si(si) {
         Some((other, name)) => (rounded(other), name),
         None => Default::default(),
@@ -72,8 +93,8 @@ fn number_line(what: &str, unit: super::unit::Unit, si: f64) -> Line {
     [what.to_owned(), rounded(unit.of_si(si)), unit.name.to_owned(), other, other_unit.to_owned()]
 }
 
-/// Words to the left, numbers to the right; a long word may run over the columns behind it.
-fn write_aligned(lines: &[Line], out: &mut impl Write) -> anyhow::Result<()> {
+/// Writes the lines: words to the left, numbers to the right; a long word may run over the columns behind it.
+pub(crate) fn write_aligned(lines: &[Line], out: &mut impl Write) -> anyhow::Result<()> {
     let numbers = || lines.iter().filter(|line| line[1].parse::<f64>().is_ok());
     let width = |column: usize| numbers().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let what = lines.iter().map(|line| line[0].chars().count()).max().unwrap_or_default();

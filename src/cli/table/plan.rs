@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::batch::Row;
+use super::column::shown;
 use super::number;
 use super::{ERROR_COLUMN, Given, Tool};
 
@@ -40,7 +41,7 @@ impl Plan {
     pub(crate) fn new(tools: &[Arc<dyn Tool>], header: Vec<Vec<u8>>) -> anyhow::Result<Self> {
         let place = |name: &str| header.iter().position(|column| column == name.as_bytes());
         let missing = |tool: &Arc<dyn Tool>| {
-            let needed = tool.inputs().iter().filter(|input| input.default.is_none());
+            let needed = tool.inputs().iter().filter(|input| input.column_is_needed);
             needed.filter(|input| place(input.name).is_none()).count()
         };
         let Some(tool) = tools.iter().min_by_key(|tool| missing(tool)).cloned() else {
@@ -124,7 +125,7 @@ impl Plan {
         for (input, field) in self.tool.inputs().iter().zip(&self.read) {
             let text = field.map_or(&[][..], |field| row.field(field));
             if input.read(text).is_none() {
-                wrong.push(format!("{}: needed {}, found {}", input.name, input.kind, shown(text)));
+                wrong.push(input.complaint(input.name, text));
             }
         }
         wrong.join("; ")
@@ -160,7 +161,7 @@ fn lacking(tools: &[Arc<dyn Tool>], header: &[Vec<u8>]) -> String {
     let has = |name: &str| header.iter().any(|column| column == name.as_bytes());
     let mut text = String::from("the header lacks ");
     for (at, tool) in tools.iter().enumerate() {
-        let needed = || tool.inputs().iter().filter(|input| input.default.is_none());
+        let needed = || tool.inputs().iter().filter(|input| input.column_is_needed);
         let missing: Vec<_> = needed().filter(|input| !has(input.name)).map(|input| input.name).collect();
         let names: Vec<_> = needed().map(|input| input.name).collect();
         let or = if at > 0 { "; or it lacks " } else { "" };
@@ -202,22 +203,6 @@ fn odd_row(row: Row, needed: usize) -> String {
         _ => format!(" over {} lines, as if a quote were left open", lines + 1),
     };
     format!("row: needed {needed} fields as in the header, found {}{spans}", row.count())
-}
-
-/// Longest piece of a field that an error repeats, letters.
-const SHOWN_MAX: usize = 40;
-
-/// A field as an error shows it.
-pub(crate) fn shown(field: &[u8]) -> String {
-    let text = String::from_utf8_lossy(field.trim_ascii());
-    if text.is_empty() {
-        return String::from("nothing");
-    }
-    let mut shown: String = text.chars().take(SHOWN_MAX).flat_map(char::escape_debug).collect();
-    if text.chars().nth(SHOWN_MAX).is_some() {
-        shown.push_str("...");
-    }
-    shown
 }
 
 fn separate(text: &mut Vec<u8>, at: usize) {

@@ -1,6 +1,9 @@
 //! Units of columns: what one is in SI, and what a printed table shows beside it.
 
-use firecore::units::{KJ_PER_BTU, KW_M_PER_BTU_FT_S, M_PER_FT, M_S_PER_FT_MIN, M_S_PER_MPH};
+use firecore::units::{
+    KG_PER_LB, KJ_PER_BTU, KW_M_PER_BTU_FT_S, M_PER_FT, M_PER_MI, M_S_PER_FT_MIN, M_S_PER_KM_H, M_S_PER_MPH,
+    M2_PER_HA,
+};
 
 /// The unit of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,13 +34,28 @@ pub(crate) const BTU_FT_S: Unit = unit("Btu/ft/s", KW_M_PER_BTU_FT_S, ("kW/m", 1
 pub(crate) const BTU_FT2: Unit = unit("Btu/ft2", KJ_M2_PER_BTU_FT2, ("kJ/m2", 1.0));
 pub(crate) const BTU_FT2_MIN: Unit = unit("Btu/ft2/min", KJ_M2_PER_BTU_FT2 / 60.0, ("kW/m2", 1.0));
 pub(crate) const BTU_FT3: Unit = unit("Btu/ft3", KJ_M2_PER_BTU_FT2 / M_PER_FT, ("kJ/m3", 1.0));
+pub(crate) const LB_FT2: Unit = unit("lb/ft2", KG_M2_PER_LB_FT2, ("kg/m2", 1.0));
+pub(crate) const TON_ACRE: Unit = unit("ton/acre", KG_M2_PER_TON_ACRE, ("kg/m2", 1.0));
+pub(crate) const LB_FT3: Unit = unit("lb/ft3", KG_M2_PER_LB_FT2 / M_PER_FT, ("kg/m3", 1.0));
+pub(crate) const BTU_LB: Unit = unit("Btu/lb", KJ_PER_BTU / KG_PER_LB, ("kJ/kg", 1.0));
+pub(crate) const FT2: Unit = unit("ft2", M_PER_FT * M_PER_FT, ("ha", M2_PER_HA));
+pub(crate) const MI: Unit = unit("mi", M_PER_MI, ("km", 1000.0));
+pub(crate) const IN: Unit = unit("in", M_PER_FT / 12.0, ("cm", 0.01));
+pub(crate) const M: Unit = unit("m", 1.0, ("ft", M_PER_FT));
+pub(crate) const M_MIN: Unit = unit("m/min", M_S_PER_M_MIN, ("ft/min", M_S_PER_FT_MIN));
+pub(crate) const KM_H: Unit = unit("km/h", M_S_PER_KM_H, ("mph", M_S_PER_MPH));
+pub(crate) const KW_M: Unit = unit("kW/m", 1.0, ("Btu/ft/s", KW_M_PER_BTU_FT_S));
+pub(crate) const KG_M3: Unit = unit("kg/m3", 1.0, ("lb/ft3", KG_M2_PER_LB_FT2 / M_PER_FT));
 
-/// m/s in one km/h (exact).
-const M_S_PER_KM_H: f64 = 1000.0 / 3600.0;
 /// m/s in one m/min (exact).
 const M_S_PER_M_MIN: f64 = 1.0 / 60.0;
 /// kJ/m2 in one Btu/ft2.
 const KJ_M2_PER_BTU_FT2: f64 = KJ_PER_BTU / (M_PER_FT * M_PER_FT);
+
+/// kg/m2 in one lb/ft2.
+const KG_M2_PER_LB_FT2: f64 = KG_PER_LB / (M_PER_FT * M_PER_FT);
+/// kg/m2 in one short ton per acre (exact: 2000 lb, 43 560 ft2).
+const KG_M2_PER_TON_ACRE: f64 = 2000.0 / 43_560.0 * KG_M2_PER_LB_FT2;
 
 impl Unit {
     /// A value of this unit in SI.

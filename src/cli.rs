@@ -6,7 +6,9 @@ mod crown;
 mod flags;
 mod forecast;
 mod key;
+mod moisture;
 mod serve;
+mod spot;
 mod spread;
 mod table;
 
@@ -28,6 +30,10 @@ enum Subcommands {
     Spread(spread::Spread),
     /// Crown fire, for a table of cases or for one.
     Crown(crown::Crown),
+    /// Maximum spotting distance, for a table of cases or for one.
+    Spot(spot::Spot),
+    /// Fuel moisture, for a table of cases or for one.
+    Moisture(moisture::Moisture),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -41,6 +47,8 @@ impl Command {
             Subcommands::Forecast(forecast) => forecast.run(),
             Subcommands::Spread(spread) => spread.run(),
             Subcommands::Crown(crown) => crown.run(),
+            Subcommands::Spot(spot) => spot.run(),
+            Subcommands::Moisture(moisture) => moisture.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

@@ -61,7 +61,7 @@ const OUTPUTS: [Output; 28] = [
     Output::new("transition_ratio", "transition ratio", unit::NONE),
     Output::new("active_ratio", "active ratio", unit::NONE),
     Output::new("crown_lw", "length-to-width ratio, crown fire", unit::NONE),
-    Output::new("fire_type", "0 surface 1 torching 2 conditional 3 active", unit::NONE),
+    Output::code("fire_type", "type of fire", &["surface", "torching", "conditional", "active"]),
     Output::new("open_wind_active_mph", "20-ft wind for active crowning", unit::MPH),
     Output::new("crit_surf_ros_ft_min", "critical surface rate of spread", unit::FT_MIN),
     Output::new("crowning_surf_ros_ft_min", "surface rate of spread at that wind", unit::FT_MIN),

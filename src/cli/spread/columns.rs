@@ -72,7 +72,7 @@ pub(super) const OUTPUTS: [Output; 39] = [
     Output::new("phi_s", "slope factor", unit::NONE),
     Output::new("eff_wind_mph", "effective wind", unit::MPH),
     Output::new("wind_limit_mph", "limit of the effective wind", unit::MPH),
-    Output::new("wind_limit_exceeded", "limit applied and reached", unit::NONE),
+    Output::code("wind_limit_exceeded", "limit applied", &["no", "yes"]),
     Output::new("ros_ft_min", "rate of spread, head", unit::FT_MIN),
     Output::new("dir_behave_deg", "direction of head, from upslope", unit::DEGREE),
     Output::new("lw_ratio", "length-to-width ratio", unit::NONE),

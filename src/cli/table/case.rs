@@ -64,7 +64,10 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
     lines.push(Line::default());
     for (output, si) in tool.outputs().iter().zip(&results) {
         if !output.what.is_empty() && si.is_finite() {
-            lines.push(number_line(output.what, output.unit, *si));
+            lines.push(match output.words.get(*si as usize) {
+                Some(word) => words_line(output.what, word),
+                None => number_line(output.what, output.unit, *si),
+            });
         }
     }
     write_aligned(&lines, out)

@@ -40,6 +40,8 @@ pub(crate) struct Output {
     pub(crate) what: &'static str,
     /// The column's unit.
     pub(crate) unit: Unit,
+    /// What its whole numbers from 0 on stand for, where it is a code.
+    pub(crate) words: &'static [&'static str],
 }
 
 impl Input {
@@ -137,12 +139,17 @@ pub(crate) fn shown(field: &[u8]) -> String {
 impl Output {
     /// A column of the file and a line of the printed table.
     pub(crate) const fn new(name: &'static str, what: &'static str, unit: Unit) -> Self {
-        Self { name, what, unit }
+        Self { name, what, unit, words: &[] }
+    }
+
+    /// A code, with what its numbers from 0 on stand for.
+    pub(crate) const fn code(name: &'static str, what: &'static str, words: &'static [&'static str]) -> Self {
+        Self { name, what, unit: super::unit::NONE, words }
     }
 
     /// A column of the file alone.
     pub(crate) const fn unprinted(name: &'static str, unit: Unit) -> Self {
-        Self { name, what: "", unit }
+        Self { name, what: "", unit, words: &[] }
     }
 }
 

@@ -12,18 +12,25 @@ pub(crate) struct Unit {
     pub(crate) name: &'static str,
     /// How many of the SI units, that tools compute with, are in one.
     si_per_unit: f64,
+    /// The SI value of 0 of this unit.
+    si_at_zero: f64,
     /// The other system's unit, and how many SI units are in one; without a name where there is none.
     other: (&'static str, f64),
 }
 
 const fn unit(name: &'static str, si_per_unit: f64, other: (&'static str, f64)) -> Unit {
-    Unit { name, si_per_unit, other }
+    Unit { name, si_per_unit, si_at_zero: 0.0, other }
 }
 
 /// Fractions, ratios, flags and codes.
 pub(crate) const NONE: Unit = unit("", 1.0, ("", 1.0));
 /// Fractions as percent.
 pub(crate) const PERCENT: Unit = unit("%", 0.01, ("", 1.0));
+/// Whole percent, computed as such.
+pub(crate) const PERCENT_POINTS: Unit = unit("%", 1.0, ("", 1.0));
+pub(crate) const FAHRENHEIT: Unit =
+    Unit { si_at_zero: -32.0 / 1.8, ..unit("deg F", 1.0 / 1.8, ("deg C", 1.0)) };
+pub(crate) const CELSIUS: Unit = unit("deg C", 1.0, ("", 1.0));
 pub(crate) const DEGREE: Unit = unit("deg", 1.0, ("", 1.0));
 pub(crate) const MINUTE: Unit = unit("min", 60.0, ("s", 1.0));
 pub(crate) const MPH: Unit = unit("mph", M_S_PER_MPH, ("km/h", M_S_PER_KM_H));
@@ -60,12 +67,12 @@ const KG_M2_PER_TON_ACRE: f64 = 2000.0 / 43_560.0 * KG_M2_PER_LB_FT2;
 impl Unit {
     /// A value of this unit in SI.
     pub(crate) fn si_from(self, value: f64) -> f64 {
-        value * self.si_per_unit
+        value * self.si_per_unit + self.si_at_zero
     }
 
     /// An SI value in this unit.
     pub(crate) fn of_si(self, si: f64) -> f64 {
-        si / self.si_per_unit
+        (si - self.si_at_zero) / self.si_per_unit
     }
 
     /// An SI value in the other system's unit, with its name; `None` where both systems share the unit.

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 mod crown;
 mod flags;
 mod forecast;
+mod fuel;
 mod key;
 mod moisture;
 mod serve;
@@ -34,6 +35,9 @@ enum Subcommands {
     Spot(spot::Spot),
     /// Fuel moisture, for a table of cases or for one.
     Moisture(moisture::Moisture),
+    /// List and show fuel models.
+    #[command(subcommand)]
+    Fuel(fuel::Fuel),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -49,6 +53,7 @@ impl Command {
             Subcommands::Crown(crown) => crown.run(),
             Subcommands::Spot(spot) => spot.run(),
             Subcommands::Moisture(moisture) => moisture.run(),
+            Subcommands::Fuel(fuel) => fuel.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

@@ -14,7 +14,7 @@ mod batch;
 pub(crate) mod case;
 pub(crate) mod column;
 pub(crate) mod fuels;
-mod number;
+pub(crate) mod number;
 mod plan;
 mod source;
 mod stream;

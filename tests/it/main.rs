@@ -17,3 +17,4 @@ mod lost_store;
 mod malformed;
 mod ractor_facts;
 mod schedule;
+mod tools;

@@ -37,7 +37,7 @@ use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
 use crate::inputs::assets::{AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
-use crate::inputs::{ConfiguredInputs, Inputs};
+use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
 use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
@@ -88,6 +88,9 @@ pub enum ComponentsError {
     /// The assets file is not what is needed.
     #[error(transparent)]
     Assets(#[from] AssetsError),
+    /// A file that every landscape depends on cannot be used.
+    #[error(transparent)]
+    Inputs(#[from] InputsError),
     /// No threads.
     #[error("the compute threads did not start: {0}")]
     Threads(std::io::Error),
@@ -117,7 +120,11 @@ impl Components {
         let assets = Arc::new(assets(settings)?);
         let inputs: Arc<dyn Inputs> = match settings.demo {
             true => Arc::new(DemoInputs::default()),
-            false => Arc::new(ConfiguredInputs::new(settings.inputs.sources())),
+            false => {
+                let inputs = ConfiguredInputs::new(settings.inputs.sources());
+                inputs.check()?;
+                Arc::new(inputs)
+            }
         };
         let engine = Engine::start(EngineParts {
             simulator: Arc::new(LocalSimulator::new(Arc::clone(&pool))),

@@ -22,6 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use firecore::forecast::InputNote;
+use firecore::fuel::custom::FuelFileError;
 use firecore::geo::Bounds;
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
@@ -34,6 +35,7 @@ pub mod settings;
 
 mod area;
 mod folder;
+mod fuel;
 mod geotiff;
 mod resample;
 mod source;
@@ -86,6 +88,24 @@ pub enum InputsError {
         path: PathBuf,
         /// What is wrong with it.
         problem: RasterProblem,
+    },
+    /// A file of custom fuel models is not what it should be.
+    #[error("fuel models file {}, {problem}", path.display())]
+    FuelModels {
+        /// The file.
+        path: PathBuf,
+        /// The line, the field and what is wrong with it.
+        problem: FuelFileError,
+    },
+    /// A file of custom fuel models is too large to be one.
+    #[error("fuel models file {} has {bytes} bytes, at most {bytes_max} are read", path.display())]
+    FuelModelsSize {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The largest that is read.
+        bytes_max: u64,
     },
     /// A layer that cannot be done without is absent.
     #[error("{} has no {layer}: needed {needed}, found {found}", folder.display())]

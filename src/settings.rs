@@ -9,9 +9,11 @@ use std::path::PathBuf;
 
 use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius};
 use firecore::ensemble::PerturbationSettings;
+use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::strategy::{Method, Thresholds};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
 use crate::inputs::{ConstantWeather, InputSettings};
@@ -187,6 +189,11 @@ pub struct InputsSettings {
     pub weathers: Vec<PathBuf>,
     /// GeoJSON file of what is worth protecting.
     pub assets: Option<PathBuf>,
+    /// File of custom fuel models.
+    pub fuel_models: Option<PathBuf>,
+    /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
+    #[serde(deserialize_with = "classification")]
+    pub fuel_classification: Option<Classification>,
     /// How far beyond the fire the landscape is read, m.
     pub reach_m: f64,
     /// Weather for all places and times, where no folder has any.
@@ -201,6 +208,8 @@ impl Default for InputsSettings {
             landscapes: Vec::new(),
             weathers: Vec::new(),
             assets: None,
+            fuel_models: None,
+            fuel_classification: None,
             reach_m: REACH_M_DEFAULT,
             constant_weather: None,
             live_fuel_moisture: None,
@@ -219,6 +228,10 @@ pub struct ConstantWeatherSettings {
     /// Dead fuel moisture, kg water per kg dry fuel.
     #[serde(default = "dead_fuel_moisture_default")]
     pub dead_fuel_moisture: DeadFuelMoisture,
+}
+
+fn classification<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Classification>, D::Error> {
+    String::deserialize(value)?.parse().map(Some).map_err(D::Error::custom)
 }
 
 fn dead_fuel_moisture_default() -> DeadFuelMoisture {
@@ -241,6 +254,8 @@ impl InputsSettings {
                 },
             }),
             live_fuel_moisture: live,
+            fuel_models: self.fuel_models.clone(),
+            fuel_classification: self.fuel_classification,
             reach_m: self.reach_m,
             ..InputSettings::default()
         }

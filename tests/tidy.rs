@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use firecore::fuel::FuelModel;
+use firecore::fuel::crosswalk::{Basis, Classification, Doubt};
+
 /// A file splits before this many lines.
 const LINES_MAX: usize = 500;
 
@@ -147,6 +150,64 @@ fn nothing_unfinished_or_of_one_machine_is_written() {
         }
     }
     assert_clean(breaches);
+}
+
+/// With `GUIRA_WRITE_DOCS` set, the page is written instead.
+#[test]
+fn the_page_of_crosswalks_is_the_codes_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fuel-crosswalk.md");
+    let page = crosswalk_page();
+    if std::env::var_os("GUIRA_WRITE_DOCS").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let written = fs::read_to_string(&path).expect("the page is there");
+    let differs = written.lines().zip(page.lines()).find(|(written, code)| written != code);
+    assert!(written == page, "run with GUIRA_WRITE_DOCS=1; first difference: {differs:?}");
+}
+
+fn crosswalk_page() -> String {
+    let mut page = "\
+# Fuel crosswalks
+
+Which standard fuel model stands for a class of another classification. `--fuel-classification NAME` and
+`inputs.fuel_classification` name it. What this is good for, and what it is not, is in [Science](science.md#fuel-models).
+
+This page is written from `firecore::fuel::crosswalk`; a test keeps them the same. *Doubt*: low, where the class says as
+much as the model; some, where a neighbouring model would do as well; high, where the class holds fuels of very
+different kinds.
+"
+    .to_owned();
+    for classification in Classification::ALL {
+        page += &format!(
+            "\n## `{classification}`\n\n| class | name | model | source | doubt |\n|---|---|---|---|---|\n"
+        );
+        for row in classification.rows() {
+            let run = |(first, last): &(u16, u16)| match first == last {
+                true => first.to_string(),
+                false => format!("{first}-{last}"),
+            };
+            let classes: Vec<String> = row.classes.iter().map(run).collect();
+            let model = FuelModel::standard(row.model).expect("every row has a standard model");
+            let source = match row.basis {
+                Basis::Published(source) => source.to_owned(),
+                Basis::ChosenAmongPublished(reason) => format!("our choice among published ones: {reason}"),
+                Basis::OurChoice(reason) => format!("our choice: {reason}"),
+            };
+            let doubt = match row.doubt {
+                Doubt::Low => "low",
+                Doubt::Some => "some",
+                Doubt::High => "high",
+            };
+            page += &format!(
+                "| {} | {} | {} ({}) | {source} | {doubt} |\n",
+                classes.join(", "),
+                row.name,
+                model.name,
+                row.model
+            );
+        }
+    }
+    page
 }
 
 /// Names of modules behind `crate::` in a line.

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use firecore::cluster::LEAD_TIME_S_MAX;
 use firecore::detection::Detection;
 use firecore::forecast::{Forecast, LEAD_TIMES_S};
+use firecore::fuel::crosswalk::Classification;
 use firecore::strategy::RequestedPriority;
 use guira::clock::Clock;
 use guira::components::Components;
@@ -38,9 +39,15 @@ pub(crate) struct ForecastArgs {
     /// File of detections; may be given more than once.
     #[arg(long, value_name = "FILE", required = true)]
     detections: Vec<PathBuf>,
-    /// Folder of GeoTIFFs: fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist.
+    /// Folder of GeoTIFFs: fuel, fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist.
     #[arg(long, value_name = "DIR")]
     landscape: Option<PathBuf>,
+    /// Custom fuel models: FARSITE's .fmd, or .csv. They add to the standard ones or take their place.
+    #[arg(long, value_name = "FILE")]
+    fuel_models: Option<PathBuf>,
+    /// Classification that the landscape's fuel raster follows instead of fuel models: fbp, fireurisk-arid, corine-humid ...
+    #[arg(long, value_name = "NAME")]
+    fuel_classification: Option<Classification>,
     /// Folder of hourly GeoTIFFs: ws, wd, and m1, m10, m100 as far as they exist.
     #[arg(long, value_name = "DIR")]
     weather: Option<PathBuf>,
@@ -102,6 +109,9 @@ impl ForecastArgs {
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());
         settings.inputs.weathers.splice(0..0, self.weather.clone());
         settings.inputs.assets = self.assets.clone().or(settings.inputs.assets);
+        settings.inputs.fuel_models = self.fuel_models.clone().or(settings.inputs.fuel_models);
+        settings.inputs.fuel_classification =
+            self.fuel_classification.or(settings.inputs.fuel_classification);
         settings.forecast.method = match self.method {
             MethodArg::Physx => MethodSetting::Physx,
             MethodArg::Surrogate => MethodSetting::Surrogate,
@@ -150,8 +160,12 @@ impl ForecastArgs {
 
     /// Refuses a path that is not there before anything is computed.
     fn check_paths(&self) -> anyhow::Result<()> {
-        let given =
-            [("--landscape", &self.landscape), ("--weather", &self.weather), ("--assets", &self.assets)];
+        let given = [
+            ("--landscape", &self.landscape),
+            ("--weather", &self.weather),
+            ("--assets", &self.assets),
+            ("--fuel-models", &self.fuel_models),
+        ];
         for (option, path) in given {
             if let Some(path) = path.as_ref().filter(|path| !path.exists()) {
                 bail!("{option}: there is no {}", path.display());

@@ -10,7 +10,7 @@ mod columns;
 mod surface;
 
 pub(super) use columns::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
-use surface::Surface;
+use surface::{Options, Surface};
 
 /// Surface fire spread by Rothermel's model: for every row of a CSV table, or for one case given by flags.
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,8 @@ pub(crate) struct Spread {
     files: Files,
     #[command(flatten)]
     fuel_models: FuelModelsFile,
+    #[command(flatten)]
+    options: Options,
     #[command(flatten)]
     one: One,
 }
@@ -59,15 +61,12 @@ struct One {
     /// Length of the crowns over the trees' height, 0 to 1; without it the usual form for unknown crowns.
     #[arg(long, value_name = "RATIO", allow_negative_numbers = true, help_heading = "One case")]
     crown_ratio: Option<String>,
-    /// Hold the effective wind below Rothermel's limit of 0.9 times the reaction intensity.
-    #[arg(long, help_heading = "One case")]
-    wind_limit: bool,
 }
 
 impl Spread {
     /// Computes the table, or prints the case.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let tool = Arc::new(Surface::new(self.fuel_models.names()?));
+        let tool = Arc::new(Surface::new(self.fuel_models.names()?, self.options));
         let tools = [Arc::clone(&tool) as Arc<dyn Tool>];
         table::answer(&tools, &self.files, Some((tool.as_ref(), self.one.flags()?)))
     }
@@ -75,7 +74,6 @@ impl Spread {
 
 impl One {
     fn flags(&self) -> anyhow::Result<Vec<Flag>> {
-        let limit = self.wind_limit.then(|| "1".to_owned());
         let mut flags = vec![
             Flag::new("--fuel", "fuel_model", &self.fuel),
             Flag::new("--wind-toward-deg", "wind_toward_deg", &self.wind_toward_deg),
@@ -83,7 +81,6 @@ impl One {
             Flag::new("--canopy-cover-pct", "canopy_cover_pct", &self.canopy_cover_pct),
             Flag::new("--canopy-height-ft", "canopy_height_ft", &self.canopy_height_ft),
             Flag::new("--crown-ratio", "crown_ratio", &self.crown_ratio),
-            Flag::new("--wind-limit", "wind_limit", &limit),
         ];
         flags.extend(self.moisture.flags()?);
         flags.extend(self.wind.flags());

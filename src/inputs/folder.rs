@@ -17,6 +17,7 @@ use firecore::grid::GridShape;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 
 use super::area::{self, PlaneBox};
+use super::fuel::FuelMeaning;
 use super::geotiff::{GeoTiff, RasterProblem};
 use super::resample::{self, CoordinateMap, Method};
 use super::{InputsError, builtin};
@@ -44,7 +45,12 @@ pub(super) type Loaded = (Landscape, Vec<InputNote>);
 /// `None` where the fuel layer has no pixel in the area.
 ///
 /// **Errors** name the file, what was needed and what was found.
-pub(super) fn load(path: &Path, area: &Bounds, reach_m: f64) -> Result<Option<Loaded>, InputsError> {
+pub(super) fn load(
+    path: &Path,
+    area: &Bounds,
+    reach_m: f64,
+    meaning: &FuelMeaning,
+) -> Result<Option<Loaded>, InputsError> {
     let layers = Layers::find(path)?;
     let (mut fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
@@ -61,7 +67,7 @@ pub(super) fn load(path: &Path, area: &Bounds, reach_m: f64) -> Result<Option<Lo
     let shape = grid(&fuel, &frame, &wanted, reach_m, &mut notes);
     let map = CoordinateMap::new(&fuel, &frame, &shape);
     let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
-    let codes = vegetation::fuel_codes(&codes, &fuel.path, &mut notes);
+    let codes = vegetation::fuel_codes(&codes, &fuel.path, meaning, &mut notes);
     let mut source = Source { layers: &layers, frame: &frame, shape: &shape };
     let terrain = terrain::read(&mut source, &mut notes)?;
     let canopy = vegetation::canopy(&mut source, &mut notes)?;
@@ -72,7 +78,7 @@ pub(super) fn load(path: &Path, area: &Bounds, reach_m: f64) -> Result<Option<Lo
         rise_east: terrain.rise_east,
         rise_north: terrain.rise_north,
         fuel: codes,
-        fuel_models: Arc::default(),
+        fuel_models: Arc::clone(&meaning.models),
         canopy,
     };
     Ok(Some((landscape, notes)))

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 
 /// Where landscape and weather come from. The default names nothing, so that everything is built in.
@@ -15,6 +16,10 @@ pub struct InputSettings {
     pub constant_weather: Option<ConstantWeather>,
     /// Live fuel moisture, which no weather folder holds.
     pub live_fuel_moisture: Option<LiveFuelMoisture>,
+    /// File of custom fuel models, which add to the standard ones or take their place: `.csv`, else as FARSITE's `.fmd`.
+    pub fuel_models: Option<PathBuf>,
+    /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
+    pub fuel_classification: Option<Classification>,
     /// How far beyond the fire the landscape is read, m.
     pub reach_m: f64,
     /// How long before its first and after its last hour a weather folder still serves, s.
@@ -34,6 +39,8 @@ impl Default for InputSettings {
             weathers: Vec::new(),
             constant_weather: None,
             live_fuel_moisture: None,
+            fuel_models: None,
+            fuel_classification: None,
             reach_m: REACH_M_DEFAULT,
             weather_hold_s: WEATHER_HOLD_S_DEFAULT,
         }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::area::{self, PlaneBox};
+use super::fuel::FuelMeaning;
 use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use super::weather::Request;
 use super::{InputFuture, InputSet, InputSettings, Inputs, InputsError, builtin, folder, weather};
@@ -64,7 +65,14 @@ impl ConfiguredInputs {
         Self { shared: Arc::new(shared), reads: Semaphore::new(READS_MAX) }
     }
 
-    /// The same on this thread, which waits for the files: for command lines.
+    /// Reads what every fetch depends on, so that a mistake in it shows before the first fire.
+    ///
+    /// **Errors** when the file of custom fuel models cannot be used.
+    pub fn check(&self) -> Result<(), InputsError> {
+        FuelMeaning::read(&self.shared.settings).map(drop)
+    }
+
+    /// [`Inputs::fetch`] on this thread, which waits for the files: for command lines.
     ///
     /// **Errors** as [`Inputs::fetch`].
     pub fn fetch_blocking(
@@ -102,7 +110,8 @@ impl Shared {
             if let Some(found) = self.recall(&key) {
                 return Ok(found);
             }
-            if let Some((landscape, notes)) = folder::load(path, area, self.settings.reach_m)? {
+            let meaning = FuelMeaning::read(&self.settings)?;
+            if let Some((landscape, notes)) = folder::load(path, area, self.settings.reach_m, &meaning)? {
                 let landscape = Arc::new(landscape);
                 self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
                 return Ok((landscape, notes));
@@ -164,7 +173,7 @@ impl Shared {
         let window = area::plane_box(&frame, area)?.snapped_outward(folder::SNAP_M);
         let mut files = Vec::new();
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-        for file in entries.chain([path.to_owned()]) {
+        for file in entries.chain([path.to_owned()]).chain(self.settings.fuel_models.clone()) {
             if let Ok(state) = std::fs::metadata(&file) {
                 files.push((file, state.len(), state.modified().ok()));
             }

@@ -77,3 +77,18 @@ fn the_documented_settings_are_the_built_in_ones() {
     assert_eq!((documented.store, documented.log), (built_in.store, built_in.log));
     assert_eq!(documented.inputs.reach_m, built_in.inputs.reach_m);
 }
+
+#[test]
+fn a_classification_is_read_by_name_and_an_unknown_one_is_told_all_of_them() {
+    let settings =
+        load("[inputs]\nfuel_models = \"own.fmd\"\nfuel_classification = \"corine-arid\"\n", &[]).unwrap();
+    let sources = settings.inputs.sources();
+    assert_eq!(sources.fuel_classification, Some(Classification::CorineArid));
+    assert_eq!(sources.fuel_models, Some(PathBuf::from("own.fmd")));
+    let by_variable = load("", &[("GUIRA_INPUTS__FUEL_CLASSIFICATION", "fbp-2014")]).unwrap();
+    assert_eq!(by_variable.inputs.fuel_classification, Some(Classification::Fbp2014));
+    let error = load("[inputs]\nfuel_classification = \"corine\"\n", &[]).unwrap_err().to_string();
+    for part in ["fuel_classification", "corine-humid", "\"corine\""] {
+        assert!(error.contains(part), "{error}");
+    }
+}

@@ -11,6 +11,7 @@ mod determinism;
 mod failures;
 mod firms;
 mod forecast;
+mod fuels;
 mod hindcast;
 mod inputs;
 mod lost_store;

@@ -94,6 +94,25 @@ pub enum NoSpread {
     },
 }
 
+/// A name that none of some choices has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("needed one of {}, found \"{found}\"", names.join(", "))]
+pub struct UnknownName {
+    /// The names there are.
+    pub names: Vec<&'static str>,
+    /// The name that was given.
+    pub found: String,
+}
+
+/// The choice of a name.
+fn by_name<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, UnknownName> {
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+    found.ok_or_else(|| UnknownName {
+        names: choices.iter().map(|(name, _)| *name).collect(),
+        found: text.to_owned(),
+    })
+}
+
 /// Grows a fire by Rothermel's surface spread over real ground: the PhysX method in process.
 ///
 /// The perturbation moves the ignitions and changes wind and moisture. The weather must be given in the landscape's

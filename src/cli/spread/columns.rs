@@ -36,8 +36,8 @@ pub(crate) const SLOPE_PCT_MAX: f64 = 1000.0;
 /// Largest canopy height that is read, ft: above any tree.
 pub(crate) const CANOPY_FT_MAX: f64 = 400.0;
 
-/// What is read.
-pub(super) fn inputs(fuels: Arc<FuelNames>) -> Vec<Input> {
+/// What is read; `limited_by_default` stands for a column `wind_limit` that is not there.
+pub(super) fn inputs(fuels: Arc<FuelNames>, limited_by_default: bool) -> Vec<Input> {
     let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
     inputs.extend(moisture_columns());
     inputs.extend([
@@ -49,7 +49,7 @@ pub(super) fn inputs(fuels: Arc<FuelNames>) -> Vec<Input> {
         Input::number("crown_ratio", "crown ratio", unit::NONE, [0.0, 1.0]).or(""),
         Input::number("wind_toward_deg", "wind toward, from upslope", unit::DEGREE, [-360.0, 360.0]).or("0"),
         Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0"),
-        Input::choice("wind_limit", "wind limit", &["0", "1"]).or("0"),
+        Input::choice("wind_limit", "wind limit", &["0", "1"]).or(if limited_by_default { "1" } else { "0" }),
     ]);
     inputs
 }

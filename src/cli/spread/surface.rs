@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use firecore::spread::ellipse::Ellipse;
-use firecore::spread::rothermel::{self, MoistBed, SurfaceSpread};
+use firecore::spread::ellipse::{Ellipse, LengthToWidth};
+use firecore::spread::rothermel::{self, Curing, MoistBed, SurfaceSpread, WindLimit};
+use firecore::units::{M_S_PER_FT_MIN, WIND_10M_PER_20FT};
 use firecore::wind::{self, Stand};
 
 use super::columns::{ADJUSTMENTS, In, OUTPUTS, WIND_INPUTS, inputs};
@@ -20,13 +21,16 @@ pub(super) struct Surface {
     /// By place; `None` where nothing burns.
     grounds: Vec<Option<Ground>>,
     angle_cosines: [f64; 2],
+    options: Options,
 }
 
 impl Surface {
-    pub(super) fn new(fuels: Arc<FuelNames>) -> Self {
+    pub(super) fn new(fuels: Arc<FuelNames>, options: Options) -> Self {
+        let limited_by_default = options.wind_limit.is_some();
         Self {
             grounds: fuels.grounds(),
-            inputs: inputs(fuels),
+            inputs: inputs(fuels, limited_by_default),
+            options,
             angle_cosines: ANGLES_DEG.map(|angle| angle.to_radians().cos()),
         }
     }
@@ -54,19 +58,20 @@ impl Tool for Surface {
                 "20ft" => adjustment,
                 _ => 1.0,
             };
-        let moist = ground.bed.moistened(&moisture(given, In::Moisture as usize));
-        let limit_m_s = moist.reaction_wind_limit_m_s();
+        let moist = ground.bed.moistened_with(&moisture(given, In::Moisture as usize), self.options.curing);
+        let limit = self.options.wind_limit.unwrap_or(WindLimit::Rothermel1972);
         let limits = given.place(In::WindLimit as usize) == 1;
 
         // Upslope is north.
         let slope = number(In::Slope);
         let (east, north) = number(In::WindToward).to_radians().sin_cos();
         let wind = [midflame_m_s * east, midflame_m_s * north];
-        let mut head = moist.spread(wind, [0.0, slope]);
-        let exceeds = limits && head.effective_wind_m_s > limit_m_s;
-        if exceeds {
-            head = moist.with_wind_limit_m_s(limit_m_s).spread(wind, [0.0, slope]);
-        }
+        let free = moist.spread(wind, [0.0, slope]);
+        let head = if limits { moist.with_wind_limit(limit).spread(wind, [0.0, slope]) } else { free };
+        let fire = Ellipse::with_length_to_width(
+            head.heading_rate_of_spread_m_s,
+            self.options.length_to_width(given, &head)?,
+        );
 
         let mut next = results.iter_mut();
         let mut put = |values: &[f64]| {
@@ -78,8 +83,11 @@ impl Tool for Surface {
         put(&bed_results(ground, &moist));
         put(&[ground.bed.slope_factor(slope)]);
         let spreads = head.heading_rate_of_spread_m_s > 0.0;
-        put(&[if spreads { head.effective_wind_m_s } else { f64::NAN }, limit_m_s, flag(exceeds)]);
-        let fire = Ellipse::new(head.heading_rate_of_spread_m_s, head.effective_wind_m_s);
+        put(&[
+            if spreads { head.effective_wind_m_s } else { f64::NAN },
+            moist.wind_limit_m_s(shown_limit(limit)),
+            flag(head.heading_rate_of_spread_m_s < free.heading_rate_of_spread_m_s),
+        ]);
         put(&head_results(&fire, &head));
         for cosine in self.angle_cosines {
             put(&[fire.radial_rate_of_spread_m_s(cosine)]);
@@ -89,6 +97,54 @@ impl Tool for Surface {
         }
         put(&published(ground, &moist, &fire, &head, slope));
         Ok(())
+    }
+}
+
+/// Which publications to follow where they differ.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub(super) struct Options {
+    /// How grass cures: behaveplus or scott-burgan2005.
+    #[arg(long, value_name = "NAME", default_value = "behaveplus", help_heading = "Choices")]
+    curing: Curing,
+    /// Limit of the wind: none, rothermel1972, andrews2013 or rate-of-spread2013. It holds for rows whose wind_limit is 1,
+    /// blank or not there; without it rows with a 1 take rothermel1972.
+    #[arg(long, value_name = "NAME", help_heading = "Choices")]
+    wind_limit: Option<WindLimit>,
+    /// Shape by the wind: anderson1983, anderson1983-uncorrected or andrews2018 for the effective mid-flame wind;
+    /// alexander1985 or rothermel1991-crown for the open wind, which must then be given at 20 ft or 10 m.
+    #[arg(long, value_name = "NAME", default_value = "anderson1983", help_heading = "Choices")]
+    length_to_width: LengthToWidth,
+}
+
+impl Options {
+    fn length_to_width(&self, given: Given, head: &SurfaceSpread) -> Result<f64, String> {
+        let fit = self.length_to_width;
+        let wind_10m_per_fits = match fit {
+            LengthToWidth::Alexander1985 => 1.0,
+            LengthToWidth::Rothermel1991Crown => WIND_10M_PER_20FT,
+            _ => return Ok(fit.ratio(head.effective_wind_m_s)),
+        };
+        let wind_m_s = given.number(In::Wind as usize);
+        let wind_10m_m_s = match WIND_INPUTS[given.place(In::WindInput as usize)] {
+            "10m" => wind_m_s,
+            "20ft" => wind_m_s * WIND_10M_PER_20FT,
+            _ if wind_m_s == 0.0 => 0.0,
+            _ => {
+                return Err(
+                    "wind_input: needed 20ft or 10m for this length-to-width fit, found midflame".into()
+                );
+            }
+        };
+        Ok(fit.ratio(wind_10m_m_s / wind_10m_per_fits))
+    }
+}
+
+/// The limit that the column of the limiting wind tells of: one that limits a wind.
+fn shown_limit(limit: WindLimit) -> WindLimit {
+    match limit {
+        WindLimit::Andrews2013 => limit,
+        _ => WindLimit::Rothermel1972,
     }
 }
 
@@ -147,7 +203,7 @@ fn published(
     slope: f64,
 ) -> [f64; 6] {
     let slope_factor = ground.bed.slope_factor(slope);
-    let cap = moist.reaction_wind_limit_m_s() / firecore::units::M_S_PER_FT_MIN;
+    let cap = moist.wind_limit_m_s(WindLimit::Rothermel1972) / M_S_PER_FT_MIN;
     [
         slope_factor,
         fire.heading_rate_of_spread_m_s,

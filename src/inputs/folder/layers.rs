@@ -13,6 +13,7 @@ pub(super) enum Layer {
     Elevation,
     Slope,
     Aspect,
+    Fuel,
     Fuel40,
     Fuel13,
     Cover,
@@ -22,10 +23,11 @@ pub(super) enum Layer {
 }
 
 /// File names without their ending, in lower case.
-const NAMES: [(Layer, &[&str]); 9] = [
+const NAMES: [(Layer, &[&str]); 10] = [
     (Layer::Elevation, &["dem", "elev", "elevation"]),
     (Layer::Slope, &["slp", "slpd", "slope"]),
     (Layer::Aspect, &["asp", "aspect"]),
+    (Layer::Fuel, &["fuel"]),
     (Layer::Fuel40, &["fbfm40"]),
     (Layer::Fuel13, &["fbfm13"]),
     (Layer::Cover, &["cc"]),
@@ -68,7 +70,7 @@ const BAND_ORDER: [Layer; 8] = [
 ];
 
 /// Names that would give the fuel layer.
-const FUEL_NEEDED: &str = "fbfm40.tif or fbfm13.tif, or one raster with a band a layer";
+const FUEL_NEEDED: &str = "fuel.tif, fbfm40.tif or fbfm13.tif, or one raster with a band a layer";
 
 /// Where each layer lies.
 pub(super) struct Layers {
@@ -111,8 +113,8 @@ impl Layers {
 
     /// The fuel raster and its band.
     pub(super) fn fuel(&self) -> Result<(GeoTiff, usize), InputsError> {
-        let fuel = self.open(Layer::Fuel40).transpose().or_else(|| self.open(Layer::Fuel13).transpose());
-        fuel.unwrap_or_else(|| {
+        let fuel = [Layer::Fuel, Layer::Fuel40, Layer::Fuel13].into_iter();
+        fuel.flat_map(|layer| self.open(layer).transpose()).next().unwrap_or_else(|| {
             Err(InputsError::MissingLayer {
                 folder: self.path.clone(),
                 layer: "fuel layer",

@@ -1,6 +1,8 @@
+use firecore::fuel::crosswalk::Classification;
 use firecore::geo::EastNorth;
 
 use super::*;
+use crate::inputs::InputSettings;
 use crate::inputs::geotiff::test_files::TestRaster;
 
 /// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
@@ -25,7 +27,7 @@ fn value(raster_value: f32) -> TestRaster {
 }
 
 fn loaded(layers: &[(&str, TestRaster)]) -> Loaded {
-    load(folder(layers).path(), &around(20), 30_000.0).unwrap().unwrap()
+    load(folder(layers).path(), &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap()
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn codes_that_no_model_has_are_counted_and_named() {
 #[test]
 fn a_folder_without_fuel_says_what_it_needed_and_what_it_found() {
     let folder = folder(&[("dem.tif", value(1.0)), ("slp.tif", value(1.0))]);
-    let error = load(folder.path(), &around(20), 1000.0).unwrap_err().to_string();
+    let error = load(folder.path(), &around(20), 1000.0, &FuelMeaning::default()).unwrap_err().to_string();
     for part in ["fuel", "fbfm40.tif", "dem.tif, slp.tif", &folder.path().display().to_string()] {
         assert!(error.contains(part), "{part} in {error}");
     }
@@ -107,7 +109,10 @@ fn a_fire_elsewhere_gets_nothing() {
     let folder = folder(&[("fbfm40.tif", value(102.0))]);
     for (lon, lat) in [(-117.0, 34.0), (10.0, 50.0), (-119.1, -34.0)] {
         let area = Bounds { west_deg: lon, south_deg: lat, east_deg: lon, north_deg: lat };
-        assert!(load(folder.path(), &area, 30_000.0).unwrap().is_none(), "{lon} {lat}");
+        assert!(
+            load(folder.path(), &area, 30_000.0, &FuelMeaning::default()).unwrap().is_none(),
+            "{lon} {lat}"
+        );
     }
 }
 
@@ -117,7 +122,7 @@ fn the_window_reaches_so_far_and_keeps_to_the_rasters_cells() {
         "fbfm40.tif",
         TestRaster::layer(600, 600, |row, col| if (row + col) % 2 == 0 { 102.0 } else { 145.0 }),
     )]);
-    let (landscape, _) = load(folder.path(), &around(600), 3000.0).unwrap().unwrap();
+    let (landscape, _) = load(folder.path(), &around(600), 3000.0, &FuelMeaning::default()).unwrap().unwrap();
     let shape = landscape.shape;
     assert!((200..=400).contains(&shape.rows) && (200..=400).contains(&shape.cols), "{shape:?}");
     let (row, col) = ((3_800_000.0 - shape.north_m) / 30.0, (shape.west_m - 300_000.0) / 30.0);
@@ -133,7 +138,7 @@ fn one_raster_with_a_band_a_layer_serves_too() {
     raster.bands = [250.0, 0.0, -1.0, 165.0].map(|value| vec![value; 400]).to_vec();
     let folder = folder(&[("lf.tif", raster)]);
     for path in [folder.path().to_owned(), folder.path().join("lf.tif")] {
-        let (landscape, _) = load(&path, &around(20), 30_000.0).unwrap().unwrap();
+        let (landscape, _) = load(&path, &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
         assert_eq!((landscape.fuel[5], landscape.elevation_m[5], landscape.rise_east[5]), (165, 250.0, 0.0));
     }
 }
@@ -163,7 +168,7 @@ fn fuel_in_degrees_gets_a_grid_in_the_zone_and_aspect_is_turned() {
     let [fuel, slope, aspect] = layers.try_into().ok().unwrap();
     let folder = folder(&[("fbfm40.tif", fuel), ("slp.tif", slope), ("asp.tif", aspect)]);
     let area = Bounds { west_deg: -119.503, south_deg: 34.001, east_deg: -119.502, north_deg: 34.002 };
-    let (landscape, _) = load(folder.path(), &area, 30_000.0).unwrap().unwrap();
+    let (landscape, _) = load(folder.path(), &area, 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
     assert_eq!(landscape.frame.epsg(), 32611);
     assert_eq!(landscape.shape.cell_size_m, 28.0);
     let centre = landscape.frame.to_plane(area::centre(&area).unwrap());
@@ -186,4 +191,55 @@ fn a_layer_that_covers_a_part_leaves_the_rest_without_data() {
     let at = |row: usize, col: usize| (canopy.cover[row * 20 + col] * 100.0).round();
     assert_eq!((at(2, 0), at(3, 0), at(3, 5), at(3, 6)), (0.0, 3.0, 8.0, 0.0));
     assert_eq!((at(8, 0), at(9, 0)), (53.0, 0.0));
+}
+
+#[test]
+fn a_raster_of_another_classification_is_taken_through_its_crosswalk() {
+    // C-2, water, half-and-half mixedwood, and two numbers that are no class.
+    let classes = TestRaster::layer(20, 20, |row, col| match (row, col) {
+        (0, _) => 102.0,
+        (1, _) => 650.0,
+        (2, 0) => 8.0,
+        (2, 1) => 300.5,
+        _ => 2.0,
+    });
+    let settings =
+        InputSettings { fuel_classification: Some(Classification::Fbp), ..InputSettings::default() };
+    let meaning = FuelMeaning::read(&settings).unwrap();
+    let folder = folder(&[("fuel.tif", classes)]);
+    let (landscape, notes) = load(folder.path(), &around(20), 30_000.0, &meaning).unwrap().unwrap();
+    let row = |row: usize| landscape.fuel[row * 20 + 5];
+    assert_eq!((row(0), row(1), row(2)), (98, 164, 164));
+    assert_eq!((landscape.fuel[40], landscape.fuel[41]), (FUEL_NO_DATA, FUEL_NO_DATA));
+    let texts: Vec<&str> =
+        notes.iter().filter(|note| note.input == "fuel").map(|note| note.source.as_str()).collect();
+    assert!(texts[0].ends_with("fuel.tif, classes of fbp taken as standard fuel models"), "{texts:?}");
+    assert!(
+        texts[1]
+            .contains("2 cells hold numbers that are no class of fbp, taken as no data: 8 in 1, 300 in 1")
+    );
+}
+
+#[test]
+fn custom_models_give_their_codes_a_meaning_and_a_note() {
+    let folder =
+        folder(&[("fbfm40.tif", TestRaster::layer(20, 20, |row, _| if row < 3 { 20.0 } else { 14.0 }))]);
+    let file = folder.path().join("maquis.fmd");
+    std::fs::write(&file, "METRIC\n14 MAQ 7 3 0 1 12 dynamic 62 55 50 150 22 20000 21000 high maquis\n")
+        .unwrap();
+    let settings = InputSettings { fuel_models: Some(file), ..InputSettings::default() };
+    let meaning = FuelMeaning::read(&settings).unwrap();
+    let (landscape, notes) = load(folder.path(), &around(20), 30_000.0, &meaning).unwrap().unwrap();
+    assert_eq!((landscape.fuel[0], landscape.fuel[399]), (FUEL_NO_DATA, 14));
+    assert!(landscape.burns(399) && !landscape.burns(0));
+    assert_eq!(landscape.fuel_models.describe(14), "MAQ high maquis");
+    assert!((landscape.fuel_models.get(14).unwrap().depth_m() - 1.5).abs() < 1e-12);
+    let note = notes.iter().find(|note| note.input == "fuel_models").unwrap();
+    assert!(
+        note.source.contains("maquis.fmd: 1 custom fuel models (14 MAQ)") && !note.fallback,
+        "{}",
+        note.source
+    );
+    let unknown = notes.iter().find(|note| note.input == "fuel" && note.fallback).unwrap();
+    assert!(unknown.source.contains("60 cells hold codes that no fuel model has"), "{}", unknown.source);
 }

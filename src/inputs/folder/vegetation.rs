@@ -2,30 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use firecore::fuel::FuelModel;
 use firecore::landscape::Canopy;
 use firecore::units::M_PER_FT;
 
 use super::*;
 
-/// Codes of a fuel layer; what no standard model has counts as no data, and a note says how many cells and which.
-pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>) -> Vec<FuelCode> {
+/// Codes of a fuel layer; what means nothing counts as no data, and a note says how many cells and which.
+pub(super) fn fuel_codes(
+    cells: &[f32],
+    path: &Path,
+    meaning: &FuelMeaning,
+    notes: &mut Vec<InputNote>,
+) -> Vec<FuelCode> {
     let mut unknown: BTreeMap<i64, usize> = BTreeMap::new();
     let codes = cells
         .iter()
         .map(|&cell| {
-            if cell.is_nan() || cell == 0.0 {
-                return FUEL_NO_DATA;
-            }
-            let code = cell as FuelCode;
-            if f32::from(code) == cell && FuelModel::standard(code).is_some() {
-                return code;
-            }
-            *unknown.entry(cell as i64).or_default() += 1;
-            FUEL_NO_DATA
+            meaning.code(cell).unwrap_or_else(|| {
+                *unknown.entry(cell as i64).or_default() += 1;
+                FUEL_NO_DATA
+            })
         })
         .collect();
-    notes.push(used("fuel", path.display().to_string()));
+    notes.push(used("fuel", format!("{}{}", path.display(), meaning.in_words())));
+    notes.extend_from_slice(meaning.notes());
     if !unknown.is_empty() {
         let total: usize = unknown.values().sum();
         let mut parts: Vec<String> =
@@ -34,8 +34,9 @@ pub(super) fn fuel_codes(cells: &[f32], path: &Path, notes: &mut Vec<InputNote>)
             parts.push(format!("{} other codes", unknown.len() - 5));
         }
         let source = format!(
-            "{}: {total} cells hold codes that no standard model has, taken as no data: {}",
+            "{}: {total} cells hold {}, taken as no data: {}",
             path.display(),
+            meaning.unknown_in_words(),
             parts.join(", ")
         );
         notes.push(builtin::fallback("fuel", &source, None));

@@ -96,3 +96,34 @@ fn an_area_that_is_none_is_refused() {
         Err(InputsError::Area { .. })
     ));
 }
+
+#[test]
+fn a_mistake_in_the_fuel_models_names_file_and_line_and_a_change_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    TestRaster::layer(100, 100, |_, _| 14.0).write(&folder.path().join("fuel.tif"));
+    let file = folder.path().join("own.csv");
+    let head = "code,name,depth_ft,mx_dead_pct,heat_btu_lb,load_1h_t_ac,load_10h_t_ac,load_100h_t_ac,load_herb_t_ac,\
+                load_woody_t_ac,sav_1h,sav_herb,sav_woody";
+    let write = |depth: &str| {
+        std::fs::write(&file, format!("{head}\n14,MAQ,{depth},25,8000,2,0,0,0,0,2000,,\n")).unwrap()
+    };
+    write("1");
+    let settings = InputSettings {
+        landscapes: vec![folder.path().to_owned()],
+        fuel_models: Some(file.clone()),
+        ..InputSettings::default()
+    };
+    let inputs = ConfiguredInputs::new(settings);
+    let fetch = || inputs.fetch_blocking(&inside(), START.parse().unwrap(), 3600);
+    let depth_m = |set: &InputSet| set.landscape.fuel_models.get(14).unwrap().depth_m();
+    let first = fetch().unwrap();
+    assert!(Arc::ptr_eq(&first.landscape, &fetch().unwrap().landscape));
+    assert_eq!((depth_m(&first), inputs.check().is_ok()), (0.3048, true));
+    write("2.5");
+    assert_eq!(depth_m(&fetch().unwrap()), 0.762);
+    write("none");
+    let expected =
+        format!("fuel models file {}, line 2, depth_ft: needed a number, found \"none\"", file.display());
+    assert_eq!(fetch().unwrap_err().to_string(), expected);
+    assert_eq!(inputs.check().unwrap_err().to_string(), expected);
+}

@@ -37,7 +37,10 @@ fn flags_win_over_the_scenario_and_all_heights_of_wind_are_known() {
     assert!(head(&["--wind-20ft-mph", "10"]) > head(&["--wind-10m-mph", "10"]));
     let sheltered = ["--wind-20ft-mph", "10", "--canopy-cover-pct", "60", "--canopy-height-ft", "60"];
     assert!(head(&["--wind-20ft-mph", "10"]) > head(&sheltered));
-    assert!(head(&["--midflame-mph", "40"]) > head(&["--midflame-mph", "40", "--wind-limit"]));
+    assert!(
+        head(&["--midflame-mph", "40"]) > head(&["--midflame-mph", "40", "--wind-limit", "rothermel1972"])
+    );
+    assert_ne!(head(&["--m-herb", "90"]), head(&["--m-herb", "90", "--curing", "scott-burgan2005"]));
 }
 
 #[test]

@@ -21,9 +21,11 @@
 
 mod bed;
 mod moist;
+mod options;
 
 pub use bed::{FuelBed, FuelBeds};
 pub use moist::MoistBed;
+pub use options::{Curing, WindLimit};
 
 use crate::units::{KW_M_PER_BTU_FT_S, M_PER_FT};
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use firecore::fuel::FuelModels;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::ellipse::Ellipse;
-use firecore::spread::rothermel::{self, FuelBed, FuelBeds, SurfaceSpread};
+use firecore::spread::rothermel::{self, FuelBed, FuelBeds, SurfaceSpread, WindLimit};
 use firecore::wind::{self, Stand};
 use proptest::num::f64::{NORMAL, SUBNORMAL, ZERO};
 use proptest::prelude::*;
@@ -148,13 +148,21 @@ proptest! {
     #[test]
     fn a_wind_limit_only_ever_slows(bed in bed(), moisture in moisture(), wind in vector(30.0), slope in vector(1.0)) {
         let bed = bed.moistened(&moisture);
-        let limit = bed.reaction_wind_limit_m_s();
-        let (free, held) = (bed.spread(wind, slope), bed.with_wind_limit_m_s(limit).spread(wind, slope));
-        prop_assert!(held.heading_rate_of_spread_m_s <= free.heading_rate_of_spread_m_s);
-        prop_assert!(held.effective_wind_m_s <= limit.max(0.0) * (1.0 + 1e-12));
-        if free.effective_wind_m_s < limit * (1.0 - 1e-9) {
-            prop_assert_eq!(free, held);
+        let free = bed.spread(wind, slope);
+        for limit in [WindLimit::Rothermel1972, WindLimit::Andrews2013] {
+            let held = bed.with_wind_limit(limit).spread(wind, slope);
+            let wind_m_s = bed.wind_limit_m_s(limit);
+            prop_assert!(held.heading_rate_of_spread_m_s <= free.heading_rate_of_spread_m_s);
+            prop_assert!(held.effective_wind_m_s <= wind_m_s.max(0.0) * (1.0 + 1e-12));
+            if free.effective_wind_m_s < wind_m_s * (1.0 - 1e-9) {
+                prop_assert_eq!(free, held);
+            }
         }
+        prop_assert_eq!(bed.with_wind_limit(WindLimit::None).spread(wind, slope), free);
+        let held = bed.with_wind_limit(WindLimit::RateOfSpread2013).spread(wind, slope);
+        let highest = held.effective_wind_m_s.max(bed.still_rate_of_spread_m_s());
+        prop_assert_eq!(held.heading_rate_of_spread_m_s, free.heading_rate_of_spread_m_s.min(highest));
+        prop_assert_eq!((held.effective_wind_m_s, held.toward), (free.effective_wind_m_s, free.toward));
     }
 
     #[test]

@@ -4,5 +4,6 @@ mod moisture;
 mod rasters;
 mod crown;
 mod spotting;
+mod options;
 mod surface;
 mod table;

@@ -3,7 +3,7 @@
 use firecore::fuel::FuelModel;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::ellipse::Ellipse;
-use firecore::spread::rothermel::{self, FuelBed, FuelBeds, MoistBed, SurfaceSpread};
+use firecore::spread::rothermel::{self, FuelBed, FuelBeds, MoistBed, SurfaceSpread, WindLimit};
 use firecore::units::{
     KG_PER_LB, KJ_PER_BTU, KW_M_PER_BTU_FT_S, M_PER_FT, M_S_PER_FT_MIN, M_S_PER_MPH, WIND_10M_PER_20FT,
 };
@@ -53,8 +53,13 @@ fn characteristics_of_the_fuel_models_agree_with_published_ones() {
     for row in table.rows() {
         let Some(bed) = beds.get(row.number("code") as u8) else { continue };
         let density_lb_ft3 = bed.bulk_density_kg_m3() / KG_PER_LB * M_PER_FT.powi(3);
-        // Published to a whole 1/ft, to two decimals, and the packing ratio cut rather than rounded to five.
         for (column, computed, digit) in [
+            // Half of the last digit of the reference's own figures.
+            ("char_sav", bed.surface_to_volume_1_m() * M_PER_FT, 0.5e-3),
+            ("packing_ratio", bed.packing_ratio(), 0.5e-7),
+            ("rel_packing_ratio", bed.relative_packing_ratio(), 0.5e-6),
+            ("bulk_density_lb_ft3", density_lb_ft3, 0.5e-6),
+            // Published to a whole 1/ft, to two decimals, and the packing ratio cut rather than rounded to five.
             ("gtr371_char_sav", bed.surface_to_volume_1_m() * M_PER_FT, 0.5),
             ("gtr371_packing_ratio", bed.packing_ratio(), 0.000_01),
             ("gtr371_rel_packing_ratio", bed.relative_packing_ratio(), 0.0051),
@@ -105,7 +110,7 @@ fn compare(errors: &mut Errors, row: Row, code: u8, bed: &FuelBed) {
     let midflame_m_s = midflame_mph * M_S_PER_MPH;
     let wind = [midflame_m_s * toward_rad.sin(), midflame_m_s * toward_rad.cos()];
     let limited = match row.text("wind_limit") {
-        "1" => moist.with_wind_limit_m_s(moist.reaction_wind_limit_m_s()),
+        "1" => moist.with_wind_limit(WindLimit::Rothermel1972),
         _ => moist,
     };
     let head = limited.spread(wind, slope);
@@ -116,7 +121,8 @@ fn compare(errors: &mut Errors, row: Row, code: u8, bed: &FuelBed) {
     }
     check("pub_phi_s", bed.slope_factor(slope[1]));
     if row.text("wind_limit") == "1" {
-        let exceeds = moist.spread(wind, slope).effective_wind_m_s > moist.reaction_wind_limit_m_s();
+        let exceeds =
+            moist.spread(wind, slope).effective_wind_m_s > moist.wind_limit_m_s(WindLimit::Rothermel1972);
         check("wind_limit_exceeded", f64::from(u8::from(exceeds)));
     }
     if row.text("phi_s_clipped") == "0" {
@@ -144,7 +150,7 @@ fn compare_bed(errors: &mut Errors, row: Row, bed: &FuelBed, moist: &MoistBed) {
     check("reaction_intensity_btu_ft2_min", moist.reaction_intensity_kw_m2() * 60.0 / KJ_M2_PER_BTU_FT2);
     check("hpua_btu_ft2", moist.heat_per_unit_area_kj_m2() / KJ_M2_PER_BTU_FT2);
     check("ros0_ft_min", moist.still_rate_of_spread_m_s() / M_S_PER_FT_MIN);
-    check("wind_limit_mph", moist.reaction_wind_limit_m_s() / M_S_PER_MPH);
+    check("wind_limit_mph", moist.wind_limit_m_s(WindLimit::Rothermel1972) / M_S_PER_MPH);
 }
 
 /// The head, the shape and the intensities around it.

@@ -36,8 +36,7 @@ const D2: &str = "leaves and herbs are green: only compact litter carries fire";
 const D12: &str = "the season is not known: as D-1, the faster of the two";
 const BY_SHARE: &str = "the FBP system blends two types by this share: the model of the nearer one";
 const HALF: &str = "the share is not given: taken as half, and half counts as the faster type";
-const DEAD_FIR: &str =
-    "dead fir with much fallen wood: TU5, the heaviest timber model, as the nearer of two types";
+const DEAD_FIR: &str = "dead fir with much fallen wood: TU5, the heaviest model of timber with understory, as the nearer of two types";
 const DEAD_HALF: &str = "the share of dead fir is not given: taken as half, and half counts as dead fir";
 const SLASH: &str = "fallen crowns of one logging: moderate load of activity fuel";
 const SLASH_HEAVY: &str = "the heaviest of the slash types: high load of activity fuel";
@@ -45,7 +44,7 @@ const MATTED: &str =
     "the type's 0.3 kg/m2 lie between GR2 (0.25) and GR4 (0.48), and matted grass is shallow";
 const STANDING: &str =
     "the type's 0.3 kg/m2 lie between GR2 (0.25) and GR4 (0.48), and standing grass is deep";
-const NONE: &str = "the legend says so";
+const NONE: &str = "as the legend calls it";
 const GREEN: &str = "vegetation that the map takes for no fuel, farmland for the most part";
 const WET: &str = "the map takes it for no fuel";
 const UNKNOWN: &str = "the map does not know it";

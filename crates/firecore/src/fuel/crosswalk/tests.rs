@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::fuel::FuelModel;
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::spread::rothermel::FuelBeds;
 
 #[test]
 fn every_row_leads_to_a_standard_model_and_no_number_to_two() {
@@ -70,4 +72,25 @@ fn corine_has_its_44_classes_under_both_numbers() {
     // Sclerophyllous vegetation is shrubland, in both climates.
     assert_eq!(Classification::CorineArid.to_standard(323), Some(147));
     assert_eq!(Classification::CorineHumid.to_standard(323), Some(148));
+}
+
+#[test]
+fn models_spread_in_the_order_that_their_reasons_give() {
+    let beds = FuelBeds::standard();
+    let dead = DeadFuelMoisture { one_hour: 0.06, ten_hour: 0.07, hundred_hour: 0.08 };
+    let moisture = FuelMoisture { dead, live: LiveFuelMoisture { herbaceous: 0.6, woody: 0.9 } };
+    let rate = |class: u16| {
+        let code = Classification::Fbp.to_standard(class).expect("a class of the map");
+        let bed = beds.get(code).expect("it burns").moistened(&moisture);
+        bed.spread([2.0, 0.0], [0.0, 0.0]).heading_rate_of_spread_m_s
+    };
+    for (slower, faster, why) in [
+        (1, 2, "lichen woodland is slower than boreal spruce"),
+        (12, 11, "green aspen is slower than leafless aspen"),
+        (11, 2, "spruce is the faster half of mixedwood"),
+        (11, 70, "dead fir is the faster half of its mixedwood"),
+        (31, 32, "matted grass is slower than standing grass"),
+    ] {
+        assert!(rate(slower) < rate(faster), "{why}: {} and {} m/s", rate(slower), rate(faster));
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::fuel::{Fuel, FuelModels};
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::spread::rothermel::FuelBed;
+use proptest::prelude::*;
 
 /// GR2, FM10 and TU5 as a file would have them, under custom codes.
 const STANDARD_ONES: &str = "English\n\
@@ -172,4 +174,57 @@ fn a_table_may_have_its_columns_in_any_order_and_heat_apart() {
         missing.starts_with("line 1, depth_ft: needed a column of this name, found name, code, depth,"),
         "{missing}"
     );
+}
+
+#[test]
+fn heat_content_counts_for_its_own_category() {
+    let bed = |dead: f64, live: f64| {
+        let file =
+            fmd(&format!("14 X 1 1 1 0 2 static 2000 1800 1500 2 25 {dead} {live} text")).expect("sound");
+        FuelBed::of(&file.models[0]).expect("it burns")
+    };
+    let intensity = |dead: f64, live: f64, woody: f64| {
+        let dry = DeadFuelMoisture { one_hour: 0.05, ten_hour: 0.06, hundred_hour: 0.07 };
+        let moisture = FuelMoisture { dead: dry, live: LiveFuelMoisture { herbaceous: 0.6, woody } };
+        bed(dead, live).moistened(&moisture).reaction_intensity_kw_m2()
+    };
+    // Equation 58 is linear in each category's heat, and both together give what one common heat gives.
+    let (common, high_live, high_dead) =
+        (intensity(8000.0, 8000.0, 0.6), intensity(8000.0, 9000.0, 0.6), intensity(9000.0, 8000.0, 0.6));
+    near(intensity(9000.0, 9000.0, 0.6), common * 9.0 / 8.0, 1e-12);
+    near(high_live + high_dead, common * 17.0 / 8.0, 1e-12);
+    assert!(common < high_live.min(high_dead), "{common} {high_live} {high_dead}");
+    // Live fuel above its moisture of extinction gives no heat, whatever it holds.
+    assert_eq!(intensity(8000.0, 9000.0, 9.0), intensity(8000.0, 8000.0, 9.0));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in ".{0,200}", line in "[0-9a-z. \t,\"#-]{0,80}") {
+        for format in [Format::Fmd, Format::Csv] {
+            let texts = [text.clone(), format!("METRIC\n14 X {line}\n"), format!("code,name,depth_ft\n{line}")];
+            for text in texts {
+                drop(parse(&text, format));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_accepted_spreads_at_a_finite_rate(
+        loads in proptest::array::uniform5(0.0..20.0_f64), ratios in proptest::array::uniform3(16.0..9000.0_f64),
+        depth in 0.01..30.0_f64, extinction in 1.0..100.0_f64, heat in proptest::array::uniform2(1000.0..14_000.0_f64),
+        dead in 0.0..0.6_f64, live in 0.0..3.0_f64, wind in 0.0..40.0_f64, dynamic: bool,
+    ) {
+        let join = |numbers: &[f64]| numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+        let kind = if dynamic { "dynamic" } else { "static" };
+        let line = format!("14 X {} {kind} {} {depth} {extinction} {}", join(&loads), join(&ratios), join(&heat));
+        if let Ok(file) = fmd(&line) {
+            let dead = DeadFuelMoisture { one_hour: dead, ten_hour: dead, hundred_hour: dead };
+            let moisture = FuelMoisture { dead, live: LiveFuelMoisture { herbaceous: live, woody: live } };
+            let bed = FuelBed::of(&file.models[0]).expect("it burns").moistened(&moisture);
+            let head = bed.spread([wind, 0.0], [0.0, 0.3]);
+            prop_assert!(head.heading_rate_of_spread_m_s.is_finite() && head.heading_rate_of_spread_m_s >= 0.0);
+            prop_assert!(head.heat_per_unit_area_kj_m2.is_finite() && head.effective_wind_m_s.is_finite());
+        }
+    }
 }

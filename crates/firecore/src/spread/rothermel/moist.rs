@@ -1,7 +1,7 @@
 //! A fuel bed at one moisture, and its answer to wind and slope.
 
-use super::SurfaceSpread;
 use super::bed::{CLASSES, FuelBed, Particle, TOTAL_MINERAL};
+use super::{Curing, SurfaceSpread, WindLimit};
 use crate::moisture::FuelMoisture;
 use crate::units::{KJ_PER_BTU, M_PER_FT, M_S_PER_FT_MIN};
 
@@ -25,6 +25,8 @@ pub struct MoistBed {
     slope_factor: f64,
     /// Largest factor of wind and slope together; infinite without a wind limit.
     factor_max: f64,
+    /// The rate of spread stays at or below the effective wind.
+    rate_below_wind: bool,
     reaction_intensity_kw_m2: f64,
     heat_sink_kj_m3: f64,
     dead_moisture: f64,
@@ -42,9 +44,14 @@ impl FuelBed {
     /// Source: Rothermel (1972), INT-115, equations 12 to 77; live moisture of extinction and net load by Albini
     /// (1976), INT-GTR-30; curing by Burgan (1979), in the form that BehavePlus uses.
     pub fn moistened(&self, moisture: &FuelMoisture) -> MoistBed {
+        self.moistened_with(moisture, Curing::BehavePlus)
+    }
+
+    /// The same, with a choice of how grass cures.
+    pub fn moistened_with(&self, moisture: &FuelMoisture, curing: Curing) -> MoistBed {
         let hold = |moisture: f64| moisture.clamp(0.0, MOISTURE_MAX);
         let (one_hour, herbaceous) = (hold(moisture.dead.one_hour), hold(moisture.live.herbaceous));
-        let cured = if self.herbaceous_cures { cured_share(herbaceous) } else { 0.0 };
+        let cured = if self.herbaceous_cures { curing.cured_share(herbaceous) } else { 0.0 };
 
         let mut dead = Category::default();
         dead.add(&self.dead[0], 1.0, one_hour);
@@ -71,6 +78,7 @@ impl FuelBed {
             wind_exponent: self.wind_exponent,
             slope_factor: self.slope_factor,
             factor_max: f64::INFINITY,
+            rate_below_wind: false,
             reaction_intensity_kw_m2: reaction_btu_ft2_min * KJ_M2_PER_BTU_FT2 / 60.0,
             heat_sink_kj_m3: heat_sink_btu_ft3 * KJ_M2_PER_BTU_FT2 / M_PER_FT,
             dead_moisture: dead.moisture(),
@@ -113,10 +121,16 @@ impl MoistBed {
         // Not `min`, which would make an infinite rate of a lost number.
         let factor = if length > self.factor_max { self.factor_max } else { length };
         let wind_alone = slope == 0.0 && factor == length;
+        let effective_wind_m_s = if wind_alone { wind } else { self.effective_wind_m_s(factor) };
+        let mut rate_m_s = self.still_rate_of_spread_m_s * (1.0 + factor);
+        if self.rate_below_wind {
+            let limit_m_s = effective_wind_m_s.max(self.still_rate_of_spread_m_s);
+            rate_m_s = if rate_m_s > limit_m_s { limit_m_s } else { rate_m_s };
+        }
         SurfaceSpread {
-            heading_rate_of_spread_m_s: self.still_rate_of_spread_m_s * (1.0 + factor),
+            heading_rate_of_spread_m_s: rate_m_s,
             toward: [east / length, north / length],
-            effective_wind_m_s: if wind_alone { wind } else { self.effective_wind_m_s(factor) },
+            effective_wind_m_s,
             heat_per_unit_area_kj_m2: self.heat_per_unit_area_kj_m2,
         }
     }
@@ -132,25 +146,28 @@ impl MoistBed {
             return None;
         }
         let slope_factor = self.slope_factor * slope_tan.clamp(0.0, FORCING_MAX).powi(2);
-        let factor = rate_of_spread_m_s / self.still_rate_of_spread_m_s - 1.0;
+        let mut factor = rate_of_spread_m_s / self.still_rate_of_spread_m_s - 1.0;
+        if self.rate_below_wind && factor > 0.0 {
+            // The effective wind must be as fast as the head.
+            factor = factor.max(self.wind_factor * rate_of_spread_m_s.powf(self.wind_exponent));
+        }
         let within_limit = factor <= self.factor_max || factor <= slope_factor;
         within_limit.then(|| self.effective_wind_m_s((factor - slope_factor).max(0.0)))
     }
 
-    /// The same bed with the effective wind held below a limit, in rate of spread and shape; the direction stays.
+    /// The same bed with a limit on the wind or on the rate of spread; the direction stays. Without a call, none.
     ///
-    /// Off unless asked for: see [`Self::reaction_wind_limit_m_s`].
-    pub fn with_wind_limit_m_s(mut self, limit_m_s: f64) -> Self {
-        self.factor_max = self.wind_factor * limit_m_s.max(0.0).powf(self.wind_exponent);
+    /// A limit on the wind holds rate of spread and shape, one on the rate of spread leaves the shape alone.
+    pub fn with_wind_limit(mut self, limit: WindLimit) -> Self {
+        self.factor_max = self.wind_factor * self.wind_limit_m_s(limit).powf(self.wind_exponent);
+        self.rate_below_wind = limit == WindLimit::RateOfSpread2013;
         self
     }
 
-    /// Rothermel's first limit of the effective wind, m/s: 0.9 ft/min for each Btu/ft2/min of reaction intensity.
-    ///
-    /// Source: Rothermel (1972), INT-115, eq. 86 and 87; withdrawn for general use by Andrews, Cruz and Rothermel
-    /// (2013), Int. J. Wildland Fire 22:959.
-    pub fn reaction_wind_limit_m_s(&self) -> f64 {
-        0.9 * self.reaction_intensity_kw_m2 * 60.0 / KJ_M2_PER_BTU_FT2 * M_S_PER_FT_MIN
+    /// Largest effective wind of a limit, m/s; infinite where it limits none.
+    pub fn wind_limit_m_s(&self, limit: WindLimit) -> f64 {
+        let reaction_btu_ft2_min = self.reaction_intensity_kw_m2 * 60.0 / KJ_M2_PER_BTU_FT2;
+        limit.wind_ft_min(reaction_btu_ft2_min) * M_S_PER_FT_MIN
     }
 
     /// Rate of spread on level ground in still air, m/s. Source: Rothermel (1972), eq. 52 with both factors zero.
@@ -253,18 +270,6 @@ impl Category {
         let weighted: f64 =
             counted.map(|class| self.class_surface[class] * self.class_load_lb_ft2[class]).sum();
         (1.0 - TOTAL_MINERAL) * weighted / self.surface
-    }
-}
-
-/// Share of the herbaceous load that is dead, at a herbaceous moisture.
-///
-/// Source: Burgan (1979), with the coefficients of BehavePlus. Scott and Burgan (2005) describe the straight line
-/// from 0.3 to 1.2; it differs by up to 0.1 % of the load, and close to 1.2 by up to 3 % of the rate.
-fn cured_share(herbaceous: f64) -> f64 {
-    match herbaceous {
-        m if m < 0.30 => 1.0,
-        m if m <= 1.20 => (1.333 - 1.11 * m).clamp(0.0, 1.0),
-        _ => 0.0,
     }
 }
 

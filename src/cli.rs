@@ -2,9 +2,16 @@
 
 use clap::{Parser, Subcommand};
 
+mod crown;
+mod flags;
 mod forecast;
+mod fuel;
 mod key;
+mod moisture;
 mod serve;
+mod spot;
+mod spread;
+mod table;
 
 /// Living ensemble forecasts for every active wildfire.
 #[derive(Debug, Parser)]
@@ -20,6 +27,17 @@ enum Subcommands {
     Serve(serve::Serve),
     /// Forecast the fires in a file of detections, without a server.
     Forecast(forecast::ForecastArgs),
+    /// Surface fire spread, for a table of cases or for one.
+    Spread(spread::Spread),
+    /// Crown fire, for a table of cases or for one.
+    Crown(crown::Crown),
+    /// Maximum spotting distance, for a table of cases or for one.
+    Spot(spot::Spot),
+    /// Fuel moisture, for a table of cases or for one.
+    Moisture(moisture::Moisture),
+    /// List and show fuel models.
+    #[command(subcommand)]
+    Fuel(fuel::Fuel),
     /// Make keys for the HTTP door.
     #[command(subcommand)]
     Key(key::Key),
@@ -31,6 +49,11 @@ impl Command {
         match self.subcommand {
             Subcommands::Serve(serve) => serve.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
+            Subcommands::Spread(spread) => spread.run(),
+            Subcommands::Crown(crown) => crown.run(),
+            Subcommands::Spot(spot) => spot.run(),
+            Subcommands::Moisture(moisture) => moisture.run(),
+            Subcommands::Fuel(fuel) => fuel.run(),
             Subcommands::Key(key) => key.run(),
         }
     }

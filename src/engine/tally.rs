@@ -126,6 +126,8 @@ mod tests {
             fireline_intensity_kw_m: vec![0.0],
             burnable: vec![true],
             edge_reached: false,
+            spot_fires: 0,
+            embers_refused: 0,
             no_spread: None,
         })
     }

@@ -18,3 +18,4 @@ mod lost_store;
 mod malformed;
 mod ractor_facts;
 mod schedule;
+mod tools;

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::landscape::FuelCode;
-use crate::units::M_PER_FT;
+use crate::units::{KG_PER_LB, KJ_PER_BTU, M_PER_FT};
 
 pub mod crosswalk;
 pub mod custom;
@@ -81,6 +81,33 @@ impl FuelModel {
     /// Moisture of dead fuel from which on no fire spreads; 0 where nothing burns.
     pub fn dead_extinction_moisture(&self) -> f64 {
         self.fuel.as_ref().map_or(0.0, |fuel| fuel.dead_extinction_moisture)
+    }
+
+    /// Oven-dry load, kg/m2: 1 h, 10 h, 100 h, live herbaceous, live woody; 0 where nothing burns.
+    pub fn load_kg_m2(&self) -> [f64; 5] {
+        self.fuel.as_ref().map_or([0.0; 5], |fuel| {
+            fuel.load_lb_ft2.map(|load_lb_ft2| load_lb_ft2 * KG_PER_LB / (M_PER_FT * M_PER_FT))
+        })
+    }
+
+    /// Surface-to-volume ratio of the same five, 1/m; 0 where there is no load.
+    pub fn surface_to_volume_1_m(&self) -> [f64; 5] {
+        self.fuel
+            .as_ref()
+            .map_or([0.0; 5], |fuel| fuel.surface_to_volume_1_ft.map(|ratio_1_ft| ratio_1_ft / M_PER_FT))
+    }
+
+    /// Low heat of combustion of dead and of live fuel, kJ/kg; 0 where nothing burns.
+    pub fn heat_kj_kg(&self) -> [f64; 2] {
+        self.fuel.as_ref().map_or([0.0; 2], |fuel| {
+            [fuel.dead_heat_btu_lb, fuel.live_heat_btu_lb]
+                .map(|heat_btu_lb| heat_btu_lb * KJ_PER_BTU / KG_PER_LB)
+        })
+    }
+
+    /// Whether the herbaceous load moves to the dead fuel as it dries.
+    pub fn herbaceous_cures(&self) -> bool {
+        self.fuel.as_ref().is_some_and(|fuel| fuel.herbaceous_cures)
     }
 }
 

@@ -1,6 +1,15 @@
 //! Moisture of dead and live fuel: kg of water per kg of dry fuel, never percent.
+//!
+//! Where it comes from: a standard [`scenario`], the look-up tables of [`fine_dead`], the [`equilibrium`] with the air.
 
 use serde::{Deserialize, Serialize};
+
+mod class;
+pub mod equilibrium;
+pub mod fine_dead;
+pub mod scenario;
+
+pub use class::ClassError;
 
 /// Moisture of dead fuel by time-lag class.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -41,3 +41,13 @@ pub const M2_PER_HA: f64 = 10_000.0;
 /// Source: Lawson and Armitage (2008), "Weather guide for the Canadian Forest Fire Danger Rating System";
 /// the figure that BehavePlus uses.
 pub const WIND_10M_PER_20FT: f64 = 1.15;
+
+/// Degrees Fahrenheit of a temperature in degrees Celsius (exact).
+pub fn fahrenheit_of_celsius(temperature_c: f64) -> f64 {
+    32.0 + 1.8 * temperature_c
+}
+
+/// Degrees Celsius of a temperature in degrees Fahrenheit (exact).
+pub fn celsius_of_fahrenheit(temperature_f: f64) -> f64 {
+    (temperature_f - 32.0) / 1.8
+}

@@ -267,4 +267,18 @@ impl MoistCrownModel {
             _ => rate::rothermel_active_m_s(&self.timber, wind_10m_m_s),
         }
     }
+
+    /// Rate of spread of a fire that torches trees one by one, m/s, by Cruz's fit; by the other methods, which have no
+    /// such rate, that of an active crown fire.
+    ///
+    /// Source: Cruz, Alexander and Wakimoto (2005), Can. J. For. Res. 35:1626.
+    pub fn passive_rate_of_spread_m_s(&self, canopy: &CanopyFuel, wind_10m_m_s: f64) -> f64 {
+        let active_m_s = self.active_rate_of_spread_m_s(canopy, wind_10m_m_s);
+        match self.method {
+            CrownMethod::Cruz2005 => {
+                rate::cruz_passive_m_s(active_m_s, active_m_s / canopy.critical_active_rate_of_spread_m_s())
+            }
+            _ => active_m_s,
+        }
+    }
 }

@@ -62,11 +62,11 @@ pub enum LengthToWidth {
 
 impl LengthToWidth {
     const NAMES: [(&'static str, Self); 5] = [
-        ("anderson1983", Self::Anderson1983),
-        ("anderson1983-uncorrected", Self::Anderson1983Uncorrected),
-        ("andrews2018", Self::Andrews2018),
-        ("alexander1985", Self::Alexander1985),
-        ("rothermel1991-crown", Self::Rothermel1991Crown),
+        ("anderson-1983", Self::Anderson1983),
+        ("anderson-1983-uncorrected", Self::Anderson1983Uncorrected),
+        ("andrews-2018", Self::Andrews2018),
+        ("alexander-1985", Self::Alexander1985),
+        ("rothermel-1991-crown", Self::Rothermel1991Crown),
     ];
 
     /// Length over width at the wind that the fit is for, m/s: at least 1.

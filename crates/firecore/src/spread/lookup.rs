@@ -88,7 +88,7 @@ impl SpreadTable {
             strong: Pieces::of(-6..16, pace),
             factor_of_longest: factor_of_longest(bed) as f32,
             longest: pace_of_longest(),
-            slope_factor: bed.slope_factor() as f32,
+            slope_factor: bed.slope_factor(1.0) as f32,
         }
     }
 

@@ -3,6 +3,7 @@
 mod crown;
 mod differences;
 mod ignition;
+mod moisture;
 mod options;
 mod rasters;
 mod reference_runs;

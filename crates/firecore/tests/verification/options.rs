@@ -144,15 +144,15 @@ fn shapes_follow_their_formulas_in_published_units() {
 
 #[test]
 fn options_are_read_by_name_and_an_unknown_one_is_told_all_of_them() {
-    assert_eq!("scott-burgan2005".parse(), Ok(Curing::ScottBurgan2005));
+    assert_eq!("scott-burgan-2005".parse(), Ok(Curing::ScottBurgan2005));
     assert_eq!("behaveplus".parse(), Ok(Curing::default()));
     assert_eq!("none".parse(), Ok(WindLimit::default()));
-    assert_eq!("rate-of-spread2013".parse(), Ok(WindLimit::RateOfSpread2013));
-    assert_eq!("anderson1983".parse(), Ok(LengthToWidth::default()));
-    assert_eq!("rothermel1991-crown".parse(), Ok(LengthToWidth::Rothermel1991Crown));
+    assert_eq!("rate-of-spread-2013".parse(), Ok(WindLimit::RateOfSpread2013));
+    assert_eq!("anderson-1983".parse(), Ok(LengthToWidth::default()));
+    assert_eq!("rothermel-1991-crown".parse(), Ok(LengthToWidth::Rothermel1991Crown));
     let error = "Andrews".parse::<WindLimit>().expect_err("no such limit").to_string();
     assert_eq!(
         error,
-        "needed one of none, rothermel1972, andrews2013, rate-of-spread2013, found \"Andrews\""
+        "needed one of none, rothermel-1972, andrews-2013, rate-of-spread-2013, found \"Andrews\""
     );
 }

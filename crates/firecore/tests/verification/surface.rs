@@ -119,10 +119,7 @@ fn compare(errors: &mut Errors, row: Row, code: u8, bed: &FuelBed) {
     if fastest_ft_min > 0.0 && fastest_ft_min < REMAINDER_FT_MIN {
         return check("pub_ros_ft_min", head.heading_rate_of_spread_m_s / M_S_PER_FT_MIN);
     }
-    if still_ft_min > 0.0 {
-        let on_slope = moist.spread([0.0, 0.0], slope).heading_rate_of_spread_m_s;
-        check("pub_phi_s", on_slope / moist.still_rate_of_spread_m_s() - 1.0);
-    }
+    check("pub_phi_s", bed.slope_factor(slope[1]));
     if row.text("wind_limit") == "1" {
         let exceeds =
             moist.spread(wind, slope).effective_wind_m_s > moist.wind_limit_m_s(WindLimit::Rothermel1972);

@@ -122,9 +122,11 @@ impl FuelBed {
         (factor / self.wind_factor).powf(1.0 / self.wind_exponent)
     }
 
-    /// Slope factor over (rise over run) squared.
-    pub(in crate::spread) fn slope_factor(&self) -> f64 {
-        self.slope_factor
+    /// How much a slope adds to the rate of spread on level ground in still air, as a share of it.
+    ///
+    /// Source: Rothermel (1972), INT-115, eq. 51.
+    pub fn slope_factor(&self, slope_tan: f64) -> f64 {
+        self.slope_factor * slope_tan * slope_tan
     }
 
     fn of_fuel(fuel: &Fuel) -> Self {

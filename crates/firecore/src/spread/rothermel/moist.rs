@@ -146,7 +146,11 @@ impl MoistBed {
             return None;
         }
         let slope_factor = self.slope_factor * slope_tan.clamp(0.0, FORCING_MAX).powi(2);
-        let factor = rate_of_spread_m_s / self.still_rate_of_spread_m_s - 1.0;
+        let mut factor = rate_of_spread_m_s / self.still_rate_of_spread_m_s - 1.0;
+        if self.rate_below_wind && factor > 0.0 {
+            // The effective wind must be as fast as the head.
+            factor = factor.max(self.wind_factor * rate_of_spread_m_s.powf(self.wind_exponent));
+        }
         let within_limit = factor <= self.factor_max || factor <= slope_factor;
         within_limit.then(|| self.effective_wind_m_s((factor - slope_factor).max(0.0)))
     }

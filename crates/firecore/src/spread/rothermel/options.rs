@@ -19,7 +19,7 @@ pub enum Curing {
 
 impl Curing {
     const NAMES: [(&'static str, Self); 2] =
-        [("behaveplus", Self::BehavePlus), ("scott-burgan2005", Self::ScottBurgan2005)];
+        [("behaveplus", Self::BehavePlus), ("scott-burgan-2005", Self::ScottBurgan2005)];
 
     pub(super) fn cured_share(self, herbaceous: f64) -> f64 {
         match (herbaceous, self) {
@@ -67,9 +67,9 @@ pub enum WindLimit {
 impl WindLimit {
     const NAMES: [(&'static str, Self); 4] = [
         ("none", Self::None),
-        ("rothermel1972", Self::Rothermel1972),
-        ("andrews2013", Self::Andrews2013),
-        ("rate-of-spread2013", Self::RateOfSpread2013),
+        ("rothermel-1972", Self::Rothermel1972),
+        ("andrews-2013", Self::Andrews2013),
+        ("rate-of-spread-2013", Self::RateOfSpread2013),
     ];
 
     /// Largest effective wind, ft/min.

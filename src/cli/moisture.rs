@@ -1,0 +1,137 @@
+//! `guira moisture`: fuel moisture by scenario, by look-up and at equilibrium.
+
+use std::io::stdout;
+use std::sync::Arc;
+
+use anyhow::bail;
+use firecore::moisture::scenario::Scenario;
+
+use super::table::case::{self, Flag};
+use super::table::{self, Files, Tool, unit};
+
+mod equilibrium;
+mod fine_dead;
+
+use equilibrium::Equilibrium;
+use fine_dead::Look;
+
+/// Fuel moisture: of a standard scenario, at equilibrium with the air, or by the look-up tables for fine dead fuel; for every
+/// row of a CSV table, or for one case.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    guira moisture --scenario D2L3\n  \
+    guira moisture --temp-f 85 --rh-pct 20\n  \
+    guira moisture --temp-f 85 --rh-pct 20 --month 8 --hour 14 --aspect S --slope-pct 25 --shading exposed --elevation level\n  \
+    guira moisture --input weather.csv --output moisture.csv\n\n\
+    The header decides what is computed:\n\
+    - temp_f, rh_pct, month, hour, aspect, slope_pct, shading, elevation: the look-up tables. Fields hold a class as the\n  \
+    tables name it (70-89, 20-24, May-Jul, 14-16, S, 0-30, exposed, level), or a number inside one (85, 22, 6, 15, 180, 12).\n  \
+    Without temperature and humidity only the correction is given, without the rest only the reference.\n\
+    - temp_f, rh_pct: the moisture that dead fuel comes to in such air.\n\
+    Both write m_1h_pct, m_10h_pct and m_100h_pct too, which `guira spread` reads. All columns: docs/tools.md.")]
+pub(crate) struct Moisture {
+    #[command(flatten)]
+    files: Files,
+    /// Standard moisture scenario, D1L1 to D4L4.
+    #[arg(long, value_name = "DnLn", conflicts_with_all = ["input", "output", "temp_f", "rh_pct"], help_heading = "One case")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    one: One,
+}
+
+/// One case.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+struct One {
+    /// Temperature of the air, degrees F.
+    #[arg(long, value_name = "F", allow_negative_numbers = true, help_heading = "One case")]
+    temp_f: Option<String>,
+    /// Temperature of the air, degrees C.
+    #[arg(
+        long,
+        value_name = "C",
+        allow_negative_numbers = true,
+        help_heading = "One case",
+        conflicts_with = "temp_f"
+    )]
+    temp_c: Option<String>,
+    /// Relative humidity of the air.
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "One case")]
+    rh_pct: Option<String>,
+    /// Month, 1 to 12, on the northern hemisphere.
+    #[arg(long, value_name = "MONTH", help_heading = "One case")]
+    month: Option<String>,
+    /// Local hour of the day, from 8 to before 20.
+    #[arg(long, value_name = "HOUR", help_heading = "One case")]
+    hour: Option<String>,
+    /// Direction that the slope faces: N, E, S or W, or degrees.
+    #[arg(long, value_name = "ASPECT", help_heading = "One case")]
+    aspect: Option<String>,
+    /// Slope, 100 x rise / run.
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "One case")]
+    slope_pct: Option<String>,
+    /// exposed, or shaded where half of the fuel or more lies in shade.
+    #[arg(long, value_name = "SHADING", help_heading = "One case")]
+    shading: Option<String>,
+    /// Of the site against the weather station: below, level or above (level: within 1000 ft).
+    #[arg(long, value_name = "CLASS", help_heading = "One case")]
+    elevation: Option<String>,
+}
+
+impl Moisture {
+    /// Computes the table, or prints the case.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Some(name) = &self.scenario {
+            return print_scenario(name);
+        }
+        let (look, equilibrium) = (Arc::new(Look::new()), Arc::new(Equilibrium::new()));
+        let tools = [Arc::clone(&look) as Arc<dyn Tool>, Arc::clone(&equilibrium) as Arc<dyn Tool>];
+        let (place, flags) = self.one.flags()?;
+        let case: &dyn Tool = if place { look.as_ref() } else { equilibrium.as_ref() };
+        table::answer(&tools, &self.files, Some((case, flags)))
+    }
+}
+
+impl One {
+    /// The case's values, and whether a place is among them, which is what the look-up tables need.
+    fn flags(&self) -> anyhow::Result<(bool, Vec<Flag>)> {
+        let celsius = super::flags::in_unit("--temp-c", &self.temp_c, unit::CELSIUS, unit::FAHRENHEIT)?;
+        let air = vec![
+            Flag::new("--temp-f", "temp_f", &self.temp_f),
+            Flag::new("--temp-c", "temp_f", &celsius),
+            Flag::new("--rh-pct", "rh_pct", &self.rh_pct),
+        ];
+        let place = [
+            Flag::new("--month", "month", &self.month),
+            Flag::new("--hour", "hour", &self.hour),
+            Flag::new("--aspect", "aspect", &self.aspect),
+            Flag::new("--slope-pct", "slope_pct", &self.slope_pct),
+            Flag::new("--shading", "shading", &self.shading),
+            Flag::new("--elevation", "elevation", &self.elevation),
+        ];
+        let given = place.iter().filter(|flag| flag.is_given()).count();
+        if given > 0 && (given < place.len() || !air.iter().any(Flag::is_given)) {
+            bail!(
+                "the look-up tables need --temp-f, --rh-pct, --month, --hour, --aspect, --slope-pct, --shading and \
+                 --elevation; equilibrium needs the first two alone"
+            );
+        }
+        Ok((given > 0, air.into_iter().chain(place).collect()))
+    }
+}
+
+fn print_scenario(name: &str) -> anyhow::Result<()> {
+    let scenario: Scenario = name.parse()?;
+    let moisture = scenario.moisture();
+    let lines = [
+        ("moisture, dead 1-hour", moisture.dead.one_hour),
+        ("moisture, dead 10-hour", moisture.dead.ten_hour),
+        ("moisture, dead 100-hour", moisture.dead.hundred_hour),
+        ("moisture, live herbaceous", moisture.live.herbaceous),
+        ("moisture, live woody", moisture.live.woody),
+    ]
+    .map(|(what, share)| case::number_line(what, unit::PERCENT, share));
+    let mut all = vec![case::words_line("scenario", &scenario.to_string())];
+    all.extend(lines);
+    case::write_aligned(&all, &mut stdout().lock())
+}

@@ -1,0 +1,197 @@
+//! Every computed column against the verification tables, through the binary.
+
+use super::{Row, guira, rows, table, verification, verification_path};
+
+/// Relative to the reference, or to the floor where the reference is smaller.
+const TOLERANCE: f64 = 1e-6;
+
+/// Below this, in a column's own unit, errors are absolute.
+const FLOOR: f64 = 1e-4;
+
+/// Rates between 0 and this, ft/min, are what rounding leaves exactly at extinction: without shape or direction.
+const REMAINDER_FT_MIN: f64 = 1e-9;
+
+/// Runs a tool on a verification table and hands each pair of rows to a check.
+fn compare(tool: &str, name: &str, check: impl Fn(&Row, &Row) -> usize) -> usize {
+    let path = verification_path(name);
+    let computed = table(&guira(&[tool, "--input", path.to_str().unwrap()]));
+    let reference = rows(&verification(name));
+    assert_eq!(computed.len(), reference.len());
+    reference
+        .iter()
+        .zip(&computed)
+        .map(|(reference, computed)| {
+            assert_eq!(computed["error"], "", "{reference:?}");
+            check(reference, computed)
+        })
+        .sum()
+}
+
+/// Asserts that a column agrees; 1 for the column that was compared.
+fn agree(reference: &Row, computed: &Row, column: &str, tolerance: f64) -> usize {
+    let (wanted, got) = (&reference[column], &computed[column]);
+    let (Ok(wanted), Ok(got)) = (wanted.parse::<f64>(), got.parse::<f64>()) else {
+        assert_eq!(wanted, got, "{column} of {reference:?}");
+        return 1;
+    };
+    let error = (got - wanted).abs() / wanted.abs().max(FLOOR);
+    assert!(error <= tolerance, "{column}: {got}, not {wanted} ({error:.1e}) in {reference:?}");
+    1
+}
+
+#[test]
+fn spread_agrees_in_every_column() {
+    let compared = compare("spread", "surface_spread_vectors.csv", |reference, computed| {
+        let number = |row: &Row, column: &str| row[column].parse::<f64>().unwrap_or_default();
+        let fastest = number(reference, "pub_ros_ft_min")
+            .max(number(reference, "ros_ft_min"))
+            .max(number(computed, "ros_ft_min"));
+        if fastest > 0.0 && fastest < REMAINDER_FT_MIN {
+            return agree(reference, computed, "pub_ros_ft_min", TOLERANCE);
+        }
+        let clipped = reference["phi_s_clipped"] == "1";
+        let mut compared = 0;
+        for column in computed.keys().filter(|column| *column != "error") {
+            // A clipped row differs in all that follows from the slope; there the columns of the publications count.
+            if clipped && !column.starts_with("pub_") && follows_slope(column) {
+                assert_eq!(computed["ros_ft_min"], computed["pub_ros_ft_min"]);
+                continue;
+            }
+            compared += match column.as_str() {
+                // The reference sets directions below half a degree to 0.
+                "dir_behave_deg" if reference[column] == "0" => {
+                    assert!(number(computed, column) < 0.5, "{computed:?}");
+                    1
+                }
+                _ => agree(reference, computed, column, TOLERANCE),
+            };
+        }
+        compared
+    });
+    assert!(compared > 50_000, "only {compared} values were compared");
+}
+
+fn follows_slope(column: &str) -> bool {
+    let still = [
+        "case_id",
+        "group",
+        "waf",
+        "midflame_mph",
+        "char_sav",
+        "packing_ratio",
+        "rel_packing_ratio",
+        "live_mx_pct",
+        "heat_sink_btu_ft3",
+        "reaction_intensity_btu_ft2_min",
+        "residence_min",
+        "hpua_btu_ft2",
+        "ros0_ft_min",
+        "wind_limit_mph",
+        "phi_s_clipped",
+    ];
+    !still.contains(&column) && !column.starts_with("m_") && !column.starts_with("wind_")
+}
+
+#[test]
+fn crown_fires_agree_in_every_column() {
+    // The reference takes 16.0185 kg/m3 for a lb/ft3 and 0.2886719 Btu/ft/s for a kW/m: 2.4e-6 and 7.7e-4 off.
+    let of_bulk_density =
+        ["crit_crown_ros_ft_min", "active_ratio", "open_wind_active_mph", "crowning_surf_ros_ft_min"];
+    let of_critical_intensity = [
+        "crit_surf_fli_btu_ft_s",
+        "crit_surf_flame_ft",
+        "crit_surf_ros_ft_min",
+        "transition_ratio",
+        "crown_fraction_burned",
+        "final_ros_ft_min",
+        "final_hpua_btu_ft2",
+        "final_fli_btu_ft_s",
+        "final_flame_ft",
+    ];
+    let compared = compare("crown", "crown_fire_vectors.csv", |reference, computed| {
+        let mut compared = 0;
+        for column in computed.keys().map(String::as_str).filter(|column| *column != "error") {
+            // An active fire burns all of the crowns; the reference's other columns say so, this one does not.
+            if column == "crown_fraction_burned" && reference["fire_type"] == "3" {
+                assert!(matches!(computed[column].as_str(), "1" | ""));
+                continue;
+            }
+            // A small difference of rates over another, so the reference's constant shifts it as a whole.
+            if column == "crown_fraction_burned" && !reference[column].is_empty() {
+                let number = |row: &Row| row[column].parse::<f64>().unwrap();
+                assert!((number(computed) - number(reference)).abs() < 1e-3, "{reference:?}");
+                compared += 1;
+                continue;
+            }
+            let tolerance = match column {
+                _ if of_bulk_density.contains(&column) => 5e-6,
+                _ if of_critical_intensity.contains(&column) => 1e-3,
+                _ => TOLERANCE,
+            };
+            compared += agree(reference, computed, column, tolerance);
+        }
+        compared
+    });
+    assert!(compared > 9_000, "only {compared} values were compared");
+}
+
+#[test]
+fn crown_rates_by_cruz_agree_in_every_column() {
+    let compared = compare("crown", "crown_cruz_vectors.csv", |reference, computed| {
+        let columns = computed.keys().filter(|column| *column != "error");
+        columns.map(|column| agree(reference, computed, column, TOLERANCE)).sum()
+    });
+    assert_eq!(compared, 120 * 12);
+}
+
+#[test]
+fn spotting_distances_agree_in_every_column() {
+    let compared = compare("spot", "spotting_vectors.csv", |reference, computed| {
+        let columns = computed.keys().filter(|column| *column != "error");
+        columns.map(|column| agree(reference, computed, column, TOLERANCE)).sum()
+    });
+    assert_eq!(compared, 203 * 18);
+}
+
+#[test]
+fn fine_dead_moisture_agrees_with_the_consensus() {
+    let compared = compare("moisture", "fine_dead_fuel_moisture_vectors.csv", |reference, computed| {
+        let mut compared = agree(reference, computed, "reference_pct", TOLERANCE);
+        compared += agree(reference, computed, "consensus_correction_pct", TOLERANCE);
+        assert_eq!(computed["correction_pct"], reference["consensus_correction_pct"]);
+        if reference["correction_pct"] == reference["consensus_correction_pct"] {
+            compared += agree(reference, computed, "total_pct", TOLERANCE);
+        }
+        assert_eq!(computed["m_1h_pct"], computed["total_pct"]);
+        compared
+    });
+    assert!(compared > 3_850, "only {compared} values were compared");
+}
+
+#[test]
+fn equilibrium_moisture_agrees() {
+    let compared = compare("moisture", "equilibrium_moisture_vectors.csv", |reference, computed| {
+        let number = |column: &str| computed[column].parse::<f64>().unwrap();
+        assert!((number("m_1h_pct") / number("emc_pct") - 1.03).abs() < 1e-9);
+        agree(reference, computed, "emc_pct", TOLERANCE)
+    });
+    assert_eq!(compared, 153);
+}
+
+#[test]
+fn the_list_of_fuel_models_reads_back_as_fuel_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models.csv");
+    std::fs::write(&models, guira(&["fuel", "list", "--csv"]).stdout).unwrap();
+    let vectors = verification_path("surface_spread_vectors.csv");
+    let arguments = ["spread", "--input", vectors.to_str().unwrap()];
+    let standard = table(&guira(&arguments));
+    let read_back = table(&guira(&[&arguments[..], &["--fuel-models", models.to_str().unwrap()]].concat()));
+    for (standard, read_back) in
+        standard.iter().zip(&read_back).filter(|(row, _)| row["group"] != "H_near_extinction")
+    {
+        for column in ["ros_ft_min", "fli_btu_ft_s", "lw_ratio", "live_mx_pct"] {
+            agree(standard, read_back, column, TOLERANCE);
+        }
+    }
+}

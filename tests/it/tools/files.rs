@@ -1,0 +1,244 @@
+//! What files may hold, and where they may go.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use super::{HEAD, ROW, guira, piped, refused, rows, said, table, verification};
+
+fn spread(input: &str) -> Vec<super::Row> {
+    table(&piped(&["spread"], input.as_bytes()))
+}
+
+#[test]
+fn columns_count_by_name_and_others_are_carried_through() {
+    let text = verification("surface_spread_vectors.csv");
+    let straight = spread(&text);
+    let reference = rows(&text);
+    let outputs: Vec<&str> = "waf,ros_ft_min,fli_btu_ft_s,dir_behave_deg,phi_s_clipped".split(',').collect();
+    // Backwards, without some of the outputs, with a column that nobody knows.
+    let kept: Vec<&String> =
+        reference[0].keys().rev().filter(|name| !outputs.contains(&name.as_str())).collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(kept.iter().map(|name| name.as_str()).chain(["note, \"mine\""])).unwrap();
+    for row in &reference {
+        writer.write_record(kept.iter().map(|name| row[*name].as_str()).chain(["a \"b\",\nc"])).unwrap();
+    }
+    let shuffled = table(&piped(&["spread"], &writer.into_inner().unwrap()));
+    assert_eq!(shuffled.len(), straight.len());
+    for (mut shuffled, straight) in shuffled.into_iter().zip(straight) {
+        assert_eq!(shuffled.remove("note, \"mine\"").as_deref(), Some("a \"b\",\nc"));
+        assert_eq!(shuffled, straight);
+    }
+}
+
+#[test]
+fn many_rows_come_out_in_their_order() {
+    let rows: String = (0..20_000).map(|row| format!("{row},{ROW}\n")).collect();
+    let computed = spread(&format!("id,{HEAD}\n{rows}"));
+    assert_eq!(computed.len(), 20_000);
+    for (row, computed) in computed.iter().enumerate() {
+        assert_eq!(computed["id"], row.to_string());
+        assert_eq!(computed["ros_ft_min"], computed["pub_ros_ft_min"]);
+    }
+}
+
+#[test]
+fn optional_columns_have_their_defaults() {
+    let bare = spread("fuel_model,m_1h_pct,m_10h_pct,m_100h_pct,m_herb_pct,m_woody_pct\nGR2,3,4,5,60,90\n");
+    assert_eq!(bare[0]["ros_ft_min"], bare[0]["ros0_ft_min"]);
+    assert_eq!(bare[0]["waf"], "1");
+    // An empty field is as good as none; wind at 20 ft is brought down without being told how.
+    let given = spread(&format!("{HEAD},wind_input,slope_pct\n{ROW},20ft,\n{ROW},,\n"));
+    let number = |row: usize, column: &str| given[row][column].parse::<f64>().unwrap();
+    assert!((number(0, "midflame_mph") - 5.0 * 0.362_1).abs() < 1e-3);
+    assert_eq!(given[1]["midflame_mph"], "5");
+}
+
+#[test]
+fn names_and_codes_of_fuel_models_mean_the_same() {
+    let computed = spread(&format!(
+        "{HEAD}\n{ROW}\n{}\n{}\n{}\n",
+        ROW.replace("GR2", "102"),
+        ROW.replace("GR2", "gr2"),
+        ROW.replace("GR2", " 102.0 ")
+    ));
+    for row in &computed {
+        assert_eq!(row["ros_ft_min"], computed[0]["ros_ft_min"]);
+    }
+    assert_eq!(spread(&format!("{HEAD}\n{}\n", ROW.replace("GR2", "98")))[0]["ros_ft_min"], "0");
+}
+
+#[test]
+fn windows_line_ends_a_mark_at_the_start_quotes_blank_lines_and_comments_change_nothing() {
+    let plain = spread(&format!("{HEAD}\n{ROW}\n"));
+    for text in [
+        format!("{HEAD}\r\n{ROW}\r\n"),
+        format!("\u{feff}{HEAD}\n{ROW}\n"),
+        format!("\u{feff}# a comment\r\n{HEAD}\r\n{ROW}"),
+        format!("# a comment\n\n{HEAD}\n   \n# another, with \"quotes\n{ROW}\n\n\n"),
+        format!("\"{}\"\n\"{}\"\n", HEAD.replace(',', "\",\""), ROW.replace(',', "\",\"")),
+        format!(" {} \n {} \n", HEAD.replace(',', " , "), ROW.replace(',', " , ")),
+    ] {
+        let computed = spread(&text);
+        assert_eq!(computed.len(), 1, "{text:?}");
+        for column in ["ros_ft_min", "flame_ft", "error"] {
+            assert_eq!(computed[0][column], plain[0][column], "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_row_says_why_and_the_others_are_computed() {
+    let cases = [
+        (
+            ROW.replace("GR2", "GR22"),
+            "fuel_model: needed the code or name of one of 59 fuel models, found GR22 (near it: GR2",
+        ),
+        (ROW.replace(",3,", ",wet,"), "m_1h_pct: needed a number from 0 to 1000 (%), found wet"),
+        (ROW.replace(",3,", ",NaN,"), "m_1h_pct: needed a number from 0 to 1000 (%), found NaN"),
+        (ROW.replace(",3,", ",inf,"), "m_1h_pct: needed a number from 0 to 1000 (%), found inf"),
+        (ROW.replace(",3,", ",-3,"), "m_1h_pct: needed a number from 0 to 1000 (%), found -3"),
+        (
+            ROW.replace(",3,4,", ",,x,"),
+            "m_1h_pct: needed a number from 0 to 1000 (%), found nothing; m_10h_pct: needed",
+        ),
+        (ROW.replace(",5,60", ",\"5,0\",60"), "m_100h_pct: needed a number from 0 to 1000 (%), found 5,0"),
+        (format!("{ROW},7"), "row: needed 7 fields as in the header, found 8"),
+        ("GR2,3".to_owned(), "row: needed 7 fields as in the header, found 2"),
+    ];
+    for (row, expected) in cases {
+        let output = piped(&["spread"], format!("{HEAD}\n{ROW}\n{row}\n{ROW}\n").as_bytes());
+        let computed = table(&output);
+        assert_eq!(computed.len(), 3, "{row}");
+        assert!(computed[1]["error"].starts_with(expected), "{row}: {}", computed[1]["error"]);
+        assert_eq!(computed[1]["ros_ft_min"], "");
+        assert_eq!(computed[1]["fuel_model"], row.split(',').next().unwrap());
+        for good in [0, 2] {
+            assert_eq!(computed[good]["error"], "");
+            assert!(!computed[good]["ros_ft_min"].is_empty());
+        }
+        assert!(said(&output).starts_with("3 rows, 1 with errors; the first, line 3: "), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_quote_left_open_is_seen_for_what_it_is() {
+    let computed = spread(&format!("{HEAD}\n{ROW}\n\"{ROW}\n{ROW}\n"));
+    assert_eq!(computed.len(), 2);
+    assert!(computed[1]["error"].ends_with("as if a quote were left open"), "{}", computed[1]["error"]);
+    let endless = format!("{HEAD}\n\"{}", format!("{ROW}\n").repeat(250_000));
+    let output = piped(&["spread"], endless.as_bytes());
+    assert!(!output.status.success());
+    assert!(said(&output).contains("line 2: a row of more than 4194304 bytes"), "{}", said(&output));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_carried_or_complained_about() {
+    let mut text = format!("name,{HEAD}\n").into_bytes();
+    text.extend_from_slice(b"caf\xe9,GR2,3,4,5,60,90,5\nx,GR2,3,4,\xff,60,90,5\n");
+    let output = piped(&["spread"], &text);
+    assert!(output.stdout.windows(5).any(|bytes| bytes == b"caf\xe9,"));
+    assert!(said(&output).contains("m_100h_pct: needed a number"), "{}", said(&output));
+}
+
+#[test]
+fn a_bad_header_ends_the_run_with_what_was_needed() {
+    for (text, expected) in [
+        (String::new(), "the header lacks fuel_model"),
+        ("# only\n# comments\n".to_owned(), "found nothing: the file has no header"),
+        (
+            format!("{}\n", HEAD.replace("m_1h_pct,", "")),
+            "the header lacks m_1h_pct (needed: fuel_model, m_1h_pct",
+        ),
+        (
+            format!("{HEAD},m_1h_pct\n{ROW},3\n"),
+            "the header names the column m_1h_pct twice: needed once, found as fields 2 and 8",
+        ),
+        (format!("{HEAD},ros_ft_min,ros_ft_min\n{ROW},,\n"), "the header names the column ros_ft_min twice"),
+        (HEAD.replace(',', ";"), "columns are separated by commas"),
+    ] {
+        let said = refused(&["spread"], text.as_bytes());
+        assert!(said.contains("standard input") && said.contains(expected), "{text:?}: {said}");
+    }
+    let utf_16: Vec<u8> =
+        [0xfe_u8, 0xff].into_iter().chain(HEAD.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    assert!(refused(&["spread"], &utf_16).contains("found UTF-16"));
+    assert!(refused(&["crown"], b"wind20_mph\n1\n").contains("; or it lacks wind10_kmh, m1_pct, cbd_kg_m3"));
+}
+
+#[test]
+fn a_header_alone_is_a_table_without_rows() {
+    let output = piped(&["spread"], format!("{HEAD}\n").as_bytes());
+    assert_eq!(table(&output).len(), 0);
+    assert_eq!(said(&output).trim(), "0 rows, 0 with errors");
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with(",phi_s_clipped,error\n"));
+}
+
+#[test]
+fn results_go_to_a_file_that_appears_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (input, output) = (path("in.csv"), path("out.csv"));
+    fs::write(&input, format!("{HEAD}\n{ROW}\n")).unwrap();
+    fs::write(&output, "what was there before").unwrap();
+    let run = guira(&["spread", "--input", &input, "--output", &output]);
+    assert!(run.status.success() && run.stdout.is_empty(), "{}", said(&run));
+    let written = fs::read_to_string(&output).unwrap();
+    assert_eq!(rows(&written)[0]["error"], "");
+    assert_eq!(guira(&["spread", "--input", &input, "--output", "-"]).stdout, written.as_bytes());
+    assert_eq!(piped(&["spread", "--input", "-"], &fs::read(&input).unwrap()).stdout, written.as_bytes());
+
+    // Its own output as input: the columns stay where they are, and so do the values.
+    let again = guira(&["spread", "--input", &output]);
+    assert_eq!(again.stdout, written.as_bytes());
+
+    // A file that cannot be read whole leaves nothing behind, and what was there stays.
+    fs::write(&input, format!("{HEAD}\n\"{}", "x".repeat(5_000_000))).unwrap();
+    assert!(!guira(&["spread", "--input", &input, "--output", &output]).status.success());
+    assert_eq!(fs::read_to_string(&output).unwrap(), written);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn the_input_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fires.csv");
+    let text = format!("{HEAD}\n{ROW}\n");
+    fs::write(&path, &text).unwrap();
+    let link = folder.path().join("link.csv");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let (path, link) = (path.to_str().unwrap(), link.to_str().unwrap());
+    for output in [path, link] {
+        let said = refused(&["spread", "--input", path, "--output", output], b"");
+        assert!(said.contains("is the input"), "{said}");
+    }
+    let redirected = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["spread", "--output", path])
+        .stdin(fs::File::open(path).unwrap())
+        .output()
+        .unwrap();
+    assert!(!redirected.status.success());
+    assert_eq!(fs::read_to_string(path).unwrap(), text);
+    let folder = folder.path().to_str().unwrap();
+    assert!(refused(&["spread", "--input", path, "--output", folder], b"").contains("is a folder"));
+    assert!(refused(&["spread", "--input", "/nowhere/fires.csv"], b"").contains("/nowhere/fires.csv"));
+    let nowhere = refused(&["spread", "--input", path, "--output", "/nowhere/out.csv"], b"");
+    assert!(nowhere.contains("cannot write /nowhere/out.csv"), "{nowhere}");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fires.csv");
+    fs::write(&path, format!("{HEAD}\n{}", format!("{ROW}\n").repeat(20_000))).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["spread", "--input", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(said(&output), "");
+}

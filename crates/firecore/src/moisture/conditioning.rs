@@ -48,7 +48,7 @@ mod wood;
 pub use site::{FuelWeather, HourlyWeather, Site, Sky};
 pub use wood::StickSet;
 
-/// Rain of one span likewise, kg/m2: no hour on record had as much.
+/// Rain of one span that the sticks are held below, kg/m2: no hour on record had as much.
 const RAIN_KG_M2_MAX: f64 = 500.0;
 
 /// Longest span between two hours that is run through, h; of a longer gap the rest is left out.
@@ -92,8 +92,8 @@ impl Sticks {
 
     /// Moves the sticks to the instant of `weather`; between two instants weather changes evenly.
     ///
-    /// The first weather only sets the start. An instant that is not after the last one changes nothing; of a gap
-    /// above 24 hours the first 24 are run. Weather is held inside -60 to 60 degrees C, 0.001 to 1, 0 to 1.4 kW/m2 and
+    /// The first weather only sets the start. An instant that is not after the last one changes nothing, nor does weather
+    /// with a value that is not a number; of a gap above 24 hours the first 24 are run. Weather is held inside -60 to 60 degrees C, 0.001 to 1, 0 to 1.4 kW/m2 and
     /// 0 to 500 kg/m2.
     ///
     /// Source: Nelson (2000), Can. J. For. Res. 30:1071; sizes by Carlson et al. (2007), Int. J. Wildland Fire 16:204;
@@ -102,6 +102,9 @@ impl Sticks {
     /// variance for ten-hour fuel and 51 % for 1000-hour fuel, and below 0.30 one-hour fuel is no better than by the
     /// danger rating's equilibrium (Carlson et al. 2007).
     pub fn advance(&mut self, weather: &FuelWeather) -> DeadFuelMoisture {
+        if weather.is_unknown() {
+            return self.moisture();
+        }
         let air = weather.surroundings();
         let woods = woods(self.set);
         match &mut self.course {

@@ -135,6 +135,11 @@ pub struct FuelWeather {
 }
 
 impl FuelWeather {
+    pub(super) fn is_unknown(&self) -> bool {
+        let values = [self.temperature_c, self.relative_humidity, self.rain_kg_m2, self.radiation_kw_m2];
+        values.iter().any(|value| value.is_nan())
+    }
+
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings {
             temperature_c: self.temperature_c.clamp(TEMPERATURE_C_MIN, TEMPERATURE_C_MAX),

@@ -74,6 +74,18 @@ fn sun_dries_and_rain_wets() {
 }
 
 #[test]
+fn weather_that_is_no_number_is_passed_over() {
+    let mut sticks = Sticks::new(StickSet::DangerRating, all(0.12));
+    sticks.advance(&air(0, 20.0, 0.3));
+    let before = sticks.clone();
+    sticks.advance(&air(1, f64::NAN, 0.3));
+    sticks.advance(&FuelWeather { rain_kg_m2: f64::NAN, ..air(2, 20.0, 0.3) });
+    assert_eq!(sticks, before);
+    let dead = sticks.advance(&air(3, f64::INFINITY, f64::NEG_INFINITY));
+    assert!(dead.one_hour > 0.0 && dead.one_hour < 0.12, "{dead:?}");
+}
+
+#[test]
 fn an_instant_that_is_not_later_changes_nothing() {
     let mut sticks = Sticks::new(StickSet::DangerRating, all(0.12));
     sticks.advance(&air(0, 20.0, 0.3));

@@ -1,17 +1,13 @@
 //! Embers as chance.
 
-use firecore::spread::crown::CrownClass;
-use firecore::spread::spotting::ember::{self, EmberYield, LandingDistance};
+use firecore::spread::spotting::ember::{self, LandingDistance};
 use firecore::spread::spotting::ignition;
 use proptest::prelude::*;
 
 use crate::physics::any_finite;
 
 fn landing() -> impl Strategy<Value = LandingDistance> {
-    (100.0..80_000.0, 0.5..25.0, proptest::option::of(50.0..5000.0)).prop_map(|(intensity, wind, within)| {
-        let landing = LandingDistance::new(intensity, wind);
-        within.map_or(landing, |within| landing.within_m(within))
-    })
+    (100.0..80_000.0, 0.5..25.0).prop_map(|(intensity, wind)| LandingDistance::new(intensity, wind))
 }
 
 proptest! {
@@ -38,18 +34,13 @@ proptest! {
     }
 
     #[test]
-    fn a_cap_takes_embers_from_beyond_it_only(landing in landing(), cap in 10.0..2000.0, share in 0.0..1.0) {
-        let capped = landing.within_m(cap);
-        prop_assert!(capped.distance_m_max() <= cap);
-        let ratio = |distance: f64| landing.share_beyond(distance) - capped.share_beyond(distance);
-        prop_assert!(ratio(share * cap) >= -1e-12);
-    }
-
-    #[test]
-    fn a_whole_number_has_the_expected_mean(expected in 0.0..20.0) {
+    fn numbers_follow_poissons_law(expected in 0.0..20.0) {
         let draws = 10_000;
-        let sum: u32 = (0..draws).map(|draw| ember::whole_number(expected, (f64::from(draw) + 0.5) / 1e4)).sum();
-        prop_assert!((f64::from(sum) / f64::from(draws) - expected).abs() < 2e-4);
+        let drawn = |draw: u32| f64::from(ember::number(expected, (f64::from(draw) + 0.5) / 1e4, 1000));
+        let mean = (0..draws).map(drawn).sum::<f64>() / f64::from(draws);
+        let variance = (0..draws).map(|draw| (drawn(draw) - mean).powi(2)).sum::<f64>() / f64::from(draws);
+        prop_assert!((mean - expected).abs() < 0.005, "mean {mean}");
+        prop_assert!((variance - expected).abs() < 0.02 * expected.max(1.0), "variance {variance}");
     }
 
     #[test]
@@ -66,22 +57,18 @@ proptest! {
 
     #[test]
     fn no_finite_input_gives_anything_but_finite_embers(
-        intensity in any_finite(), wind in any_finite(), within in any_finite(), beyond in any_finite(),
-        uniform in any_finite(), heat in any_finite(), area in any_finite(), moisture in any_finite(),
-        temperature in any_finite(),
+        intensity in any_finite(), wind in any_finite(), beyond in any_finite(), uniform in any_finite(),
+        expected in any_finite(), moisture in any_finite(), temperature in any_finite(),
     ) {
         let landing = LandingDistance::new(intensity, wind);
-        for landing in [landing, landing.within_m(within)] {
-            let share = landing.share_beyond(beyond);
-            prop_assert!((0.0..=1.0).contains(&share), "{landing:?}");
-            prop_assert!(landing.distance_m_max().is_finite());
-            if let Some(distance) = landing.tail_distance_m(uniform, beyond) {
-                prop_assert!(distance.is_finite() && distance >= 0.0, "{landing:?}");
-            }
+        let share = landing.share_beyond(beyond);
+        prop_assert!((0.0..=1.0).contains(&share), "{landing:?}");
+        prop_assert!(landing.distance_m_max().is_finite());
+        if let Some(distance) = landing.tail_distance_m(uniform, beyond) {
+            prop_assert!(distance.is_finite() && distance >= 0.0, "{landing:?}");
         }
         prop_assert!(ember::crosswind_offset_m(intensity, uniform).is_finite());
-        let expected = EmberYield::default().expected(CrownClass::Active, heat, area);
-        prop_assert!(expected.is_finite() && expected >= 0.0);
+        prop_assert!(ember::number(expected, uniform, 64) <= 64);
         prop_assert!((0.0..=1.0).contains(&ignition::probability(moisture, temperature)));
     }
 }
@@ -98,18 +85,6 @@ fn landing_distances_follow_the_published_fits() {
     // Froude number 0.81: the plume rises.
     assert!((ember::froude(1000.0, 2.5) - 0.8071).abs() < 5e-4, "{}", ember::froude(1000.0, 2.5));
     near(LandingDistance::new(1000.0, 2.5).log_moments(), 2.0281, 1.4770);
-}
-
-/// What the defaults of [`EmberYield`] are explained with.
-#[test]
-fn a_crown_fire_front_sends_fifty_embers_in_an_hour_and_one_in_eight_far() {
-    let heat_kj_m2 = 25_000.0;
-    let yields = EmberYield::default();
-    let area_m2 = 1000.0 * 2000.0;
-    assert!((yields.expected(CrownClass::Active, heat_kj_m2, area_m2) - 50.0).abs() < 1e-9);
-    assert!((yields.expected(CrownClass::Conditional, heat_kj_m2, area_m2) - 5.0).abs() < 1e-9);
-    let share = LandingDistance::new(heat_kj_m2 * 2000.0 / 3600.0, 10.0).share_beyond(100.0);
-    assert!((share - 0.125).abs() < 0.01, "{share}");
 }
 
 #[test]

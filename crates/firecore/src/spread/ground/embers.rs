@@ -2,18 +2,18 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use rand_distr::{Distribution, Poisson, StandardNormal};
+use rand_distr::{Distribution, StandardNormal};
 
 use crate::spread::EmberSettings;
 use crate::spread::front::{Burned, SpotFire};
-use crate::spread::spotting::ember::{LandingDistance, crosswind_offset_m};
+use crate::spread::spotting::ember::{self, LandingDistance};
 use crate::spread::spotting::ignition;
 
 /// Embers that land closer than this to their cell's centre, cells, are left out: the front is there before them.
 const BEYOND_CELLS: f64 = 1.5;
 
-/// Successful embers of one cell at most: a cell sends out a few at the most, and this only bounds strange inputs.
-const PER_CELL_MAX: usize = 64;
+/// Embers of one cell that land beyond its neighbours and ignite, at most: by default a cell has less than one.
+const PER_CELL_MAX: u32 = 64;
 
 /// Standard deviation of the wind's direction about its mean while embers fly, degrees. Source: neutral air, class D of
 /// Pasquill's, in U.S. NRC Regulatory Guide 1.23, table 1.
@@ -63,19 +63,20 @@ impl Embers {
         if intensity_kw_m <= 0.0 || wind_m_s <= 0.0 {
             return;
         }
-        let beyond_m = BEYOND_CELLS * source.cell_m;
-        let landing = LandingDistance::new(intensity_kw_m, wind_m_s);
         let fuel_c = ignition::fuel_temperature_c(AIR_C, source.shade);
         let heat_kj = source.heat_per_unit_area_kj_m2 * source.cell_m * source.cell_m;
-        let expected = self.per_kj
-            * heat_kj
-            * landing.share_beyond(beyond_m)
-            * ignition::probability(source.one_hour, fuel_c);
-        let Ok(number) = Poisson::new(expected) else { return };
+        let igniting = self.per_kj * heat_kj * ignition::probability(source.one_hour, fuel_c);
+        let drawn = uniform_of(self.key, source.cell as u64);
+        // Most cells send out none, wherever they would land: they cost no more than this.
+        if ember::number(igniting, drawn, 1) == 0 {
+            return;
+        }
+        let beyond_m = BEYOND_CELLS * source.cell_m;
+        let landing = LandingDistance::new(intensity_kw_m, wind_m_s);
+        let number = ember::number(igniting * landing.share_beyond(beyond_m), drawn, PER_CELL_MAX);
         let mut stream = ChaCha8Rng::seed_from_u64(self.key);
         stream.set_stream(source.cell as u64);
-        let number = Distribution::<f64>::sample(&number, &mut stream) as usize;
-        for _ in 0..number.min(PER_CELL_MAX) {
+        for _ in 0..number {
             let Some(distance_m) = landing.tail_distance_m(unit(&mut stream), beyond_m) else { return };
             let fire = land(source, distance_m, wind_m_s, from_s, &mut stream);
             match self.left {
@@ -98,7 +99,7 @@ fn land(
     let [east, north] = source.wind_10m.map(|part| part / wind_m_s);
     let wander = WIND_WANDERS_DEG.to_radians() * normal(stream);
     let intensity_kw_m = f64::from(source.burned.fireline_intensity_kw_m);
-    let across_m = crosswind_offset_m(intensity_kw_m, unit(stream)) + distance_m * wander.sin();
+    let across_m = ember::crosswind_offset_m(intensity_kw_m, unit(stream)) + distance_m * wander.sin();
     let along_m = distance_m * wander.cos();
     // From anywhere within the cell: a row of cells would otherwise land on a row of cells.
     let (start_east, start_north) = (unit(stream) - 0.5, unit(stream) - 0.5);
@@ -119,4 +120,14 @@ fn normal(stream: &mut ChaCha8Rng) -> f64 {
 /// A uniform number in 0..1 from the top 53 bits of a draw.
 fn unit(stream: &mut ChaCha8Rng) -> f64 {
     (stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A cell's own uniform number in 0..1 that costs no stream.
+///
+/// Source: the finaliser of SplitMix64, Steele, Lea and Flood (2014), OOPSLA.
+fn uniform_of(key: u64, cell: u64) -> f64 {
+    let mut mixed = key ^ cell.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,14 +1,14 @@
 //! Embers as chance: how many a burning cell sends out, and where they land.
 //!
-//! A front solver takes, for a cell that burned: the [`EmberYield`] of its heat, times the share of embers that land
-//! [beyond](LandingDistance::share_beyond) the cells next to it, [drawn](whole_number) to a whole number; for each ember
-//! a [distance](LandingDistance::tail_distance_m) out of that tail and an [offset](crosswind_offset_m) across the wind;
-//! then the [ignition probability](super::ignition) where it lands. Uniform numbers are arguments.
+//! A front solver takes, for a cell that burned: the embers that its heat sends out, times the share that lands
+//! [beyond](LandingDistance::share_beyond) the cells next to it and [ignites](super::ignition) fuel, drawn to a whole
+//! [`number`]; for each a [distance](LandingDistance::tail_distance_m) out of that tail and an [offset](crosswind_offset_m)
+//! across the wind. Uniform numbers are arguments.
 //!
 //! ```
 //! use firecore::spread::spotting::ember::LandingDistance;
 //!
-//! let landing = LandingDistance::new(20_000.0, 10.0).within_m(2_000.0);
+//! let landing = LandingDistance::new(20_000.0, 10.0);
 //! let share = landing.share_beyond(60.0);
 //! assert!(share > 0.2 && share < 0.5);
 //! let distance_m = landing.tail_distance_m(0.5, 60.0).expect("the cap lies beyond");
@@ -16,7 +16,6 @@
 //! ```
 
 use super::normal::{share_above, value_below};
-use crate::spread::crown::CrownClass;
 
 /// Density of the air, kg/m3, its heat capacity, kJ/kg/K, and temperature, K. Source: the values that ELMFIRE puts
 /// into Sardoy's length scale.
@@ -60,8 +59,6 @@ pub struct LandingDistance {
     log_mean: f64,
     log_deviation: f64,
     distance_m_max: f64,
-    /// Share of the uncut distribution beyond the cap.
-    beyond_cap: f64,
 }
 
 impl LandingDistance {
@@ -79,13 +76,7 @@ impl LandingDistance {
         let calmer = wind_10m_m_s.clamp(CALM_M_S, WIND_M_S_MIN) / WIND_M_S_MIN;
         let log_mean = log_mean.min(LOG_MEAN_MAX) + calmer.ln();
         let distance_m_max = (log_mean + log_deviation * value_below(BEYOND_CAP)).exp();
-        Self { log_mean, log_deviation, distance_m_max, beyond_cap: BEYOND_CAP }
-    }
-
-    /// The same with no ember beyond a distance, such as the maximum spotting distance of the source.
-    pub fn within_m(self, distance_m: f64) -> Self {
-        let distance_m_max = self.distance_m_max.min(distance_m.max(0.0));
-        Self { distance_m_max, beyond_cap: self.uncut_share_beyond(distance_m_max), ..self }
+        Self { log_mean, log_deviation, distance_m_max }
     }
 
     /// The cap: no ember lands farther, m.
@@ -100,11 +91,11 @@ impl LandingDistance {
 
     /// Share of the embers that land farther than a distance, 0 to 1.
     pub fn share_beyond(&self, distance_m: f64) -> f64 {
-        if distance_m >= self.distance_m_max || self.beyond_cap >= 1.0 {
+        if distance_m >= self.distance_m_max || BEYOND_CAP >= 1.0 {
             return 0.0;
         }
         let uncut = self.uncut_share_beyond(distance_m);
-        ((uncut - self.beyond_cap) / (1.0 - self.beyond_cap)).clamp(0.0, 1.0)
+        ((uncut - BEYOND_CAP) / (1.0 - BEYOND_CAP)).clamp(0.0, 1.0)
     }
 
     /// A landing distance beyond another, m, for a uniform number from 0 to 1: 0 gives the nearest, 1 the cap.
@@ -115,7 +106,7 @@ impl LandingDistance {
             return None;
         }
         let nearest = self.uncut_share_beyond(beyond_m);
-        let share = nearest + uniform.clamp(0.0, 1.0) * (self.beyond_cap - nearest);
+        let share = nearest + uniform.clamp(0.0, 1.0) * (BEYOND_CAP - nearest);
         let distance_m = (self.log_mean + self.log_deviation * value_below(share)).exp();
         Some(distance_m.clamp(beyond_m.max(0.0), self.distance_m_max))
     }
@@ -146,42 +137,24 @@ pub fn crosswind_offset_m(fireline_intensity_kw_m: f64, uniform: f64) -> f64 {
     CROSSWIND_PER_LENGTH * length_scale_m(fireline_intensity_kw_m) * -value_below(uniform)
 }
 
-/// How many embers that could start a fire leave burning ground, for each kJ of heat.
+/// A number of embers by Poisson's law of the expected mean, for a uniform number from 0 to 1; at most `most`.
 ///
-/// No measurement gives these figures. Published ones lie nearly nine orders of magnitude apart, for they count
-/// different things: ELMFIRE's 33.3 for each MJ (from Ju et al. 2023) are all embers, pyretechnics' default of 5e-11 for
-/// each kJ those that matter. The defaults here are a choice: with 1e-9, a front of active crown fire 1 km long that runs
-/// 2 km in an hour through 25 MJ/m2 sends out 50 embers, of which [`LandingDistance`] lets one in eight land beyond 100 m
-/// in a wind of 10 m/s. A surface fire has a tenth of that for the same heat. Both are to be replaced by a calibration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EmberYield {
-    /// From crown fires, passive or active, 1/kJ.
-    pub crown_per_kj: f64,
-    /// From surface fires, 1/kJ: there is no canopy to loft from, and gusts have to raise the embers.
-    pub surface_per_kj: f64,
-}
-
-impl Default for EmberYield {
-    fn default() -> Self {
-        Self { crown_per_kj: 1e-9, surface_per_kj: 1e-10 }
+/// By adding up the law's probabilities: cheap where few are expected, as of one cell.
+pub fn number(expected: f64, uniform: f64, most: u32) -> u32 {
+    let mean = expected.clamp(0.0, MEAN_MAX);
+    let mut probability = (-mean).exp();
+    let mut below = probability;
+    let mut number = 0;
+    while below < uniform && number < most {
+        number += 1;
+        probability *= mean / f64::from(number);
+        below += probability;
     }
+    number
 }
 
-impl EmberYield {
-    /// Embers to be expected from ground that burned; not negative, finite for finite arguments.
-    pub fn expected(&self, class: CrownClass, heat_per_unit_area_kj_m2: f64, area_m2: f64) -> f64 {
-        let per_kj = if class.is_crown_fire() { self.crown_per_kj } else { self.surface_per_kj };
-        (per_kj * heat_per_unit_area_kj_m2 * area_m2).clamp(0.0, EMBERS_MAX)
-    }
-}
-
-/// Embers that a patch of ground sends out at most.
-const EMBERS_MAX: f64 = 1e6;
-
-/// A whole number of embers with the expected mean, for a uniform number from 0 to 1.
-pub fn whole_number(expected: f64, uniform: f64) -> u32 {
-    (expected.clamp(0.0, EMBERS_MAX) + uniform.clamp(0.0, 1.0 - f64::EPSILON)) as u32
-}
+/// Means that numbers are drawn for: far beyond it the probability of none is too small for a number.
+const MEAN_MAX: f64 = 500.0;
 
 /// Mean and standard deviation of the logarithm where the plume rises. Source: Sardoy et al. (2008).
 fn buoyancy_driven(intensity_mw_m: f64, wind_m_s: f64) -> (f64, f64) {

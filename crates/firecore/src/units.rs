@@ -30,6 +30,9 @@ pub const FT_MIN_PER_MPH: f64 = 88.0;
 /// Kilowatts per metre in one Btu per foot and second: fireline intensity.
 pub const KW_M_PER_BTU_FT_S: f64 = KJ_PER_BTU / M_PER_FT;
 
+/// Degrees Fahrenheit in one degree Celsius, as a difference (exact).
+pub const F_PER_C: f64 = 1.8;
+
 /// Square metres in one hectare (exact).
 pub const M2_PER_HA: f64 = 10_000.0;
 

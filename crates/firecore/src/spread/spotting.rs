@@ -2,7 +2,7 @@
 //!
 //! Two views that do not depend on each other. The deterministic one gives the *farthest* that a spot fire can be
 //! expected: from a [`burning_pile`], a [`surface_fire`], [`TorchingTrees`] or an [`active_crown_fire`], over level
-//! ground and, with [`Ridges`], over mountains. The stochastic one, in `ember` and `ignition`, says how many
+//! ground and, with [`Ridges`], over mountains. The stochastic one, in [`ember`] and [`ignition`], says how many
 //! embers leave, where each lands and whether it ignites. No random numbers are drawn here: they are arguments.
 //!
 //! ```
@@ -22,6 +22,9 @@ use std::f64::consts::{FRAC_PI_2, PI};
 
 use crate::units::{M_PER_FT, M_PER_MI, M_S_PER_MPH, WIND_10M_PER_20FT};
 
+pub mod ember;
+pub mod ignition;
+mod normal;
 mod plume;
 mod source;
 mod species;

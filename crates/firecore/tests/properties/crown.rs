@@ -127,6 +127,9 @@ proptest! {
         prop_assert_eq!(fire.class, CrownClass::Surface);
         prop_assert_eq!(fire.heading_rate_of_spread_m_s, surface.heading_rate_of_spread_m_s);
         prop_assert_eq!(fire.heat_per_unit_area_kj_m2, surface.heat_per_unit_area_kj_m2);
+        let behavior = crowns.behavior(&surface, &bare, wind, |wind| surface_at(&bed, wind, 0.0));
+        prop_assert_eq!(behavior.class, CrownClass::Surface);
+        prop_assert_eq!(behavior.head.rate_of_spread_m_s, surface.heading_rate_of_spread_m_s);
     }
 
     #[test]
@@ -144,6 +147,22 @@ proptest! {
         let (crowns, bed) = (CrownModel::new(method).moistened(&moisture), bed.moistened(&moisture));
         let fire = fire(&crowns, &bed, &canopy, wind, upslope);
         prop_assert!(is_sound(&fire), "{fire:?}");
+        let at = |wind| surface_at(&bed, wind, upslope);
+        let behavior = crowns.behavior(&at(wind), &canopy, wind, at);
+        for number in [
+            behavior.active_rate_of_spread_m_s,
+            behavior.active_heat_per_unit_area_kj_m2,
+            behavior.critical_fireline_intensity_kw_m,
+            behavior.critical_surface_rate_of_spread_m_s.unwrap_or_default(),
+            behavior.critical_active_rate_of_spread_m_s,
+            behavior.transition_ratio,
+            behavior.active_ratio,
+            behavior.crowning_wind_10m_m_s.unwrap_or_default(),
+            behavior.head.fireline_intensity_kw_m,
+            behavior.head.flame_length_m,
+        ] {
+            prop_assert!(number.is_finite() && number >= 0.0, "{behavior:?}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What holds for any input: one binary, a module a subject.
 
 mod crown;
+mod ember;
 mod physics;
 mod spotting;
 mod tracking;

@@ -3,6 +3,7 @@
 mod moisture;
 mod rasters;
 mod crown;
+mod ignition;
 mod spotting;
 mod options;
 mod surface;

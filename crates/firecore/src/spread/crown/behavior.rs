@@ -68,7 +68,7 @@ pub(super) struct Linked {
 impl MoistCrownModel {
     /// Everything that the method says of a fire under a canopy; arguments as in [`Self::fire`].
     ///
-    /// The canopy is taken as it is, present or not. A fraction that the published formula leaves without a value,
+    /// Below no canopy the class is surface; thresholds are then those of the least canopy that is used. A fraction that the published formula leaves without a value,
     /// because the surface fire at the crowning wind is slower than the one that ignites crowns, is 1 in a crown fire.
     ///
     /// Source: [`CrownMethod`].
@@ -126,8 +126,10 @@ impl MoistCrownModel {
         let surface_m_s = surface.heading_rate_of_spread_m_s;
         let active_m_s = self.active_rate_of_spread_m_s(canopy, wind_10m_m_s);
         let critical_m_s = canopy.critical_active_rate_of_spread_m_s();
-        let ignites = surface.heading_fireline_intensity_kw_m() >= canopy.critical_fireline_intensity_kw_m();
-        let mut class = CrownClass::of(ignites, surface_m_s > 0.0 && active_m_s >= critical_m_s);
+        let can_crown = canopy.is_present() && surface_m_s > 0.0;
+        let ignites = can_crown
+            && surface.heading_fireline_intensity_kw_m() >= canopy.critical_fireline_intensity_kw_m();
+        let mut class = CrownClass::of(ignites, can_crown && active_m_s >= critical_m_s);
         let Some(ignition_m_s) = critical_surface_rate_m_s(surface, canopy).filter(|_| ignites) else {
             return Linked { class, rate_of_spread_m_s: surface_m_s, crown_fraction_burned: 0.0 };
         };

@@ -62,7 +62,7 @@ impl CanopyFuel {
     ///
     /// Source: Van Wagner (1977), Can. J. For. Res. 7:23, with his constant of 0.010; heat of ignition
     /// 460 + 25.9 kJ/kg for each percent of moisture. Rounding 25.9 to 26, as ELMFIRE and pyretechnics do, asks for
-    /// up to 0.6 % more intensity.
+    /// up to 0.5 % more intensity.
     /// Valid for: one stand of red pine with a base of 6 m fixed the constant.
     pub fn critical_fireline_intensity_kw_m(&self) -> f64 {
         let base_height_m = self.base_height_m.clamp(BASE_HEIGHT_M_MIN, HEIGHT_M_MAX);

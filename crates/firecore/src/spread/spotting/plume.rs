@@ -29,7 +29,7 @@ const GRAVITY_M_S2: f64 = 9.82;
 const PROFILE: f64 = 2.94;
 
 /// Length of a step along the plume. Source: the authors' program. Distances depend on it: steps of a tenth change
-/// those of the reference cases by 0.4 % in the median, and where embers hardly rise, within some 10 m, threefold.
+/// those of the reference cases by 0.4 % in the median, and where embers hardly rise up to threefold (one of 4 m).
 const STEP: f64 = 0.2;
 
 /// Steps that are taken at most; the longest plume of the reference cases takes 2 626.

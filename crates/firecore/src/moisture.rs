@@ -1,12 +1,15 @@
 //! Moisture of dead and live fuel: kg of water per kg of dry fuel, never percent.
 //!
-//! Where it comes from: a standard [`scenario`], the look-up tables of [`fine_dead`], the [`equilibrium`] with the air.
+//! Where it comes from: a standard [`scenario`], the look-up tables of [`fine_dead`], the [`equilibrium`] with the air,
+//! or [`conditioning`] by a series of weather; for [`live`] fuel the season or how it looks.
 
 use serde::{Deserialize, Serialize};
 
 mod class;
+pub mod conditioning;
 pub mod equilibrium;
 pub mod fine_dead;
+pub mod live;
 pub mod scenario;
 
 pub use class::ClassError;

@@ -23,8 +23,9 @@ const TEN_HOUR_PER_EQUILIBRIUM: f64 = 1.28;
 
 /// Equilibrium moisture content of wood, kg of water per kg of dry wood; `relative_humidity` is 0 to 1.
 ///
-/// One curve for wetting and drying: wood that dries stays 0.01 to 0.03 above one that wets at the same humidity, and
-/// the fit lies between. It steps up by up to 0.006 at humidities of 0.10 and 0.50, where one regression gives way to the next.
+/// One curve for wetting and drying: wood that wets holds 0.8 to 0.9 of what wood that dries holds at the same humidity
+/// (Skaar 1988, "Wood-Water Relations"), and the fit does not tell them apart. Between 0 and 40 degrees C it steps up by
+/// up to 0.007 at humidities of 0.10 and 0.50, where one regression gives way to the next.
 ///
 /// Source: Simard (1968), FF-X-14, regressions to the Wood Handbook's table; as in Cohen and Deeming (1985), PSW-82.
 /// Valid for: 0 to 40 degrees C. Temperature is held inside -40 to 93 degrees C, humidity inside 0 to 1.

@@ -1,5 +1,6 @@
 //! Computed values against published ones and other programs': one binary, a module a subject.
 
+mod conditioning;
 mod moisture;
 mod rasters;
 mod crown;

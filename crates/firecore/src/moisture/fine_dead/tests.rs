@@ -1,4 +1,5 @@
 use super::*;
+use crate::units::M_PER_FT;
 
 #[test]
 fn quantities_fall_into_the_class_with_their_name() {

@@ -114,12 +114,9 @@ def compare(ours, theirs_m_min):
             # What rounding leaves exactly at extinction is compared with nothing.
             if rate < 1e-9:
                 continue
-            if float(row["slope_pct"]) > 0:
-                name = "on slopes"
-            elif row["fuel_model"] in dynamic or row["fuel_model"] in LIVE_LOAD_DIFFERS:
-                name = "level, curing grass and models 4, 5, 7, 10"
-            else:
-                name = "level, all other models"
+            place = "on slopes" if float(row["slope_pct"]) > 0 else "level"
+            differs = row["fuel_model"] in dynamic or row["fuel_model"] in LIVE_LOAD_DIFFERS
+            name = f"{place}, {'curing grass and models 4, 5, 7, 10' if differs else 'all other models'}"
             groups.setdefault(name, []).append(abs(rate_m_min * FT_MIN_PER_M_MIN / rate - 1))
     print("\n| rate of spread | rows | median difference | 90 % | largest |")
     print("| --- | ---: | ---: | ---: | ---: |")

@@ -4,6 +4,7 @@ use std::io::stdout;
 use std::sync::Arc;
 
 use anyhow::bail;
+use firecore::moisture::conditioning::StickSet;
 use firecore::moisture::scenario::Scenario;
 
 use super::table::case::{self, Flag};
@@ -11,9 +12,11 @@ use super::table::{self, Files, Tool, unit};
 
 mod equilibrium;
 mod fine_dead;
+mod hours;
 
 use equilibrium::Equilibrium;
 use fine_dead::Look;
+use hours::Hours;
 
 /// Fuel moisture: of a standard scenario, at equilibrium with the air, or by the look-up tables for fine dead fuel; for every
 /// row of a CSV table, or for one case.
@@ -28,15 +31,35 @@ use fine_dead::Look;
     tables name it (70-89, 20-24, May-Jul, 14-16, S, 0-30, exposed, level), or a number inside one (85, 22, 6, 15, 180, 12).\n  \
     Without temperature and humidity only the correction is given, without the rest only the reference.\n\
     - temp_f, rh_pct: the moisture that dead fuel comes to in such air.\n\
-    Both write m_1h_pct, m_10h_pct and m_100h_pct too, which `guira spread` reads. All columns: docs/tools.md.")]
+    - valid_at, temp_c, rh_pct, latitude, longitude, and as far as known rain_mm, cloud_pct or radiation_w_m2, elevation_m,\n  \
+    above_weather_m, slope_pct, aspect_deg, canopy_cover_pct: dead fuel hour by hour, each site's rows in their order.\n\
+    All write m_1h_pct, m_10h_pct and m_100h_pct too, which `guira spread` reads. All columns: docs/tools.md.")]
 pub(crate) struct Moisture {
     #[command(flatten)]
     files: Files,
     /// Standard moisture scenario, D1L1 to D4L4.
     #[arg(long, value_name = "DnLn", conflicts_with_all = ["input", "output", "temp_f", "rh_pct"], help_heading = "One case")]
     scenario: Option<String>,
+    /// Sticks of wood that hourly weather wets and dries: of the danger rating, or of FARSITE and FlamMap.
+    #[arg(long, value_name = "NAME", default_value = "danger-rating", help_heading = "Tables")]
+    sticks: SticksArg,
     #[command(flatten)]
     one: One,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum SticksArg {
+    DangerRating,
+    FireGrowth,
+}
+
+impl From<SticksArg> for StickSet {
+    fn from(sticks: SticksArg) -> Self {
+        match sticks {
+            SticksArg::DangerRating => Self::DangerRating,
+            SticksArg::FireGrowth => Self::FireGrowth,
+        }
+    }
 }
 
 /// One case.
@@ -85,7 +108,11 @@ impl Moisture {
             return print_scenario(name);
         }
         let (look, equilibrium) = (Arc::new(Look::new()), Arc::new(Equilibrium::new()));
-        let tools = [Arc::clone(&look) as Arc<dyn Tool>, Arc::clone(&equilibrium) as Arc<dyn Tool>];
+        let tools = [
+            Arc::clone(&look) as Arc<dyn Tool>,
+            Arc::new(Hours::new(self.sticks.into())),
+            Arc::clone(&equilibrium) as Arc<dyn Tool>,
+        ];
         let (place, flags) = self.one.flags()?;
         let case: &dyn Tool = if place { look.as_ref() } else { equilibrium.as_ref() };
         table::answer(&tools, &self.files, Some((case, flags)))

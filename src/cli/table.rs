@@ -35,6 +35,11 @@ pub(crate) trait Tool: Send + Sync {
     /// The columns that it writes.
     fn outputs(&self) -> &[Output];
 
+    /// Whether a row depends on rows before it: then one thread computes them all, in their order.
+    fn needs_order(&self) -> bool {
+        false
+    }
+
     /// Computes the results, in the order of the outputs and in SI units; what stays NaN is left blank.
     fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String>;
 }

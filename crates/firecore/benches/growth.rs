@@ -1,7 +1,7 @@
 //! Time of the front solver by burned cell, and of the surrogate.
 //!
 //! `uniform`: one ellipse everywhere, a fire of 500 cells. `hills`: Rothermel's spread over waves of terrain and patches of
-//! fuel, 12 hours of turning wind. Criterion's throughput is in burned cells: its inverse is the time of one.
+//! fuel, 12 hours of turning wind; `forest`: the same under a stand of trees. Criterion's throughput is in burned cells: its inverse is the time of one.
 
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Perturbation, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Canopy, Landscape};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::front::{Disc, Medium, Start, TravelCost, grow};
 use firecore::spread::{Physics, StopToken, spread};
@@ -74,6 +74,16 @@ fn hills() -> Landscape {
     }
 }
 
+/// A stand that torches over the heavier fuels.
+fn canopy(cells: usize) -> Canopy {
+    Canopy {
+        cover: vec![0.3; cells],
+        height_m: vec![12.0; cells],
+        base_height_m: vec![2.0; cells],
+        bulk_density_kg_m3: vec![0.1; cells],
+    }
+}
+
 fn seed() -> Seed {
     let ignition = Ignition { position: place(), radius_m: 190.0, position_sd_m: 100.0 };
     Seed {
@@ -129,13 +139,21 @@ fn fronts(criterion: &mut Criterion) {
     }
     let (landscape, seed) = (hills(), seed());
     let weather = turning_wind(&landscape);
-    let run = || {
-        spread(&seed, &Perturbation::NONE, &Physics::default(), &landscape, &weather, 12 * 3600, &stop)
-            .expect("nothing stops it")
-    };
-    let burned = run().arrival_s.cells.iter().filter(|time| **time <= 43_200.0).count();
-    group.throughput(Throughput::Elements(burned as u64));
-    group.bench_function("hills/12_h_rothermel", |bencher| bencher.iter(run));
+    let forest = Landscape { canopy: Some(canopy(landscape.shape.len())), ..landscape.clone() };
+    for (name, landscape, physics) in [
+        ("hills/surface", &landscape, Physics::SURFACE),
+        ("hills/embers", &landscape, Physics::default()),
+        ("forest/crowns", &forest, Physics { embers: None, ..Physics::default() }),
+        ("forest/crowns and embers", &forest, Physics::default()),
+    ] {
+        let run = || {
+            spread(&seed, &Perturbation::NONE, &physics, landscape, &weather, 12 * 3600, &stop)
+                .expect("nothing stops it")
+        };
+        let burned = run().arrival_s.cells.iter().filter(|time| **time <= 43_200.0).count();
+        group.throughput(Throughput::Elements(burned as u64));
+        group.bench_function(name, |bencher| bencher.iter(run));
+    }
     group.finish();
     criterion.bench_function("surrogate/12_h", |bencher| {
         bencher.iter(|| {

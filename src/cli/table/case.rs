@@ -77,7 +77,9 @@ fn input_line(what: &str, input: &Input, value: f64) -> Line {
     let word = |text: &str| words_line(what, text);
     match &input.kind {
         Kind::Number { unit, .. } => number_line(what, *unit, value),
+        Kind::Choice(words) if words[..] == ["0", "1"] => word(["no", "yes"][value as usize]),
         Kind::Choice(words) | Kind::Class(words, _) => word(words[value as usize]),
+        Kind::Time => number_line(what, super::unit::NONE, value),
         Kind::Fuel(names) => word(&names.models()[value as usize].to_string()),
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Choice(Vec<&'static str>),
     /// One of some classes by name, or a number that falls into one.
     Class(Vec<&'static str>, fn(f64) -> Option<usize>),
+    /// An instant, with its zone; seconds of Unix time.
+    Time,
     /// A fuel model's code or name.
     Fuel(Arc<FuelNames>),
 }
@@ -89,6 +91,10 @@ impl Input {
             Kind::Class(names, of) => {
                 let place = word(names, text).or_else(|| number(text).and_then(of));
                 place.map(|place| place as f64)
+            }
+            Kind::Time => {
+                let instant: jiff::Timestamp = std::str::from_utf8(text).ok()?.parse().ok()?;
+                Some(instant.as_second() as f64)
             }
             Kind::Fuel(names) => names.place(whole(text)).map(|place| place as f64),
         }
@@ -167,6 +173,7 @@ impl fmt::Display for Kind {
             Self::Number { unit, min, max } => write!(f, "a number from {min} to {max} ({})", unit.name),
             Self::Choice(words) => write!(f, "{}", one_of(words)),
             Self::Class(names, _) => write!(f, "{}, or a number inside one of them", one_of(names)),
+            Self::Time => write!(f, "a time with its zone, as in 2024-08-01T18:00:00Z"),
             Self::Fuel(names) => write!(f, "the code or name of one of {} fuel models", names.models().len()),
         }
     }

@@ -58,6 +58,11 @@ impl Plan {
         Ok(Self { tool, header, read, written })
     }
 
+    /// Whether rows depend on those before them.
+    pub(crate) fn needs_order(&self) -> bool {
+        self.tool.needs_order()
+    }
+
     /// What a worker needs to follow the plan.
     pub(crate) fn scratch(&self) -> Scratch {
         Scratch {

@@ -45,7 +45,8 @@ pub(crate) fn run(mut rows: Rows, plan: Arc<Plan>, target: &mut dyn Write) -> an
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut inlets: Vec<SyncSender<Batch>> = Vec::new();
     let mut outlets: Vec<Receiver<Done>> = Vec::new();
-    for _ in 0..cores.min(WORKERS_MAX) {
+    let workers = if plan.needs_order() { 1 } else { cores.min(WORKERS_MAX) };
+    for _ in 0..workers {
         let (inlet, batches) = sync_channel(1);
         let (results, outlet) = sync_channel(1);
         let plan = Arc::clone(&plan);

@@ -195,3 +195,50 @@ fn the_list_of_fuel_models_reads_back_as_fuel_models() {
         }
     }
 }
+
+/// Against the library itself: sites are kept apart, hours in order.
+#[test]
+fn hourly_weather_wets_and_dries_each_site_by_itself() {
+    use firecore::geo::LonLat;
+    use firecore::moisture::conditioning::{HourlyWeather, Site, Sky, StickSet, Sticks, condition};
+    use firecore::moisture::equilibrium;
+
+    let start: jiff::Timestamp = "2024-08-01T18:00:00Z".parse().unwrap();
+    let hours: Vec<HourlyWeather> = (0..30)
+        .map(|hour| HourlyWeather {
+            valid_at: start + jiff::SignedDuration::from_hours(hour),
+            temperature_c: 25.0 + (hour % 7) as f64,
+            relative_humidity: 0.3,
+            rain_kg_m2: if hour == 12 { 3.0 } else { 0.0 },
+            sky: Sky::Clouds { cover: 0.25 },
+        })
+        .collect();
+    let mut text = String::from(
+        "station,valid_at,temp_c,rh_pct,rain_mm,cloud_pct,latitude,longitude,elevation_m,canopy_cover_pct\n",
+    );
+    for hour in &hours {
+        for (station, cover) in [("open", 0), ("wood", 60)] {
+            let (time, temperature, rain) = (hour.valid_at, hour.temperature_c, hour.rain_kg_m2);
+            text += &format!("{station},{time},{temperature},30,{rain},25,40,-120,1500,{cover}\n");
+        }
+    }
+    text += "open,2024-08-01T18:00:00Z,25,30,0,25,40,-120,1500,0\n";
+    let computed = table(&super::piped(&["moisture", "--sticks", "fire-growth"], text.as_bytes()));
+    for (station, canopy_cover) in [("open", 0.0), ("wood", 0.6)] {
+        let site = Site { canopy_cover, ..Site::level(LonLat::new(-120.0, 40.0).unwrap(), 1500.0) };
+        let mut sticks = Sticks::new(StickSet::FireGrowth, equilibrium::dead_moisture(25.0, 0.3));
+        let expected = condition(&hours, &site, &mut sticks);
+        let rows = computed.iter().filter(|row| row["station"] == station && row["error"].is_empty());
+        let got: Vec<f64> = rows.map(|row| row["m_10h_pct"].parse().unwrap()).collect();
+        assert_eq!(got.len(), expected.len());
+        for (got, expected) in got.iter().zip(&expected) {
+            assert!((got - 100.0 * expected.ten_hour).abs() < 1e-9, "{got} {expected:?}");
+        }
+    }
+    let late = computed.last().unwrap();
+    assert!(
+        late["error"].starts_with("valid_at: needed a time after 2024-08-02T23:00:00Z"),
+        "{}",
+        late["error"]
+    );
+}

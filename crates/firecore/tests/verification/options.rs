@@ -156,3 +156,27 @@ fn options_are_read_by_name_and_an_unknown_one_is_told_all_of_them() {
         "needed one of none, rothermel-1972, andrews-2013, rate-of-spread-2013, found \"Andrews\""
     );
 }
+
+/// A rate that is held at the effective wind needs a wind that is as fast.
+#[test]
+fn the_upslope_wind_of_a_rate_gives_that_rate_under_a_limit_on_it() {
+    let beds = FuelBeds::standard();
+    let (mut held, mut free) = (0, 0);
+    for code in [1, 101, 102, 165] {
+        let moist = beds.get(code).expect("it burns").moistened(&moisture(0.03, 0.3));
+        let limited = moist.with_wind_limit(WindLimit::RateOfSpread2013);
+        for (rate_m_s, slope_tan) in [(0.2, 0.0), (0.2, 0.3), (1.0, 0.1), (3.0, 0.0), (9.0, 0.3)] {
+            let wind_m_s = limited.upslope_wind_m_s(rate_m_s, slope_tan).expect("some wind makes it");
+            if wind_m_s == 0.0 || wind_m_s > 900.0 {
+                continue;
+            }
+            let head = limited.spread([0.0, wind_m_s], [0.0, slope_tan]);
+            assert!((head.heading_rate_of_spread_m_s / rate_m_s - 1.0).abs() < 1e-9, "{head:?}");
+            match head.effective_wind_m_s <= rate_m_s * (1.0 + 1e-9) {
+                true => held += 1,
+                false => free += 1,
+            }
+        }
+    }
+    assert!(held > 0 && free > 0, "{held} held, {free} free");
+}

@@ -161,6 +161,9 @@ fn slots(tool: &dyn Tool, header: &[Vec<u8>]) -> Vec<Slot> {
     slots
 }
 
+/// Columns of a header that an error names.
+const NAMES_SHOWN_MAX: usize = 60;
+
 /// What the header lacks for each tool that it may be meant for.
 fn lacking(tools: &[Arc<dyn Tool>], header: &[Vec<u8>]) -> String {
     let has = |name: &str| header.iter().any(|column| column == name.as_bytes());
@@ -178,8 +181,9 @@ fn lacking(tools: &[Arc<dyn Tool>], header: &[Vec<u8>]) -> String {
             format!("; found one column, {}: columns are separated by commas", shown(only))
         }
         _ => {
-            let found: Vec<_> = header.iter().map(|name| shown(name)).collect();
-            format!("; found: {}", found.join(", "))
+            let found: Vec<_> = header.iter().take(NAMES_SHOWN_MAX).map(|name| shown(name)).collect();
+            let more = if header.len() > NAMES_SHOWN_MAX { ", ..." } else { "" };
+            format!("; found: {}{more}", found.join(", "))
         }
     };
     text

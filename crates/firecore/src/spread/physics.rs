@@ -18,8 +18,8 @@ pub struct Physics {
 pub struct EmberSettings {
     /// Embers able to set a fire for each GJ of heat that the front releases, wherever they land.
     ///
-    /// No measurement gives it: published figures lie nine orders of magnitude apart. The default was chosen on one fire: of
-    /// 0.02, 0.05, 0.1, 0.2 for each GJ, 0.1 and 0.2 fit the Glass Fire's first night best (docs/science.md).
+    /// No measurement gives it: published figures lie nine orders of magnitude apart. The default was chosen on one fire, the
+    /// first night of the Glass Fire of 2020, whose area and shape it fits best among 0.005 to 0.2 (docs/science.md).
     pub per_gj: f64,
     /// Embers followed in one member, of those that land beyond their neighbours and ignite; further ones set no fire, and
     /// the result says so.
@@ -48,6 +48,6 @@ impl Default for Physics {
 
 impl Default for EmberSettings {
     fn default() -> Self {
-        Self { per_gj: 0.1, followed_max: 200_000 }
+        Self { per_gj: 0.05, followed_max: 200_000 }
     }
 }

@@ -23,6 +23,12 @@ const WIND_WANDERS_DEG: f64 = 10.0;
 /// 15 to 35 degrees the probability rises by a quarter.
 const AIR_C: f64 = 25.0;
 
+/// How far a fire from a point lags behind one at its full rate, s: the inverse of the acceleration of 0.115 a minute.
+///
+/// Source: McAlpine and Wakimoto (1989), Forest Science 35:1314, for point ignitions, as the Canadian fire behaviour prediction
+/// system has it (ST-X-3, 1992): rate = full rate x (1 - exp(-0.115 t)).
+const POINT_LAG_S: f32 = 60.0 / 0.115;
+
 /// kJ in one GJ.
 const KJ_PER_GJ: f64 = 1e6;
 
@@ -109,7 +115,7 @@ fn land(
     Some(SpotFire {
         row: source.burned.row.checked_add_signed(-(north_cells.round() as isize))?,
         col: source.burned.col.checked_add_signed(east_cells.round() as isize)?,
-        begins_s: from_s.max(source.burned.arrival_s + flight_s),
+        begins_s: from_s.max(source.burned.arrival_s + flight_s + POINT_LAG_S),
     })
 }
 

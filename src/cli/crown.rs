@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use firecore::spread::crown::Constants;
+
 use super::flags::{self, FuelModelsFile, Moisture};
 use super::table::case::Flag;
 use super::table::{self, Files, Tool, unit};
@@ -30,6 +32,10 @@ pub(crate) struct Crown {
     files: Files,
     #[command(flatten)]
     fuel_models: FuelModelsFile,
+    /// Unit constants of the critical values: behaveplus, whose two rounded conversions make results comparable digit by
+    /// digit, or exact, as forecasts use them (critical intensities are 0.08 % higher).
+    #[arg(long, value_name = "NAME", default_value = "behaveplus", help_heading = "Choices")]
+    constants: Constants,
     #[command(flatten)]
     one: One,
 }
@@ -84,7 +90,7 @@ struct One {
 impl Crown {
     /// Computes the table, or prints the case.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let canopy = Arc::new(Canopy::new(self.fuel_models.names()?));
+        let canopy = Arc::new(Canopy::new(self.fuel_models.names()?, self.constants));
         let tools = [Arc::clone(&canopy) as Arc<dyn Tool>, Arc::new(Cruz::new())];
         table::answer(&tools, &self.files, Some((canopy.as_ref(), self.one.flags()?)))
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use firecore::spread::crown::{self, CanopyFuel, CrownBehavior, CrownClass, CrownMethod, CrownModel};
+use firecore::spread::crown::{
+    self, CanopyFuel, Constants, CrownBehavior, CrownClass, CrownMethod, CrownModel,
+};
 use firecore::spread::rothermel::{self, SurfaceSpread};
 use firecore::units::WIND_10M_PER_20FT;
 use firecore::wind::{self, Stand};
@@ -83,7 +85,7 @@ pub(super) struct Canopy {
 }
 
 impl Canopy {
-    pub(super) fn new(fuels: Arc<FuelNames>) -> Self {
+    pub(super) fn new(fuels: Arc<FuelNames>, constants: Constants) -> Self {
         let grounds = fuels.grounds();
         let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
         inputs.extend(moisture_columns());
@@ -99,7 +101,11 @@ impl Canopy {
             Input::number("canopy_base_ft", "canopy base height", unit::FT, [0.0, CANOPY_FT_MAX]),
             Input::number("cbd_lb_ft3", "canopy bulk density", unit::LB_FT3, [0.0, BULK_DENSITY_LB_FT3_MAX]),
         ]);
-        Self { inputs, grounds, methods: METHODS.map(|(_, method)| (method, CrownModel::new(method))) }
+        Self {
+            inputs,
+            grounds,
+            methods: METHODS.map(|(_, method)| (method, CrownModel::new(method).with_constants(constants))),
+        }
     }
 }
 

@@ -32,16 +32,19 @@ use std::str::FromStr;
 
 use super::ellipse::{self, LENGTH_TO_WIDTH_MAX};
 use super::rothermel::{FuelBed, MoistBed, SurfaceSpread};
+use super::{UnknownName, by_name};
 use crate::fuel::FuelModel;
 use crate::moisture::FuelMoisture;
 
 mod behavior;
 mod canopy;
+mod constants;
 mod rate;
 mod shape;
 
 pub use behavior::{CrownBehavior, FinalFire, torching_wind_10m_m_s};
 pub use canopy::CanopyFuel;
+pub use constants::Constants;
 pub use shape::{area_m2, flame_length_m, length_to_width, perimeter_m};
 
 /// Code of the fuel model whose rate of spread Rothermel's crown fire follows: timber with understory.
@@ -84,22 +87,11 @@ impl fmt::Display for CrownMethod {
     }
 }
 
-/// No crown fire method has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no crown fire method is called {name:?}: there are cruz-2005, scott-reinhardt-2001, rothermel-1991 and finney-1998"
-)]
-pub struct UnknownCrownMethod {
-    /// What was asked for.
-    pub name: String,
-}
-
 impl FromStr for CrownMethod {
-    type Err = UnknownCrownMethod;
+    type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|method| method.name() == name);
-        found.ok_or_else(|| UnknownCrownMethod { name: name.to_owned() })
+        by_name(name, &Self::ALL.map(|method| (method.name(), method)))
     }
 }
 
@@ -179,6 +171,7 @@ impl CrownFire {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrownModel {
     method: CrownMethod,
+    constants: Constants,
     bed: FuelBed,
 }
 
@@ -186,13 +179,21 @@ impl CrownModel {
     /// The method, ready for any moisture.
     pub fn new(method: CrownMethod) -> Self {
         let model = FuelModel::standard(TIMBER_UNDERSTORY).expect("BUG: fuel model 10 is standard");
-        Self { method, bed: FuelBed::of(model).expect("BUG: fuel model 10 burns") }
+        let bed = FuelBed::of(model).expect("BUG: fuel model 10 burns");
+        Self { method, constants: Constants::Exact, bed }
+    }
+
+    /// The same with a choice of unit constants.
+    pub fn with_constants(mut self, constants: Constants) -> Self {
+        self.constants = constants;
+        self
     }
 
     /// The method at one fuel moisture: to be kept as long as the moisture holds.
     pub fn moistened(&self, moisture: &FuelMoisture) -> MoistCrownModel {
         MoistCrownModel {
             method: self.method,
+            constants: self.constants,
             timber: self.bed.moistened(moisture),
             cruz_moisture_factor: rate::cruz_moisture_factor(moisture.dead.one_hour),
         }
@@ -203,6 +204,7 @@ impl CrownModel {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MoistCrownModel {
     method: CrownMethod,
+    constants: Constants,
     /// Fuel model 10 at this moisture.
     timber: MoistBed,
     cruz_moisture_factor: f64,
@@ -276,9 +278,23 @@ impl MoistCrownModel {
         let active_m_s = self.active_rate_of_spread_m_s(canopy, wind_10m_m_s);
         match self.method {
             CrownMethod::Cruz2005 => {
-                rate::cruz_passive_m_s(active_m_s, active_m_s / canopy.critical_active_rate_of_spread_m_s())
+                rate::cruz_passive_m_s(active_m_s, active_m_s / self.critical_active_m_s(canopy))
             }
             _ => active_m_s,
         }
+    }
+
+    fn critical_fireline_intensity_kw_m(&self, canopy: &CanopyFuel) -> f64 {
+        self.constants.critical_fireline_intensity_kw_m(canopy)
+    }
+
+    fn critical_active_m_s(&self, canopy: &CanopyFuel) -> f64 {
+        self.constants.critical_active_rate_of_spread_m_s(canopy)
+    }
+
+    /// Rate of spread at which a surface fire's intensity ignites crowns, m/s.
+    fn critical_surface_m_s(&self, surface: &SurfaceSpread, canopy: &CanopyFuel) -> Option<f64> {
+        let heat_kj_m2 = surface.heat_per_unit_area_kj_m2;
+        (heat_kj_m2 > 0.0).then(|| self.critical_fireline_intensity_kw_m(canopy) / heat_kj_m2)
     }
 }

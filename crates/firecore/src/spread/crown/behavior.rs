@@ -1,7 +1,7 @@
 //! Surface fire, crowns and wind linked into one fire, with every quantity on the way.
 
 use super::canopy::CanopyFuel;
-use super::{CrownClass, CrownMethod, MoistCrownModel, flame_length_m, rate};
+use super::{Constants, CrownClass, CrownMethod, MoistCrownModel, flame_length_m, rate};
 use crate::spread::rothermel::{self, MoistBed, SurfaceSpread};
 
 /// Makes the crown fraction burned 0.9 where the rate is 0.9 of the way from ignition to active spread: -ln(0.1) / 0.9.
@@ -38,7 +38,8 @@ pub struct CrownBehavior {
     pub crowning_wind_10m_m_s: Option<f64>,
     /// Rate of spread of the surface fire at that wind, m/s: R'sa.
     pub crowning_surface_rate_of_spread_m_s: Option<f64>,
-    /// Share of the canopy fuel that burns with the front, 0 to 1.
+    /// Share of the canopy fuel that burns with the front, 0 to 1; by [`super::Constants::BehavePlus`] what Scott and
+    /// Reinhardt's line gives, even in an active fire.
     pub crown_fraction_burned: f64,
     /// What comes of it.
     pub head: FinalFire,
@@ -83,22 +84,22 @@ impl MoistCrownModel {
         let surface_intensity_kw_m = surface.heading_fireline_intensity_kw_m();
         let active_rate_m_s = self.active_rate_of_spread_m_s(canopy, wind_10m_m_s);
         let active_heat_kj_m2 = surface.heat_per_unit_area_kj_m2 + canopy.heat_per_unit_area_kj_m2();
-        let critical_kw_m = canopy.critical_fireline_intensity_kw_m();
-        let critical_active_m_s = canopy.critical_active_rate_of_spread_m_s();
+        let critical_kw_m = self.critical_fireline_intensity_kw_m(canopy);
+        let critical_active_m_s = self.critical_active_m_s(canopy);
         let crowning_wind = self.crowning_wind_10m_m_s(canopy);
         CrownBehavior {
             class: linked.class,
             active_rate_of_spread_m_s: active_rate_m_s,
             active_heat_per_unit_area_kj_m2: active_heat_kj_m2,
             critical_fireline_intensity_kw_m: critical_kw_m,
-            critical_surface_rate_of_spread_m_s: critical_surface_rate_m_s(surface, canopy),
+            critical_surface_rate_of_spread_m_s: self.critical_surface_m_s(surface, canopy),
             critical_active_rate_of_spread_m_s: critical_active_m_s,
             transition_ratio: surface_intensity_kw_m / critical_kw_m,
             active_ratio: active_rate_m_s / critical_active_m_s,
             crowning_wind_10m_m_s: crowning_wind,
             crowning_surface_rate_of_spread_m_s: crowning_wind
                 .map(|wind| surface_at(wind).heading_rate_of_spread_m_s),
-            crown_fraction_burned: linked.crown_fraction_burned,
+            crown_fraction_burned: self.fraction_by_the_line(&linked, surface, canopy, surface_at),
             head: self.final_fire(&linked, surface, canopy, active_rate_m_s * active_heat_kj_m2),
         }
     }
@@ -111,7 +112,7 @@ impl MoistCrownModel {
     pub fn crowning_wind_10m_m_s(&self, canopy: &CanopyFuel) -> Option<f64> {
         match self.method {
             CrownMethod::Cruz2005 => None,
-            _ => rate::rothermel_wind_10m_m_s(&self.timber, canopy.critical_active_rate_of_spread_m_s()),
+            _ => rate::rothermel_wind_10m_m_s(&self.timber, self.critical_active_m_s(canopy)),
         }
     }
 
@@ -125,12 +126,12 @@ impl MoistCrownModel {
     ) -> Linked {
         let surface_m_s = surface.heading_rate_of_spread_m_s;
         let active_m_s = self.active_rate_of_spread_m_s(canopy, wind_10m_m_s);
-        let critical_m_s = canopy.critical_active_rate_of_spread_m_s();
+        let critical_m_s = self.critical_active_m_s(canopy);
         let can_crown = canopy.is_present() && surface_m_s > 0.0;
         let ignites = can_crown
-            && surface.heading_fireline_intensity_kw_m() >= canopy.critical_fireline_intensity_kw_m();
+            && surface.heading_fireline_intensity_kw_m() >= self.critical_fireline_intensity_kw_m(canopy);
         let mut class = CrownClass::of(ignites, can_crown && active_m_s >= critical_m_s);
-        let Some(ignition_m_s) = critical_surface_rate_m_s(surface, canopy).filter(|_| ignites) else {
+        let Some(ignition_m_s) = self.critical_surface_m_s(surface, canopy).filter(|_| ignites) else {
             return Linked { class, rate_of_spread_m_s: surface_m_s, crown_fraction_burned: 0.0 };
         };
         let partly = |fraction: f64| surface_m_s + fraction * (active_m_s - surface_m_s);
@@ -157,6 +158,28 @@ impl MoistCrownModel {
             (CrownMethod::Rothermel1991, _) => (surface_m_s, 1.0),
         };
         Linked { class, rate_of_spread_m_s, crown_fraction_burned }
+    }
+
+    /// The crown fraction burned as BehavePlus prints it, where its constants are asked for.
+    fn fraction_by_the_line(
+        &self,
+        linked: &Linked,
+        surface: &SurfaceSpread,
+        canopy: &CanopyFuel,
+        surface_at: impl FnOnce(f64) -> SurfaceSpread,
+    ) -> f64 {
+        let lined = (self.method, self.constants, linked.class)
+            == (CrownMethod::ScottReinhardt2001, Constants::BehavePlus, CrownClass::Active);
+        let ignition_m_s = self.critical_surface_m_s(surface, canopy);
+        let crowning = self.crowning_wind_10m_m_s(canopy).map(surface_at);
+        match (lined, ignition_m_s, crowning) {
+            (true, Some(ignition_m_s), Some(crowning)) => {
+                let span_m_s = crowning.heading_rate_of_spread_m_s - ignition_m_s;
+                let way_m_s = surface.heading_rate_of_spread_m_s - ignition_m_s;
+                if span_m_s > 0.0 { (way_m_s / span_m_s).clamp(0.0, 1.0) } else { 0.0 }
+            }
+            _ => linked.crown_fraction_burned,
+        }
     }
 
     fn final_fire(
@@ -199,14 +222,12 @@ pub fn torching_wind_10m_m_s(
     if !canopy.is_present() || midflame_per_10m <= 0.0 {
         return None;
     }
-    let rate_m_s = critical_surface_rate_m_s(&bed.spread([0.0, 0.0], [0.0, 0.0]), canopy)?;
+    let heat_kj_m2 = bed.heat_per_unit_area_kj_m2();
+    if heat_kj_m2 <= 0.0 {
+        return None;
+    }
+    let rate_m_s = canopy.critical_fireline_intensity_kw_m() / heat_kj_m2;
     Some(bed.upslope_wind_m_s(rate_m_s, slope_tan)? / midflame_per_10m)
-}
-
-/// Rate of spread at which a surface fire's intensity ignites crowns, m/s.
-fn critical_surface_rate_m_s(surface: &SurfaceSpread, canopy: &CanopyFuel) -> Option<f64> {
-    let heat_kj_m2 = surface.heat_per_unit_area_kj_m2;
-    (heat_kj_m2 > 0.0).then(|| canopy.critical_fireline_intensity_kw_m() / heat_kj_m2)
 }
 
 /// Crown fraction burned by Van Wagner (1993), as Finney (1998) and FARSITE compute it: 0 where crowns ignite, 0.9

@@ -31,11 +31,11 @@ use jiff::Timestamp;
 pub mod assets;
 pub mod builtin;
 pub mod demo;
+pub mod fuel;
 pub mod settings;
 
 mod area;
 mod folder;
-mod fuel;
 mod geotiff;
 mod resample;
 mod source;

@@ -1,13 +1,13 @@
 //! Flags that several tools share.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use firecore::fuel::{FuelModels, custom};
+use firecore::fuel::FuelModels;
 use firecore::moisture::FuelMoisture;
 use firecore::moisture::scenario::Scenario;
+use guira::inputs::fuel::read_models;
 
 use super::table::case::Flag;
 use super::table::fuels::FuelNames;
@@ -30,13 +30,7 @@ impl FuelModelsFile {
             return Ok(Arc::new(FuelNames::of(FuelModels::standard())));
         };
         let shown = path.display();
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let format = match path.extension().map(OsStr::to_ascii_lowercase) {
-            Some(extension) if extension == "csv" => custom::Format::Csv,
-            _ => custom::Format::Fmd,
-        };
-        let file = custom::parse(&text, format).with_context(|| shown.to_string())?;
+        let file = read_models(path)?;
         for warning in &file.warnings {
             eprintln!("guira: {shown}: {warning}");
         }

@@ -72,7 +72,8 @@ impl FuelMeaning {
     }
 }
 
-fn read_models(path: &Path) -> Result<custom::CustomFuels, InputsError> {
+/// Reads a file of custom fuel models: CSV by its extension, else FARSITE's format.
+pub fn read_models(path: &Path) -> Result<custom::CustomFuels, InputsError> {
     let unreadable = |source| InputsError::Read { path: path.to_owned(), source };
     let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
     if bytes > FILE_BYTES_MAX {

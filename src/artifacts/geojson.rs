@@ -1,7 +1,8 @@
 //! A forecast's perimeters as GeoJSON (RFC 7946).
 
-use firecore::forecast::{Forecast, InputNote, PercentilePerimeter};
+use firecore::forecast::{Forecast, ForecastPlan, InputNote, PercentilePerimeter};
 use firecore::spread::Physics;
+use firecore::strategy::Method;
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -32,7 +33,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "method": plan.method,
         "priority": plan.priority.level(),
         "reason": plan.reason,
-        "physics": physics(&plan.physics),
+        "physics": physics(plan),
         "issued_at": forecast.issued_at.to_string(),
         "seeded_at": plan.seed.seeded_at.to_string(),
         "detection_count": plan.detection_count,
@@ -50,12 +51,14 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
     }
 }
 
-/// Which fires the members knew beside the one on the ground.
-fn physics(physics: &Physics) -> Value {
+/// Which fires the members knew beside the one on the ground; the surrogate throws no embers.
+fn physics(plan: &ForecastPlan) -> Value {
+    let Physics { crown_fire, foliar_moisture, embers } = &plan.physics;
+    let embers = embers.filter(|_| plan.method == Method::PhysX);
     json!({
-        "crown_fire": physics.crown_fire.map(|method| method.to_string()),
-        "foliar_moisture": physics.foliar_moisture,
-        "embers_per_gj": physics.embers.map(|embers| embers.per_gj),
+        "crown_fire": crown_fire.map(|method| method.to_string()),
+        "foliar_moisture": foliar_moisture,
+        "embers_per_gj": embers.map(|embers| embers.per_gj),
     })
 }
 

@@ -23,6 +23,8 @@ fn the_features_say_what_was_forecast_and_the_rest_what_it_was_made_from() {
         (&Value::from("2024-08-01T20:03:00Z"), &Value::Null)
     );
     assert_eq!(document["inputs"][0]["fallback"], true);
+    assert_eq!(document["physics"]["crown_fire"], "cruz-2005");
+    assert_eq!(document["physics"]["embers_per_gj"], 0.05);
     assert_eq!(document["degradations"][0], "1 of 20 members was lost: out of time");
 }
 

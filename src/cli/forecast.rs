@@ -15,7 +15,7 @@ use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::{RequestView, Submission};
 use guira::ingest::wire;
-use guira::settings::{DataDir, MethodSetting, Settings, from_sources, process_variables};
+use guira::settings::{DataDir, MethodSetting, PhysicsSettings, Settings, from_sources, process_variables};
 use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -73,6 +73,13 @@ pub(crate) struct ForecastArgs {
     /// Compute threads; without it one a core. The results do not depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// How trees burn where the landscape has canopy layers: cruz-2005, scott-reinhardt-2001, rothermel-1991, finney-1998 or off;
+    /// without it the setting's, cruz-2005.
+    #[arg(long, value_name = "METHOD", value_parser = crown_fire)]
+    crown_fire: Option<String>,
+    /// No embers that set fires ahead of the front.
+    #[arg(long)]
+    no_spotting: bool,
     /// Settings in TOML; what is given on the command line wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -126,6 +133,8 @@ impl ForecastArgs {
             settings.forecast.members_physx = members;
             settings.forecast.members_surrogate = members;
         }
+        settings.physics.crown_fire = self.crown_fire.clone().unwrap_or(settings.physics.crown_fire);
+        settings.physics.spotting &= !self.no_spotting;
         settings.compute.threads = self.threads.unwrap_or(settings.compute.threads);
         // Nobody waits for an answer by a deadline here: an hour is the bound of a run that hangs.
         settings.engine.run_deadline_s = settings.engine.run_deadline_s.max(3600);
@@ -262,6 +271,14 @@ fn horizon_s(text: &str) -> Result<u32, String> {
     let seconds = (count * unit_s).round();
     let allowed = seconds >= 60.0 && seconds <= f64::from(LEAD_TIME_S_MAX);
     if allowed { Ok(seconds as u32) } else { Err(needed()) }
+}
+
+/// A crown fire method's name, or `off`.
+fn crown_fire(text: &str) -> Result<String, String> {
+    PhysicsSettings { crown_fire: text.to_owned(), ..PhysicsSettings::default() }
+        .physics()
+        .map(|_| text.to_owned())
+        .map_err(|error| error.detail)
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

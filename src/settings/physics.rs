@@ -51,7 +51,7 @@ impl PhysicsSettings {
         let crown_fire = match self.crown_fire.as_str() {
             OFF => None,
             name => Some(name.parse::<CrownMethod>().map_err(|error| {
-                OutOfRange::new("physics.crown_fire", format!("{error}; off is none of them"))
+                OutOfRange::new("physics.crown_fire", format!("{error}; or off, for no crown fire"))
             })?),
         };
         if !FOLIAR_MOISTURE.contains(&self.foliar_moisture) {

@@ -36,6 +36,18 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
         (load("", &[("GUIRA_ENGIN__RUNS_MAX", "1")]), vec!["GUIRA_ENGIN__RUNS_MAX", "engin", "engine"]),
         (load("", &[("GUIRA_A__B__C__D__E", "1")]), vec!["GUIRA_A__B__C__D__E", "no such setting"]),
         (
+            load("[physics]\ncrown_fire = \"cruz\"\n", &[]),
+            vec!["guira.toml", "physics.crown_fire", "cruz-2005", "found \"cruz\"", "off"],
+        ),
+        (
+            load("", &[("GUIRA_PHYSICS__FOLIAR_MOISTURE", "100")]),
+            vec!["GUIRA_PHYSICS__FOLIAR_MOISTURE", "physics.foliar_moisture", "0.3 to 3", "100"],
+        ),
+        (
+            load("[physics]\nembers_per_gj = -1.0\n", &[]),
+            vec!["guira.toml", "physics.embers_per_gj", "0 to 100", "-1"],
+        ),
+        (
             load("[forecast]\nlink_radius_m = 1\n", &[]),
             vec!["guira.toml", "forecast.link_radius_m", "10", "found 1"],
         ),

@@ -170,7 +170,10 @@ impl<'a> Ground<'a> {
             return None;
         }
         let toward = under.surface.toward;
-        let climb = under.rise[0] * toward[0] + under.rise[1] * toward[1];
+        let climb = match under.surface.effective_wind_m_s > 0.0 {
+            true => under.rise[0] * toward[0] + under.rise[1] * toward[1],
+            false => under.rise[0].hypot(under.rise[1]),
+        };
         let on_map_m_s = fire.heading_rate_of_spread_m_s / climb.hypot(1.0);
         let eccentricity = ellipse::eccentricity(fire.length_to_width);
         Some(TravelCost::of_ellipse(on_map_m_s, eccentricity, toward, fire.heat_per_unit_area_kj_m2))

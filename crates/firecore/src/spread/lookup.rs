@@ -43,7 +43,7 @@ const FORCING_MAX: f32 = 1000.0;
 #[derive(Clone, Debug)]
 pub struct SpreadTable {
     /// Wind factor over wind speed, by the square of the speed in m/s.
-    per_wind: Pieces<1, 5>,
+    per_wind: Pieces<1, 7>,
     /// Slowness over that in still air, and the drift's, by the summed factor, where the ellipse's length is not at its
     /// bound: for weak factors and for those that matter.
     weak: Pieces<2, 3>,
@@ -98,7 +98,8 @@ impl SpreadTable {
     /// rise over run.
     ///
     /// Source: [`MoistBed::spread`] and [`ellipse::length_to_width`], within 0.1 % of the rate of spread of head, flanks
-    /// and back.
+    /// and back, for the standard models. Where wind and slope cancel to within a ten-thousandth of either the head keeps that,
+    /// but the shape, there almost a circle, is resolved to a tenth only.
     #[inline]
     pub fn cost(&self, class: &Class, midflame_wind_m_s: [f32; 2], rise: [f32; 2]) -> TravelCost {
         let [wind_east, wind_north] = midflame_wind_m_s;
@@ -115,9 +116,11 @@ impl SpreadTable {
         let factor = (east * east + north * north).sqrt();
         let [slowness, drift] = self.pace(factor);
         let per_factor = if factor > FACTOR_MIN { 1.0 / factor } else { 0.0 };
-        // Rates are along the slope; on the map the way in the heading direction is shorter.
+        // Rates are along the slope; on the map the way in the heading direction is shorter. Where wind and slope balance that
+        // direction is up or down the slope, from whichever side the balance is neared.
         let climb = (rise_east * east + rise_north * north) * per_factor;
-        let still_s_m = class.still_slowness_s_m * (1.0 + climb * climb).sqrt();
+        let climb_squared = if factor > FACTOR_MIN { climb * climb } else { rise_squared };
+        let still_s_m = class.still_slowness_s_m * (1.0 + climb_squared).sqrt();
         let slowness_s_m = still_s_m * slowness;
         let drift_s_m = still_s_m * drift;
         // As in `TravelCost::of_ellipse`; a lost number counts as a front that stands, too.

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use firecore::fuel::FuelModels;
+use firecore::fuel::{FuelModels, custom};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::ellipse::Ellipse;
+use firecore::spread::lookup::{Class, SpreadTable};
 use firecore::spread::rothermel::{self, FuelBed, FuelBeds, SurfaceSpread, WindLimit};
 use firecore::wind::{self, Stand};
 use proptest::num::f64::{NORMAL, SUBNORMAL, ZERO};
@@ -62,6 +63,26 @@ pub(crate) fn any_finite() -> impl Strategy<Value = f64> {
     ]
 }
 
+/// A user's own fuel model, through the file format that users write.
+fn own_bed() -> impl Strategy<Value = FuelBed> {
+    let loads = (0.001..5.0, 0.0..5.0, 0.0..5.0, 0.0..2.0, 0.0..2.0);
+    let ratios = (16.0..9000.0, 16.0..9000.0, 16.0..9000.0);
+    (loads, ratios, (0.05..20.0, 5.0..60.0, 3000.0..14_000.0), any::<bool>()).prop_map(
+        |((one, ten, hundred, herbs, shrubs), (fine, herb, woody), (depth, extinction, heat), dynamic)| {
+            let text = format!(
+                "code,name,load_1h_lb_ft2,load_10h_lb_ft2,load_100h_lb_ft2,load_herb_lb_ft2,load_woody_lb_ft2,sav_1h,\
+                 sav_herb,sav_woody,depth_ft,mx_dead_pct,heat_btu_lb,dynamic\n\
+                 60,OWN,{one},{ten},{hundred},{herbs},{shrubs},{fine},{herb},{woody},{depth},{extinction},{heat},{}\n",
+                u8::from(dynamic)
+            );
+            let file = custom::parse(&text, custom::Format::Csv);
+            // A bed packed beyond what wood fills is refused.
+            file.ok().and_then(|file| file.models.first().and_then(FuelBed::of))
+        },
+    )
+    .prop_filter_map("no fuel model", |bed| bed)
+}
+
 fn is_sound(head: &SurfaceSpread) -> bool {
     let [east, north] = head.toward;
     let numbers = [head.heading_rate_of_spread_m_s, head.effective_wind_m_s, head.heat_per_unit_area_kj_m2];
@@ -92,16 +113,43 @@ proptest! {
         prop_assert!(bed.spread(wind, slope).heading_rate_of_spread_m_s >= bed.still_rate_of_spread_m_s());
     }
 
+    /// Any dead class, the shrubs, or all of these at once. Not live grass that cures: see docs/science.md.
     #[test]
-    fn wetter_dead_fuel_never_speeds_the_head(
+    fn wetter_fuel_never_speeds_the_head(
         bed in bed(), moisture in moisture(), wind in vector(15.0), slope in vector(1.0), factor in 1.0..3.0,
+        which in 0..5_usize,
     ) {
         let mut wetter = moisture;
-        wetter.dead.one_hour *= factor;
-        wetter.dead.ten_hour *= factor;
-        wetter.dead.hundred_hour *= factor;
+        let parts = [
+            &mut wetter.dead.one_hour,
+            &mut wetter.dead.ten_hour,
+            &mut wetter.dead.hundred_hour,
+            &mut wetter.live.woody,
+        ];
+        for (place, part) in parts.into_iter().enumerate() {
+            if which == 4 || which == place {
+                *part *= factor;
+            }
+        }
         let rate = |moisture| bed.moistened(moisture).spread(wind, slope).heading_rate_of_spread_m_s;
         prop_assert!(rate(&wetter) <= rate(&moisture) * (1.0 + 1e-9));
+    }
+
+    /// From twigs to moss: far beyond the standard models.
+    #[test]
+    fn own_fuel_models_are_as_sound_as_the_standard_ones(
+        bed in own_bed(), moisture in moisture(), wind in vector(30.0), slope in vector(1.5), still in any::<bool>(),
+    ) {
+        let moist = bed.moistened(&moisture);
+        let wind = if still { [0.0; 2] } else { wind };
+        let head = moist.spread(wind, slope);
+        prop_assert!(is_sound(&head), "{head:?} of {bed:?}");
+        prop_assert!(head.heading_rate_of_spread_m_s >= moist.still_rate_of_spread_m_s());
+        prop_assert_eq!(moist.spread([0.0; 2], [0.0; 2]).heading_rate_of_spread_m_s, moist.still_rate_of_spread_m_s());
+        let table = SpreadTable::of(&bed);
+        let cost = table.cost(&Class::of(&moist), wind.map(|part| part as f32), slope.map(|part| part as f32));
+        prop_assert!(cost.slowness_s_m.is_finite() && cost.slowness_s_m > 0.0, "{cost:?}");
+        prop_assert!(cost.head_m_s() > 0.0 && cost.head_m_s().is_finite(), "{cost:?}");
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub(super) struct Embers {
 impl<M: Medium> Front<'_, M> {
     /// Settles every cell that burns before the end of the current weather step, and the fires that embers set.
     ///
-    /// Embers set no fire within the span in which they rose, so a span is complete before its embers land: the outcome
-    /// depends on no order.
+    /// Embers set no fire within the span in which they rose, so a span is complete before its embers land: the order of
+    /// visits inside it decides nothing, unless the medium stops throwing at some number.
     pub(super) fn advance_with_embers(&mut self) -> Result<(), Stopped> {
         self.embers.wanted = true;
         self.embers.thrown.resize(self.rows * self.cols, false);

@@ -114,12 +114,12 @@ impl FuelBed {
 
     /// Equation 47 over the wind, by the square of the mid-flame wind in m/s: what a wind's components are multiplied by.
     pub(in crate::spread) fn wind_factor_over_wind(&self, wind_squared: f64) -> f64 {
-        self.wind_factor * wind_squared.powf(0.5 * (self.wind_exponent - 1.0))
+        wind_factor_over_wind(self.wind_factor, self.wind_exponent, wind_squared)
     }
 
     /// Equation 47, solved for the wind.
     pub(in crate::spread) fn effective_wind_m_s(&self, factor: f64) -> f64 {
-        (factor / self.wind_factor).powf(1.0 / self.wind_exponent)
+        effective_wind_m_s(self.wind_factor, self.wind_exponent, factor)
     }
 
     /// How much a slope adds to the rate of spread on level ground in still air, as a share of it.
@@ -201,6 +201,19 @@ impl FuelBeds {
     pub fn get(&self, code: FuelCode) -> Option<&FuelBed> {
         self.place[usize::from(code)].map(|place| &self.beds[usize::from(place)])
     }
+}
+
+/// Equation 47 over the wind in m/s, by the wind's square; 0 in still air.
+///
+/// In fuel coarser than any standard model's (below 908 1/ft) the factor rises slower than the wind: over a wind of nothing
+/// it is infinite, though the factor itself is 0.
+pub(super) fn wind_factor_over_wind(wind_factor: f64, wind_exponent: f64, wind_squared: f64) -> f64 {
+    if wind_squared > 0.0 { wind_factor * wind_squared.powf(0.5 * (wind_exponent - 1.0)) } else { 0.0 }
+}
+
+/// Equation 47, solved for the wind.
+pub(super) fn effective_wind_m_s(wind_factor: f64, wind_exponent: f64, factor: f64) -> f64 {
+    (factor / wind_factor).powf(1.0 / wind_exponent)
 }
 
 /// Optimum reaction velocity, 1/min. Source: equations 36 and 38, with the exponent of Albini (1976) for eq. 39.

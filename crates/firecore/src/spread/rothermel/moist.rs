@@ -1,6 +1,6 @@
 //! A fuel bed at one moisture, and its answer to wind and slope.
 
-use super::bed::{CLASSES, FuelBed, Particle, TOTAL_MINERAL};
+use super::bed::{CLASSES, FuelBed, Particle, TOTAL_MINERAL, effective_wind_m_s, wind_factor_over_wind};
 use super::{Curing, SurfaceSpread, WindLimit};
 use crate::moisture::FuelMoisture;
 use crate::units::{KJ_PER_BTU, M_PER_FT, M_S_PER_FT_MIN};
@@ -107,7 +107,7 @@ impl MoistBed {
 
         // Each factor over the length of the vector that it goes with, so that neither is divided by a length.
         let wind_squared = wind_east * wind_east + wind_north * wind_north;
-        let per_wind = self.wind_factor * wind_squared.powf(0.5 * (self.wind_exponent - 1.0));
+        let per_wind = wind_factor_over_wind(self.wind_factor, self.wind_exponent, wind_squared);
         let slope = (rise_east * rise_east + rise_north * rise_north).sqrt();
         let per_slope = self.slope_factor * slope;
 
@@ -213,9 +213,8 @@ impl MoistBed {
         }
     }
 
-    /// Equation 47, solved for the wind.
     fn effective_wind_m_s(&self, factor: f64) -> f64 {
-        (factor / self.wind_factor).powf(1.0 / self.wind_exponent)
+        effective_wind_m_s(self.wind_factor, self.wind_exponent, factor)
     }
 }
 
@@ -285,8 +284,10 @@ fn live_extinction(dead: &Category, live: &Category, dead_extinction: f64) -> f6
 
 /// How moisture slows the reaction: 1 when dry, 0 from extinction on. Source: equation 29.
 fn damping(moisture: f64, extinction: f64) -> f64 {
+    /// Closer to extinction than this what is left is rounding, and would spread as a fire of some nanometres a day.
+    const ROUNDING: f64 = 1e-12;
     let r = moisture / extinction;
-    if r >= 1.0 {
+    if r >= 1.0 - ROUNDING {
         return 0.0;
     }
     1.0 + r * (-2.59 + r * (5.11 - 3.52 * r))

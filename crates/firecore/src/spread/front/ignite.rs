@@ -26,7 +26,7 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         for disc in start.burning {
-            self.time_rim(disc, 0.0, 0);
+            self.time_rim(disc);
         }
     }
 
@@ -36,8 +36,8 @@ impl<M: Medium> Front<'_, M> {
         }
     }
 
-    /// Times the cells around a disc, which burns from `begins_s`, from its nearest point.
-    pub(super) fn time_rim(&mut self, disc: &Disc, begins_s: f32, bucket: usize) {
+    /// Times the cells around a disc from its nearest point.
+    fn time_rim(&mut self, disc: &Disc) {
         let cell_m = f64::from(self.cell_m);
         let exact = disc.radius_m < EXACT_CELLS * cell_m;
         let reach_m = if exact { EXACT_CELLS - disc.radius_m / cell_m } else { RIM_CELLS } * cell_m;
@@ -64,7 +64,7 @@ impl<M: Medium> Front<'_, M> {
             // Only a point is the source of straight rays; around a wide disc the rays start at its rim.
             let point = disc.radius_m < 0.5 * cell_m;
             let ray = if point { [east_m as f32, -south_m as f32] } else { leg };
-            self.lower(cell, begins_s + cost.seconds(leg), ray, bucket);
+            self.lower(cell, cost.seconds(leg), ray, 0);
         }
         debug_assert!(reached_any || !self.burnable(host), "BUG: a disc on burnable ground ignited nothing");
     }

@@ -4,7 +4,7 @@
 mod tests;
 
 use super::solver::{BUCKET_S, Front};
-use super::{Burned, Disc, EMBER_SPAN_S, Medium, SpotFire, Stopped};
+use super::{Burned, EMBER_SPAN_S, Medium, SpotFire, Stopped};
 
 /// What the front keeps about embers; nothing of it is used where the medium throws none.
 #[derive(Default)]
@@ -82,9 +82,8 @@ impl<M: Medium> Front<'_, M> {
             return;
         }
         self.embers.fires += 1;
-        let middle_m = |place: usize| (place as f64 + 0.5) * f64::from(self.cell_m);
-        let disc = Disc { east_m: middle_m(fire.col), south_m: middle_m(fire.row), radius_m: 0.0 };
+        // Its eight neighbours are exact, and the rest follows from them. Timing three cells around it, as around a first
+        // ignition, costs a tenth of the whole run; at a ratio of 3 it makes ground just off the axis 6 % late instead of 8.
         self.lower(cell, fire.begins_s, [0.0; 2], bucket);
-        self.time_rim(&disc, fire.begins_s, bucket);
     }
 }

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough, as in `guira forecast ... | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("guira: {}", in_words(&error));
+            guira::telemetry::say(in_words(&error));
             ExitCode::FAILURE
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `RUST_LOG` overrides the configured filter. Nothing is logged to standard output: that is for results.
 
-use std::io;
+use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -30,7 +30,10 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
     let chosen = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| filter.to_owned());
     let env_filter = EnvFilter::try_new(&chosen)
         .map_err(|source| TelemetryError::Filter { filter: chosen.clone(), source })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(env_filter).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(env_filter)
+        .with_writer(|| Unheard(io::stderr()))
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => {
             builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).finish().try_init()?
@@ -38,4 +41,24 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
     }
     Ok(())
+}
+
+/// Standard error that may be closed or full: a log that nobody reads must not stop what it tells of.
+struct Unheard(io::Stderr);
+
+impl Write for Unheard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(bytes).unwrap_or_default();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().unwrap_or_default();
+        Ok(())
+    }
+}
+
+/// Says something to the user on standard error, or to nobody where that is closed.
+pub fn say(text: impl std::fmt::Display) {
+    writeln!(Unheard(io::stderr()), "guira: {text}").unwrap_or_default();
 }

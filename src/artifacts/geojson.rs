@@ -1,8 +1,6 @@
 //! A forecast's perimeters as GeoJSON (RFC 7946).
 
 use firecore::forecast::{Forecast, ForecastPlan, InputNote, PercentilePerimeter};
-use firecore::spread::Physics;
-use firecore::strategy::Method;
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -53,12 +51,11 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
 
 /// Which fires the members knew beside the one on the ground; the surrogate throws no embers.
 fn physics(plan: &ForecastPlan) -> Value {
-    let Physics { crown_fire, foliar_moisture, embers } = &plan.physics;
-    let embers = embers.filter(|_| plan.method == Method::PhysX);
+    let (crown_fire, embers_per_gj) = plan.beyond_surface_fire();
     json!({
         "crown_fire": crown_fire.map(|method| method.to_string()),
-        "foliar_moisture": foliar_moisture,
-        "embers_per_gj": embers.map(|embers| embers.per_gj),
+        "foliar_moisture": plan.physics.foliar_moisture,
+        "embers_per_gj": embers_per_gj,
     })
 }
 

@@ -32,7 +32,7 @@ impl FuelModelsFile {
         let shown = path.display();
         let file = read_models(path)?;
         for warning in &file.warnings {
-            eprintln!("guira: {shown}: {warning}");
+            guira::telemetry::say(format_args!("{shown}: {warning}"));
         }
         Ok(Arc::new(FuelNames::of(FuelModels::standard().with(file.models))))
     }

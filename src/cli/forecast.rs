@@ -198,9 +198,9 @@ impl ForecastArgs {
                     bail!("{option} {path} has no {input} for any of the fires: built-in values stood in")
                 }
                 Some(path) if unused > 0 => {
-                    eprintln!(
-                        "guira: {option} {path} has no {input} for {unused} of {fires} fires: built-in values stood in"
-                    );
+                    telemetry::say(format_args!(
+                        "{option} {path} has no {input} for {unused} of {fires} fires: built-in values stood in"
+                    ));
                 }
                 _ => {}
             }

@@ -50,8 +50,9 @@ impl PhysicsSettings {
     pub fn physics(&self) -> Result<Physics, OutOfRange> {
         let crown_fire = match self.crown_fire.as_str() {
             OFF => None,
-            name => Some(name.parse::<CrownMethod>().map_err(|error| {
-                OutOfRange::new("physics.crown_fire", format!("{error}; or off, for no crown fire"))
+            name => Some(name.parse::<CrownMethod>().map_err(|mut error| {
+                error.names.push(OFF);
+                OutOfRange::new("physics.crown_fire", error)
             })?),
         };
         if !FOLIAR_MOISTURE.contains(&self.foliar_moisture) {

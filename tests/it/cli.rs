@@ -73,6 +73,31 @@ fn a_server_answers_over_a_socket_and_stops_cleanly_on_a_signal() {
     assert!(server.child.wait().unwrap().success());
 }
 
+/// The server's standard error is closed once it listens: every later log line meets a broken pipe.
+#[test]
+fn a_log_that_nobody_reads_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let body = include_str!("../../samples/simulation_request.json");
+    let scheduled = server.send(&format!(
+        "POST /schedule HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    let answer: Value = serde_json::from_str(scheduled.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let request = format!(
+        "GET /forecast/{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        answer["request_id"].as_str().unwrap()
+    );
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while !server.send(&request).contains("\"status\":\"completed\"") {
+        assert!(std::time::Instant::now() < until, "no forecast: {}", server.send(&request));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let health = server.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert!(health.starts_with("HTTP/1.1 200 OK"), "{health}");
+}
+
 #[test]
 fn a_made_key_is_shown_once_and_its_entry_opens_the_door() {
     let made = run(&["key", "new", "--id", "drones", "--scope", "ingest"]);

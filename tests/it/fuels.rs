@@ -122,3 +122,12 @@ fn a_mistake_is_told_with_its_file_and_line_before_anything_is_computed() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("needed one of fbp, fbp-2014,") && said.contains("canada"), "{said}");
 }
+
+#[test]
+fn a_raster_of_another_map_says_that_nothing_on_it_burns() {
+    let case = case(183, 183);
+    let output = run(case.path(), &["--fuel-classification", "fbp"]);
+    let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}");
+    assert!(printed.contains("does not burn") && printed.contains("no class of fbp"), "{printed}");
+}

@@ -8,6 +8,7 @@ use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ignition::Seed;
 use crate::perimeter::{Field, Perimeter};
 use crate::spread::Physics;
+use crate::spread::crown::CrownMethod;
 use crate::spread::rothermel::flame_length_m;
 use crate::strategy::{Method, Priority};
 use crate::units::M_PER_FT;
@@ -54,6 +55,12 @@ impl ForecastPlan {
     /// The longest lead time, s.
     pub fn horizon_s(&self) -> u32 {
         self.lead_times_s.last().copied().unwrap_or(0)
+    }
+
+    /// How crowns burn, by name, and how many embers fly for each GJ; the surrogate throws none.
+    pub fn beyond_surface_fire(&self) -> (Option<CrownMethod>, Option<f64>) {
+        let embers = self.physics.embers.filter(|_| self.method == Method::PhysX);
+        (self.physics.crown_fire, embers.map(|embers| embers.per_gj))
     }
 }
 

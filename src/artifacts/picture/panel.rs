@@ -84,6 +84,11 @@ fn heading(page: &mut Page, forecast: &Forecast, extras: &PictureExtras) {
     page.line(&format!("issued   {}", minutes(&forecast.issued_at)), Letters::Plain, FAINT);
     let members = format!("{} of {} members", forecast.members_used, plan.members);
     page.line(&format!("method   {method}, {members}"), Letters::Plain, FAINT);
+    let (crown_fire, embers_per_gj) = plan.beyond_surface_fire();
+    let crowns = crown_fire.map_or("off".to_owned(), |method| method.to_string());
+    page.line(&format!("crowns   {crowns}"), Letters::Plain, FAINT);
+    let embers = embers_per_gj.map_or("none".to_owned(), |embers| format!("{embers} per GJ"));
+    page.line(&format!("embers   {embers}"), Letters::Plain, FAINT);
     page.gap();
 }
 

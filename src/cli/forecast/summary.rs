@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use firecore::forecast::{Forecast, InputNote};
+use firecore::forecast::{Forecast, ForecastPlan, InputNote};
 use guira::engine::RequestView;
 use jiff::Timestamp;
 
@@ -27,6 +27,9 @@ pub(super) fn print(
         // The pass is one hull, so it is compared with one fire: the largest.
         if let Some(observed) = observed.filter(|_| place == 0) {
             writeln!(out, "  {}", comparison(observed, forecast))?;
+            if forecasts.len() > 1 {
+                writeln!(out, "  (this fire alone: {} more are forecast)", forecasts.len() - 1)?;
+            }
         }
     }
     if forecasts.len() > FIRES_SHOWN {
@@ -46,11 +49,14 @@ pub(super) fn print(
 fn comparison(observed: &Observed, forecast: &Forecast) -> String {
     match observed.score(forecast) {
         Some(score) => format!(
-            "against the pass at +{}: p50 {:.0} ha, hull of its detections {:.0} ha, intersection over union {:.3}",
+            "against the pass at +{}: p50 {:.0} ha, hull of its detections {:.0} ha, intersection over union {:.3}; \
+             had it stood still: {:.0} ha, {:.3}",
             hours(score.lead_time_s),
             score.p50.area_ha,
             score.hull_ha,
-            score.intersection_over_union
+            score.intersection_over_union,
+            score.start_ha,
+            score.start_intersection_over_union
         ),
         None => format!("! not compared: the pass at {} lies outside the forecast's horizon", observed.pass),
     }
@@ -59,14 +65,15 @@ fn comparison(observed: &Observed, forecast: &Forecast) -> String {
 fn table(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
     let mut text = format!(
-        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members\n",
+        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members, {}\n",
         plan.cluster_id,
         plan.detection_count,
         if plan.detection_count == 1 { "" } else { "s" },
         plan.seed.seeded_at,
         plan.reason,
         forecast.members_used,
-        plan.members
+        plan.members,
+        beyond_surface_fire(plan)
     );
     text.push_str("  lead      p10 ha      p50 ha      p90 ha   p50 kW/m\n");
     for at_lead in forecast.perimeters.chunk_by(|a, b| a.lead_time_s == b.lead_time_s) {
@@ -107,6 +114,16 @@ fn table(forecast: &Forecast) -> String {
         text.push_str(&format!("  ! {degradation}\n"));
     }
     text.trim_end().to_owned()
+}
+
+/// What the members knew beside the fire on the ground.
+fn beyond_surface_fire(plan: &ForecastPlan) -> String {
+    let (crown_fire, embers_per_gj) = plan.beyond_surface_fire();
+    let crowns = crown_fire.map_or("no crown fire".to_owned(), |method| format!("crown fire by {method}"));
+    match embers_per_gj {
+        Some(embers) => format!("{crowns}, {embers} embers a GJ"),
+        None => format!("{crowns}, no embers"),
+    }
 }
 
 /// Which input, from where, how old at the seed, and whether it stood in for a missing one.

@@ -30,7 +30,13 @@ pub(super) struct Score {
     pub(super) hull_ha: f64,
     /// Area of both over area of either: 0 to 1.
     pub(super) intersection_over_union: f64,
+    /// Area that burned at the start in half of the members, ha, and its intersection over union: a forecast of no growth.
+    pub(super) start_ha: f64,
+    pub(super) start_intersection_over_union: f64,
 }
+
+/// What counts as the start, s: fire does not get far in it.
+const START_S: u32 = 1;
 
 impl Observed {
     /// Takes the detections of one pass from a file.
@@ -58,8 +64,11 @@ impl Observed {
         if lead_time_s > forecast.plan.horizon_s() {
             return None;
         }
-        let mut at_pass = perimeters(&forecast.arrival, &[lead_time_s], seeded_at);
-        let p50 = at_pass.swap_remove(at_pass.iter().position(|perimeter| perimeter.percentile == 50)?);
+        let p50_at = |lead_time_s: u32| {
+            let at_lead = perimeters(&forecast.arrival, &[lead_time_s], seeded_at);
+            at_lead.into_iter().find(|perimeter| perimeter.percentile == 50)
+        };
+        let (p50, start) = (p50_at(lead_time_s)?, p50_at(START_S)?);
         // Compared in the forecast's plane, where areas are areas.
         let frame = &forecast.arrival.frame;
         let in_plane = |place: LonLat| {
@@ -69,13 +78,16 @@ impl Observed {
         let hull =
             self.places.iter().map(|place| in_plane(*place)).collect::<MultiPoint<f64>>().convex_hull();
         let hull = MultiPolygon::new(vec![hull]);
-        let burned = to_plane(&p50.perimeter, &in_plane);
-        let (both_m2, either_m2) =
-            (burned.intersection(&hull).unsigned_area(), burned.union(&hull).unsigned_area());
+        let intersection_over_union = |perimeter: &MultiPolygon<f64>| {
+            let burned = to_plane(perimeter, &in_plane);
+            burned.intersection(&hull).unsigned_area() / burned.union(&hull).unsigned_area()
+        };
         Some(Score {
             lead_time_s,
             hull_ha: hull.unsigned_area() / firecore::units::M2_PER_HA,
-            intersection_over_union: both_m2 / either_m2,
+            intersection_over_union: intersection_over_union(&p50.perimeter),
+            start_ha: start.area_ha,
+            start_intersection_over_union: intersection_over_union(&start.perimeter),
             p50,
         })
     }

@@ -243,5 +243,5 @@ pub fn grow<M: Medium>(
         }
         begin_s = end_s;
     }
-    Ok(front.finish(start.horizon_s))
+    Ok(front.finish(start))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::edge::{EdgeEnd, minus, over_edge};
 use super::spot::Embers;
-use super::{Growth, Medium, StopToken, Stopped, TravelCost};
+use super::{Growth, Medium, Start, StopToken, Stopped, TravelCost};
 use crate::grid::GridShape;
 
 /// Width of a bucket of the queue, s: a fast front (1 m/s) crosses a 30 m cell in 30 s, so a bucket holds a thin band.
@@ -308,16 +308,24 @@ impl<'a, M: Medium> Front<'a, M> {
         [right as f32 * self.cell_m, -(down as f32) * self.cell_m]
     }
 
-    /// The window of touched cells.
-    pub(super) fn finish(self, horizon_s: f32) -> Growth {
+    /// The window of touched cells; the cell nearest to the first ignition where none was.
+    pub(super) fn finish(self, start: &Start<'_>) -> Growth {
+        let horizon_s = start.horizon_s;
         let cells =
             || self.touched.iter().map(|cell| (*cell as usize / self.cols, *cell as usize % self.cols));
         let (first_row, last_row) = (cells().map(|at| at.0).min(), cells().map(|at| at.0).max());
         let (first_col, last_col) = (cells().map(|at| at.1).min(), cells().map(|at| at.1).max());
-        let origin = (first_row.unwrap_or(0), first_col.unwrap_or(0));
+        let nearest = |metres: f64, cells: usize| {
+            ((metres / f64::from(self.cell_m)).max(0.0) as usize).min(cells.saturating_sub(1))
+        };
+        let first = start
+            .burning
+            .first()
+            .map_or((0, 0), |disc| (nearest(disc.south_m, self.rows), nearest(disc.east_m, self.cols)));
+        let origin = (first_row.unwrap_or(first.0), first_col.unwrap_or(first.1));
         let size = match (last_row, last_col) {
             (Some(row), Some(col)) => (row + 1 - origin.0, col + 1 - origin.1),
-            _ => (0, 0),
+            _ => (1, 1),
         };
         let mut growth = Growth {
             origin,

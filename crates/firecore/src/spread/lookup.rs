@@ -121,7 +121,8 @@ impl SpreadTable {
         let slowness_s_m = still_s_m * slowness;
         let drift_s_m = still_s_m * drift;
         // As in `TravelCost::of_ellipse`; a lost number counts as a front that stands, too.
-        if !((slowness_s_m - drift_s_m) * (RATE_OF_SPREAD_MIN_M_S as f32) < 1.0) {
+        let moves = (slowness_s_m - drift_s_m) * (RATE_OF_SPREAD_MIN_M_S as f32) < 1.0;
+        if !moves {
             return TravelCost::standing(class.heat_per_unit_area_kj_m2);
         }
         TravelCost {

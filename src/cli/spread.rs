@@ -7,10 +7,12 @@ use super::table::case::Flag;
 use super::table::{self, Files, Tool};
 
 mod columns;
+mod options;
 mod surface;
 
 pub(super) use columns::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
-use surface::{Options, Surface};
+use options::Options;
+use surface::Surface;
 
 /// Surface fire spread by Rothermel's model: for every row of a CSV table, or for one case given by flags.
 #[derive(Debug, clap::Args)]
@@ -18,6 +20,7 @@ use surface::{Options, Surface};
     guira spread --fuel GR2 --moisture D1L2 --wind-20ft-mph 10 --slope-pct 20\n  \
     guira spread --fuel 165 --m-1h 5 --m-10h 6 --m-100h 7 --m-herb 60 --m-woody 90 --midflame-mph 4\n  \
     guira spread --input fires.csv --output spread.csv\n  \
+    guira spread --input fires.csv --output spread.csv --columns ros_ft_min,flame_ft\n  \
     zcat fires.csv.gz | guira spread | gzip > spread.csv.gz\n\n\
     Columns that a table needs, in any order, with any others between: fuel_model, m_1h_pct, m_10h_pct, m_100h_pct,\n\
     m_herb_pct, m_woody_pct. Columns that it may have: wind_mph (0), wind_input (midflame, 20ft or 10m; midflame),\n\

@@ -14,15 +14,18 @@ mod batch;
 pub(crate) mod case;
 pub(crate) mod column;
 pub(crate) mod fuels;
+mod header;
 pub(crate) mod number;
 mod plan;
+mod row_ends;
 mod source;
 mod stream;
 mod target;
 pub(crate) mod unit;
 
 use case::Flag;
-use column::{Input, Output};
+use column::{Columns, Input, Output};
+use fuels::MoistBeds;
 
 /// Name of the column that says what is wrong with a row.
 const ERROR_COLUMN: &str = "error";
@@ -40,28 +43,37 @@ pub(crate) trait Tool: Send + Sync {
         false
     }
 
-    /// Computes the results, in the order of the outputs and in SI units; what stays NaN is left blank.
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String>;
+    /// Computes the results, in the order of the outputs and in SI units; what stays NaN is left blank. Those that nobody
+    /// wants may be anything. The beds are those of rows before, for the tool to use and to leave for rows behind.
+    fn compute(&self, given: Given, beds: &mut MoistBeds, results: &mut [f64]) -> Result<(), String>;
 }
 
-/// A row's inputs, in the order of the tool's columns.
+/// A row's inputs, in the order of the tool's columns, and what is wanted of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Given<'a>(&'a [f64]);
+pub(crate) struct Given<'a> {
+    values: &'a [f64],
+    wanted: Columns,
+}
 
 impl Given<'_> {
     /// A number, in SI units.
     pub(crate) fn number(self, column: usize) -> f64 {
-        self.0[column]
+        self.values[column]
     }
 
     /// The place of a word among those that its column allows, or of a fuel model among all; 0 where it is unknown.
     pub(crate) fn place(self, column: usize) -> usize {
-        self.0[column] as usize
+        self.values[column] as usize
     }
 
     /// The same; `None` where it is unknown.
     pub(crate) fn maybe_place(self, column: usize) -> Option<usize> {
-        (!self.0[column].is_nan()).then(|| self.place(column))
+        (!self.values[column].is_nan()).then(|| self.place(column))
+    }
+
+    /// Whether any of these outputs will be written.
+    pub(crate) fn wants(self, columns: Columns) -> bool {
+        self.wanted.has_any(columns)
     }
 }
 
@@ -75,6 +87,9 @@ pub(crate) struct Files {
     /// Where the table with the results goes; without it, and for -, standard output.
     #[arg(long, value_name = "FILE", help_heading = "Tables")]
     pub(crate) output: Option<PathBuf>,
+    /// Computed columns to write, as in a,b,c; without it all. Columns of the table are carried through in any case.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Tables")]
+    pub(crate) columns: Option<Vec<String>>,
 }
 
 /// Answers the case if flags give one, else computes the table by the tool that fits its header.
@@ -86,8 +101,10 @@ pub(crate) fn answer(
     let Some((tool, flags)) = case.filter(|(_, flags)| flags.iter().any(Flag::is_given)) else {
         return run(tools, files);
     };
-    if files.input.is_some() || files.output.is_some() {
-        bail!("--input and --output are for tables: needed a table or the values of one case, found both");
+    if files.input.is_some() || files.output.is_some() || files.columns.is_some() {
+        bail!(
+            "--input, --output and --columns are for tables: needed a table or the values of one case, found both"
+        );
     }
     case::print(tool, &flags, &mut std::io::stdout().lock())
 }
@@ -97,7 +114,10 @@ fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
     let input = files.input.as_deref();
     let name = || input.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let mut rows = source::Rows::new(source::open(input)?);
-    let plan = rows.header().and_then(|header| plan::Plan::new(tools, header)).with_context(name)?;
+    let plan = rows
+        .header()
+        .and_then(|header| plan::Plan::new(tools, header, files.columns.as_deref()))
+        .with_context(name)?;
     let mut target = target::Target::open(input, files.output.as_deref())?;
     let tally = stream::run(rows, Arc::new(plan), &mut target)?;
     target.finish()?;

@@ -11,7 +11,7 @@ use firecore::wind::{self, Stand};
 
 use crate::cli::spread::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
 use crate::cli::table::column::{Input, Kind, Output};
-use crate::cli::table::fuels::{FuelNames, Ground, moisture, moisture_columns};
+use crate::cli::table::fuels::{FuelNames, Ground, MoistBeds, moisture, moisture_columns};
 use crate::cli::table::{Given, Tool, unit};
 
 /// Words of the column `method`, each with what it stands for.
@@ -118,9 +118,10 @@ impl Tool for Canopy {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, beds: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let number = |column: In| given.number(column as usize);
-        let Some(ground) = &self.grounds[given.place(In::Fuel as usize)] else {
+        let place = given.place(In::Fuel as usize);
+        let Some(ground) = &self.grounds[place] else {
             return Err("fuel_model: needed a fuel model that burns, found ground that does not".into());
         };
         let canopy = CanopyFuel {
@@ -134,7 +135,7 @@ impl Tool for Canopy {
         }
         let adjustment = adjustment_factor(ground, &canopy, number(In::CanopyCover));
         let moisture = moisture(given, In::Moisture as usize);
-        let bed = ground.bed.moistened(&moisture);
+        let bed = beds.moistened(place, &moisture, |moisture| ground.bed.moistened(moisture));
         let (east, north) = number(In::WindToward).to_radians().sin_cos();
         let surface_at = |wind_10m_m_s: f64| {
             let midflame_m_s = wind_10m_m_s * wind::midflame_per_10m(adjustment);

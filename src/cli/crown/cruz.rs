@@ -4,6 +4,7 @@ use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::crown::{CanopyFuel, CrownMethod, CrownModel};
 
 use crate::cli::table::column::{Input, Output};
+use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 /// Kilojoules that a kilogram of foliage takes to ignite for each percent of moisture: Van Wagner's figure, and the
@@ -59,7 +60,7 @@ impl Tool for Cruz {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let number = |column: In| given.number(column as usize);
         let one_hour = number(In::OneHour);
         // The rates ask for no other moisture.

@@ -3,6 +3,7 @@
 use firecore::moisture::equilibrium;
 
 use crate::cli::table::column::{Input, Output};
+use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 const OUTPUTS: [Output; 4] = [
@@ -36,7 +37,7 @@ impl Tool for Equilibrium {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let (temperature_c, humidity) = (given.number(0), given.number(1));
         let dead = equilibrium::dead_moisture(temperature_c, humidity);
         let moisture = equilibrium::moisture(temperature_c, humidity);

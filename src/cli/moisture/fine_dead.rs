@@ -6,6 +6,7 @@ use firecore::moisture::fine_dead::{
 use firecore::units::celsius_of_fahrenheit;
 
 use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 /// Places of the inputs.
@@ -83,7 +84,7 @@ impl Tool for Look {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let unknown = |columns: &[In]| {
             let blank = columns.iter().filter(|column| given.maybe_place(**column as usize).is_none());
             blank.map(|column| self.inputs[*column as usize].name).collect::<Vec<_>>()

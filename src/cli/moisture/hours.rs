@@ -9,6 +9,7 @@ use firecore::moisture::equilibrium;
 use jiff::Timestamp;
 
 use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 /// Sites of one table; each keeps its sticks, about 1 kB.
@@ -87,7 +88,7 @@ impl Tool for Hours {
         true
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let site = site(given)?;
         let weather = weather(given)?;
         let mut sticks = self.sticks.lock().unwrap_or_else(PoisonError::into_inner);

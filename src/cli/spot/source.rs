@@ -7,6 +7,7 @@ use firecore::units::WIND_10M_PER_20FT;
 
 use crate::cli::spread::{CANOPY_FT_MAX, WIND_MPH_MAX};
 use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 /// Words of the column `source`.
@@ -92,7 +93,7 @@ impl Tool for Source {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
+    fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let number = |column: In| given.number(column as usize);
         let wind_10m_m_s = number(In::Wind) * WIND_10M_PER_20FT;
         let share = if given.place(In::Open as usize) == 1 { 0.5 } else { 1.0 };

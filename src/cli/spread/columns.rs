@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Columns, Input, Kind, Output};
 use crate::cli::table::fuels::{FuelNames, moisture_columns};
 use crate::cli::table::unit;
 
@@ -89,10 +89,56 @@ pub(super) const OUTPUTS: [Output; 39] = [
     Output::unprinted("ros_radial110_ft_min", unit::FT_MIN),
     Output::unprinted("ros_normal45_ft_min", unit::FT_MIN),
     Output::unprinted("ros_normal110_ft_min", unit::FT_MIN),
-    Output::unprinted("pub_phi_s", unit::NONE),
-    Output::unprinted("pub_ros_ft_min", unit::FT_MIN),
-    Output::unprinted("pub_dir_deg", unit::DEGREE),
-    Output::unprinted("pub_lw_ratio", unit::NONE),
-    Output::unprinted("pub_backing_ros_ft_min", unit::FT_MIN),
+    Output::unprinted("pub_phi_s", unit::NONE).same_as("phi_s"),
+    Output::unprinted("pub_ros_ft_min", unit::FT_MIN).same_as("ros_ft_min"),
+    Output::unprinted("pub_dir_deg", unit::DEGREE).same_as("dir_behave_deg"),
+    Output::unprinted("pub_lw_ratio", unit::NONE).same_as("lw_ratio"),
+    Output::unprinted("pub_backing_ros_ft_min", unit::FT_MIN).same_as("backing_ros_ft_min"),
     Output::unprinted("phi_s_clipped", unit::NONE),
 ];
+
+/// Outputs that cost a function of their own.
+pub(super) const DIRECTION: Columns = Columns::named(&OUTPUTS, &["dir_behave_deg", "pub_dir_deg"]);
+pub(super) const LIMITED: Columns = Columns::named(&OUTPUTS, &["wind_limit_exceeded"]);
+pub(super) const FLAME: Columns = Columns::named(&OUTPUTS, &["flame_ft"]);
+pub(super) const BACKING_FLAME: Columns = Columns::named(&OUTPUTS, &["backing_flame_ft"]);
+pub(super) const FLANKING_FLAME: Columns = Columns::named(&OUTPUTS, &["flanking_flame_ft"]);
+
+/// Outputs that fuel and moisture alone decide.
+pub(super) const BED: Columns = Columns::named(
+    &OUTPUTS,
+    &[
+        "char_sav",
+        "packing_ratio",
+        "rel_packing_ratio",
+        "live_mx_pct",
+        "m_dead_char_pct",
+        "m_live_char_pct",
+        "heat_sink_btu_ft3",
+        "reaction_intensity_btu_ft2_min",
+        "residence_min",
+        "hpua_btu_ft2",
+        "ros0_ft_min",
+    ],
+);
+
+/// Outputs that follow from the shape.
+pub(super) const SHAPE: Columns = Columns::named(
+    &OUTPUTS,
+    &[
+        "lw_ratio",
+        "pub_lw_ratio",
+        "eccentricity",
+        "backing_ros_ft_min",
+        "pub_backing_ros_ft_min",
+        "flanking_ros_ft_min",
+        "backing_fli_btu_ft_s",
+        "flanking_fli_btu_ft_s",
+        "backing_flame_ft",
+        "flanking_flame_ft",
+        "ros_radial45_ft_min",
+        "ros_radial110_ft_min",
+        "ros_normal45_ft_min",
+        "ros_normal110_ft_min",
+    ],
+);

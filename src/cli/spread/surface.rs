@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use firecore::spread::ellipse::{Ellipse, LengthToWidth};
-use firecore::spread::rothermel::{self, Curing, MoistBed, SurfaceSpread, WindLimit};
-use firecore::units::{M_S_PER_FT_MIN, WIND_10M_PER_20FT};
+use firecore::spread::ellipse::Ellipse;
+use firecore::spread::rothermel::{self, MoistBed, SurfaceSpread, WindLimit};
+use firecore::units::M_S_PER_FT_MIN;
 use firecore::wind::{self, Stand};
 
-use super::columns::{ADJUSTMENTS, In, OUTPUTS, WIND_INPUTS, inputs};
+use super::columns::{
+    ADJUSTMENTS, BACKING_FLAME, BED, DIRECTION, FLAME, FLANKING_FLAME, In, LIMITED, OUTPUTS, SHAPE,
+    WIND_INPUTS, inputs,
+};
+use super::options::Options;
 use crate::cli::table::column::{Input, Output};
-use crate::cli::table::fuels::{FuelNames, Ground, moisture};
+use crate::cli::table::fuels::{FuelNames, Ground, MoistBeds, moisture};
 use crate::cli::table::{Given, Tool};
 
 /// Angles from the heading direction that speeds are written for, degrees.
@@ -45,8 +49,9 @@ impl Tool for Surface {
         &OUTPUTS
     }
 
-    fn compute(&self, given: Given, results: &mut [f64]) -> Result<(), String> {
-        let Some(ground) = &self.grounds[given.place(In::Fuel as usize)] else {
+    fn compute(&self, given: Given, beds: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
+        let place = given.place(In::Fuel as usize);
+        let Some(ground) = &self.grounds[place] else {
             does_not_burn(results);
             return Ok(());
         };
@@ -58,20 +63,14 @@ impl Tool for Surface {
                 "20ft" => adjustment,
                 _ => 1.0,
             };
-        let moist = ground.bed.moistened_with(&moisture(given, In::Moisture as usize), self.options.curing);
-        let limit = self.options.wind_limit.unwrap_or(WindLimit::Rothermel1972);
-        let limits = given.place(In::WindLimit as usize) == 1;
-
-        // Upslope is north.
-        let slope = number(In::Slope);
-        let (east, north) = number(In::WindToward).to_radians().sin_cos();
-        let wind = [midflame_m_s * east, midflame_m_s * north];
-        let free = moist.spread(wind, [0.0, slope]);
-        let head = if limits { moist.with_wind_limit(limit).spread(wind, [0.0, slope]) } else { free };
-        let fire = Ellipse::with_length_to_width(
-            head.heading_rate_of_spread_m_s,
-            self.options.length_to_width(given, &head)?,
-        );
+        let moist = beds.moistened(place, &moisture(given, In::Moisture as usize), |moisture| {
+            ground.bed.moistened_with(moisture, self.options.curing)
+        });
+        let (head, is_limited) = self.head(moist, midflame_m_s, given);
+        let rate = head.heading_rate_of_spread_m_s;
+        let [length_to_width, eccentricity, back, flank, at_angles @ ..] = self.shape(&head, given)?;
+        let direction_deg = if given.wants(DIRECTION) { direction_deg(&head) } else { f64::NAN };
+        let slope_factor = ground.bed.slope_factor(number(In::Slope));
 
         let mut next = results.iter_mut();
         let mut put = |values: &[f64]| {
@@ -80,71 +79,66 @@ impl Tool for Surface {
             }
         };
         put(&[adjustment, midflame_m_s]);
-        put(&bed_results(ground, &moist));
-        put(&[ground.bed.slope_factor(slope)]);
-        let spreads = head.heading_rate_of_spread_m_s > 0.0;
+        put(&if given.wants(BED) { bed_results(ground, moist) } else { [f64::NAN; 11] });
         put(&[
-            if spreads { head.effective_wind_m_s } else { f64::NAN },
-            moist.wind_limit_m_s(shown_limit(limit)),
-            flag(head.heading_rate_of_spread_m_s < free.heading_rate_of_spread_m_s),
+            slope_factor,
+            if rate > 0.0 { head.effective_wind_m_s } else { f64::NAN },
+            moist.wind_limit_m_s(self.options.shown_limit()),
+            flag(is_limited),
         ]);
-        put(&head_results(&fire, &head));
-        for cosine in self.angle_cosines {
-            put(&[fire.radial_rate_of_spread_m_s(cosine)]);
-        }
-        for cosine in self.angle_cosines {
-            put(&[fire.normal_rate_of_spread_m_s(cosine)]);
-        }
-        put(&published(ground, &moist, &fire, &head, slope));
+        put(&[rate, direction_deg, length_to_width, eccentricity, back, flank]);
+        put(&intensity_results(&head, [rate, back, flank], given));
+        put(&at_angles);
+        // These follow the publications to the letter, as here all do.
+        put(&[
+            slope_factor,
+            rate,
+            direction_deg,
+            length_to_width,
+            back,
+            flag(slope_factor > slope_factor_cap(moist)),
+        ]);
         Ok(())
     }
 }
 
-/// Which publications to follow where they differ.
-#[derive(Debug, clap::Args)]
-#[group(skip)]
-pub(super) struct Options {
-    /// How grass cures: behaveplus or scott-burgan-2005.
-    #[arg(long, value_name = "NAME", default_value = "behaveplus", help_heading = "Choices")]
-    curing: Curing,
-    /// Limit of the wind: none, rothermel-1972, andrews-2013 or rate-of-spread-2013. It holds for rows whose wind_limit is 1,
-    /// blank or not there; without it rows with a 1 take rothermel-1972.
-    #[arg(long, value_name = "NAME", help_heading = "Choices")]
-    wind_limit: Option<WindLimit>,
-    /// Shape by the wind: anderson-1983, anderson-1983-uncorrected or andrews-2018 for the effective mid-flame wind;
-    /// alexander-1985 or rothermel-1991-crown for the open wind, which must then be given at 20 ft or 10 m.
-    #[arg(long, value_name = "NAME", default_value = "anderson-1983", help_heading = "Choices")]
-    length_to_width: LengthToWidth,
-}
-
-impl Options {
-    fn length_to_width(&self, given: Given, head: &SurfaceSpread) -> Result<f64, String> {
-        let fit = self.length_to_width;
-        let wind_10m_per_fits = match fit {
-            LengthToWidth::Alexander1985 => 1.0,
-            LengthToWidth::Rothermel1991Crown => WIND_10M_PER_20FT,
-            _ => return Ok(fit.ratio(head.effective_wind_m_s)),
-        };
-        let wind_m_s = given.number(In::Wind as usize);
-        let wind_10m_m_s = match WIND_INPUTS[given.place(In::WindInput as usize)] {
-            "10m" => wind_m_s,
-            "20ft" => wind_m_s * WIND_10M_PER_20FT,
-            _ if wind_m_s == 0.0 => 0.0,
-            _ => {
-                return Err(
-                    "wind_input: needed 20ft or 10m for this length-to-width fit, found midflame".into()
-                );
-            }
-        };
-        Ok(fit.ratio(wind_10m_m_s / wind_10m_per_fits))
+impl Surface {
+    /// The head of a row's fire, and whether the limit of the wind, where the row asks for one, slows it.
+    fn head(&self, moist: &MoistBed, midflame_m_s: f64, given: Given) -> (SurfaceSpread, bool) {
+        // Upslope is north.
+        let slope = [0.0, given.number(In::Slope as usize)];
+        let (east, north) = given.number(In::WindToward as usize).to_radians().sin_cos();
+        let wind = [midflame_m_s * east, midflame_m_s * north];
+        if given.place(In::WindLimit as usize) == 0 {
+            return (moist.spread(wind, slope), false);
+        }
+        let limit = self.options.wind_limit.unwrap_or(WindLimit::Rothermel1972);
+        let head = moist.with_wind_limit(limit).spread(wind, slope);
+        let slower_than =
+            |free: SurfaceSpread| head.heading_rate_of_spread_m_s < free.heading_rate_of_spread_m_s;
+        (head, given.wants(LIMITED) && slower_than(moist.spread(wind, slope)))
     }
-}
 
-/// The limit that the column of the limiting wind tells of: one that limits a wind.
-fn shown_limit(limit: WindLimit) -> WindLimit {
-    match limit {
-        WindLimit::Andrews2013 => limit,
-        _ => WindLimit::Rothermel1972,
+    /// Length-to-width ratio, eccentricity, rates of back and flanks, and of the angles: from the ignition, then the
+    /// front's own. Where nobody wants any of them, none is computed.
+    fn shape(&self, head: &SurfaceSpread, given: Given) -> Result<[f64; 8], String> {
+        if !given.wants(SHAPE) {
+            return Ok([f64::NAN; 8]);
+        }
+        let length_to_width = self.options.length_to_width(given, head)?;
+        let fire = Ellipse::with_length_to_width(head.heading_rate_of_spread_m_s, length_to_width);
+        let [radial, other_radial] = self.angle_cosines.map(|cosine| fire.radial_rate_of_spread_m_s(cosine));
+        let [normal, other_normal] = self.angle_cosines.map(|cosine| fire.normal_rate_of_spread_m_s(cosine));
+        Ok([
+            fire.length_to_width,
+            fire.eccentricity,
+            fire.backing_rate_of_spread_m_s(),
+            fire.flanking_rate_of_spread_m_s(),
+            radial,
+            other_radial,
+            normal,
+            other_normal,
+        ])
     }
 }
 
@@ -166,52 +160,27 @@ fn bed_results(ground: &Ground, moist: &MoistBed) -> [f64; 11] {
     ]
 }
 
-/// Head, shape, back and flanks.
-fn head_results(fire: &Ellipse, head: &SurfaceSpread) -> [f64; 12] {
-    let [rate, back, flank] = [
-        fire.heading_rate_of_spread_m_s,
-        fire.backing_rate_of_spread_m_s(),
-        fire.flanking_rate_of_spread_m_s(),
-    ];
-    let intensities = [rate, back, flank]
-        .map(|rate| rothermel::fireline_intensity_kw_m(head.heat_per_unit_area_kj_m2, rate));
-    let [flame, back_flame, flank_flame] = intensities.map(rothermel::flame_length_m);
-    let [intensity, back_intensity, flank_intensity] = intensities;
+/// Fireline intensity of head, back and flanks, by their rates of spread, and flame lengths as far as they are wanted.
+fn intensity_results(head: &SurfaceSpread, rates_m_s: [f64; 3], given: Given) -> [f64; 6] {
+    let [head_kw_m, back_kw_m, flank_kw_m] =
+        rates_m_s.map(|rate| rothermel::fireline_intensity_kw_m(head.heat_per_unit_area_kj_m2, rate));
+    let flame_m = |columns, intensity_kw_m| match given.wants(columns) {
+        true => rothermel::flame_length_m(intensity_kw_m),
+        false => f64::NAN,
+    };
     [
-        rate,
-        direction_deg(head),
-        fire.length_to_width,
-        fire.eccentricity,
-        back,
-        flank,
-        intensity,
-        back_intensity,
-        flank_intensity,
-        flame,
-        back_flame,
-        flank_flame,
+        head_kw_m,
+        back_kw_m,
+        flank_kw_m,
+        flame_m(FLAME, head_kw_m),
+        flame_m(BACKING_FLAME, back_kw_m),
+        flame_m(FLANKING_FLAME, flank_kw_m),
     ]
 }
 
-/// The columns that follow the publications to the letter, which here all do, and whether behave would have left them:
-/// it caps the slope factor at 0.9 times the reaction intensity in Btu/ft2/min.
-fn published(
-    ground: &Ground,
-    moist: &MoistBed,
-    fire: &Ellipse,
-    head: &SurfaceSpread,
-    slope: f64,
-) -> [f64; 6] {
-    let slope_factor = ground.bed.slope_factor(slope);
-    let cap = moist.wind_limit_m_s(WindLimit::Rothermel1972) / M_S_PER_FT_MIN;
-    [
-        slope_factor,
-        fire.heading_rate_of_spread_m_s,
-        direction_deg(head),
-        fire.length_to_width,
-        fire.backing_rate_of_spread_m_s(),
-        flag(slope_factor > cap),
-    ]
+/// Slope factor that behave does not go beyond: 0.9 times the reaction intensity in Btu/ft2/min.
+fn slope_factor_cap(moist: &MoistBed) -> f64 {
+    moist.wind_limit_m_s(WindLimit::Rothermel1972) / M_S_PER_FT_MIN
 }
 
 /// Clockwise from upslope, 0 to below 360; NaN where the fire grows as a circle or not at all.
@@ -252,7 +221,7 @@ fn adjustment_factor(ground: &Ground, given: Given) -> Result<f64, String> {
         _ => Some(ratio),
     };
     if cover <= 0.0 {
-        return Ok(wind::adjustment_factor(ground.depth_m, None));
+        return Ok(ground.open_adjustment);
     }
     Ok(wind::adjustment_factor(ground.depth_m, Some(&Stand { cover, height_m, crown_ratio })))
 }

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::column::{Input, Kind};
+use super::column::{Columns, Input, Kind};
+use super::fuels::MoistBeds;
 use super::number::rounded;
 use super::{Given, Tool};
 
@@ -60,7 +61,8 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
         }
     }
     let mut results = vec![f64::NAN; tool.outputs().len()];
-    tool.compute(Given(&given), &mut results).map_err(anyhow::Error::msg)?;
+    let given = Given { values: &given, wanted: Columns::ALL };
+    tool.compute(given, &mut MoistBeds::default(), &mut results).map_err(anyhow::Error::msg)?;
     lines.push(Line::default());
     for (output, si) in tool.outputs().iter().zip(&results) {
         if !output.what.is_empty() && si.is_finite() {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::fuels::FuelNames;
+use super::number;
 use super::unit::Unit;
 
 /// A column that a tool reads.
@@ -44,7 +45,13 @@ pub(crate) struct Output {
     pub(crate) unit: Unit,
     /// What its whole numbers from 0 on stand for, where it is a code.
     pub(crate) words: &'static [&'static str],
+    /// Name of a column that holds the same number; empty where there is none.
+    pub(crate) same_as: &'static str,
 }
+
+/// Some of a tool's outputs, by their places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Columns(u64);
 
 impl Input {
     /// A column that must be there and filled.
@@ -84,12 +91,12 @@ impl Input {
             }
         }
         match &self.kind {
-            Kind::Number { unit, min, max } => {
-                number(text).filter(|value| (*min..=*max).contains(value)).map(|value| unit.si_from(value))
-            }
+            Kind::Number { unit, min, max } => number::parse(text)
+                .filter(|value| (*min..=*max).contains(value))
+                .map(|value| unit.si_from(value)),
             Kind::Choice(words) => word(words, text).map(|place| place as f64),
             Kind::Class(names, of) => {
-                let place = word(names, text).or_else(|| number(text).and_then(of));
+                let place = word(names, text).or_else(|| number::parse(text).and_then(of));
                 place.map(|place| place as f64)
             }
             Kind::Time => {
@@ -110,10 +117,6 @@ impl Input {
         let near = if near.is_empty() { near } else { format!(" (near it: {near})") };
         format!("{name}: needed {}, found {found}{near}", self.kind)
     }
-}
-
-fn number(text: &[u8]) -> Option<f64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 fn word(words: &[&str], text: &[u8]) -> Option<usize> {
@@ -145,18 +148,63 @@ pub(crate) fn shown(field: &[u8]) -> String {
 impl Output {
     /// A column of the file and a line of the printed table.
     pub(crate) const fn new(name: &'static str, what: &'static str, unit: Unit) -> Self {
-        Self { name, what, unit, words: &[] }
+        Self { name, what, unit, words: &[], same_as: "" }
     }
 
     /// A code, with what its numbers from 0 on stand for.
     pub(crate) const fn code(name: &'static str, what: &'static str, words: &'static [&'static str]) -> Self {
-        Self { name, what, unit: super::unit::NONE, words }
+        Self { words, ..Self::new(name, what, super::unit::NONE) }
     }
 
     /// A column of the file alone.
     pub(crate) const fn unprinted(name: &'static str, unit: Unit) -> Self {
-        Self { name, what: "", unit, words: &[] }
+        Self::new(name, "", unit)
     }
+
+    /// The same column, holding the same number as another.
+    pub(crate) const fn same_as(self, name: &'static str) -> Self {
+        Self { same_as: name, ..self }
+    }
+}
+
+impl Columns {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(u64::MAX);
+
+    /// The outputs with these names, which must be there.
+    pub(crate) const fn named(outputs: &[Output], names: &[&str]) -> Self {
+        let mut columns = Self::NONE;
+        let mut at = 0;
+        while at < names.len() {
+            let mut place = 0;
+            while !is_same(outputs[place].name.as_bytes(), names[at].as_bytes()) {
+                place += 1;
+            }
+            columns = columns.with(place);
+            at += 1;
+        }
+        columns
+    }
+
+    /// These and the output at a place.
+    pub(crate) const fn with(self, place: usize) -> Self {
+        assert!(place < u64::BITS as usize, "BUG: a tool has more than 64 outputs");
+        Self(self.0 | 1 << place)
+    }
+
+    /// Whether some of the others are among these.
+    pub(crate) fn has_any(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
+/// `==` where constants are made.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 /// What is needed, in words.

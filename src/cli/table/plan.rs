@@ -1,12 +1,14 @@
 //! From a file's header to what is done with each of its rows.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use anyhow::bail;
-
-use super::batch::Row;
-use super::column::shown;
-use super::number;
+use super::batch::{Batch, Fields, Row};
+use super::column::Columns;
+use super::fuels::MoistBeds;
+use super::header::{self, Slot};
+use super::number::{self, ColumnDigits};
+use super::stream::Tally;
 use super::{ERROR_COLUMN, Given, Tool};
 
 /// What becomes of a row: which fields are read, and what is written in which order.
@@ -17,45 +19,41 @@ pub(crate) struct Plan {
     /// For each of the tool's inputs the field that holds it.
     read: Vec<Option<usize>>,
     written: Vec<Slot>,
-}
-
-/// Where a written field comes from.
-enum Slot {
-    /// Field of the row that is read, as it is.
-    Carried(usize),
-    /// One of the tool's outputs.
-    Output(usize),
-    /// What is wrong with the row.
-    Error,
+    /// The outputs that are written.
+    wanted: Columns,
+    /// For each output where its digits are kept: with those of an equal column.
+    digits: Vec<usize>,
 }
 
 /// What a worker needs beside the plan, so that no row allocates.
 pub(crate) struct Scratch {
     given: Vec<f64>,
     results: Vec<f64>,
-    digits: number::Digits,
+    digits: ColumnDigits,
+    beds: MoistBeds,
+    fields: Fields,
 }
 
 impl Plan {
-    /// The plan of the tool that fits the header best.
-    pub(crate) fn new(tools: &[Arc<dyn Tool>], header: Vec<Vec<u8>>) -> anyhow::Result<Self> {
+    /// The plan of the tool that fits the header best, for some of its outputs or for all.
+    pub(crate) fn new(
+        tools: &[Arc<dyn Tool>],
+        header: Vec<Vec<u8>>,
+        columns: Option<&[String]>,
+    ) -> anyhow::Result<Self> {
+        let tool = header::fitting(tools, &header)?;
+        let outputs = tool.outputs();
+        let asked = header::asked(outputs, columns)?;
         let place = |name: &str| header.iter().position(|column| column == name.as_bytes());
-        let missing = |tool: &Arc<dyn Tool>| {
-            let needed = tool.inputs().iter().filter(|input| input.column_is_needed);
-            needed.filter(|input| place(input.name).is_none()).count()
-        };
-        let Some(tool) = tools.iter().min_by_key(|tool| missing(tool)).cloned() else {
-            bail!("BUG: no tool to choose from");
-        };
-        if missing(&tool) > 0 {
-            bail!("{}", lacking(tools, &header));
-        }
-        if let Some(doubled) = doubled(tool.as_ref(), &header) {
-            bail!("{doubled}");
-        }
-        let read = tool.inputs().iter().map(|input| place(input.name)).collect();
-        let written = slots(tool.as_ref(), &header);
-        Ok(Self { tool, header, read, written })
+        let same = |name: &str| outputs.iter().position(|output| output.name == name);
+        Ok(Self {
+            read: tool.inputs().iter().map(|input| place(input.name)).collect(),
+            written: header::slots(outputs, &asked, &header),
+            wanted: asked.iter().fold(Columns::NONE, |wanted, place| wanted.with(*place)),
+            digits: (0..outputs.len()).map(|at| same(outputs[at].same_as).unwrap_or(at)).collect(),
+            header,
+            tool,
+        })
     }
 
     /// Whether rows depend on those before them.
@@ -65,10 +63,14 @@ impl Plan {
 
     /// What a worker needs to follow the plan.
     pub(crate) fn scratch(&self) -> Scratch {
+        // A column that is not there has its default in every row.
+        let absent = self.tool.inputs().iter().map(|input| input.read(b"").unwrap_or(f64::NAN));
         Scratch {
-            given: vec![0.0; self.tool.inputs().len()],
+            given: absent.collect(),
             results: vec![f64::NAN; self.tool.outputs().len()],
-            digits: number::Digits::default(),
+            digits: ColumnDigits::new(self.tool.outputs().len()),
+            beds: MoistBeds::default(),
+            fields: Fields::default(),
         }
     }
 
@@ -77,7 +79,9 @@ impl Plan {
         for (at, slot) in self.written.iter().enumerate() {
             separate(text, at);
             match slot {
-                Slot::Carried(field) => number::push_field(text, &self.header[*field], at == 0),
+                Slot::Carried(first, last) => {
+                    push_fields(text, *first..=*last, at, |field| &self.header[field]);
+                }
                 Slot::Output(output) => text.extend_from_slice(self.tool.outputs()[*output].name.as_bytes()),
                 Slot::Error => text.extend_from_slice(ERROR_COLUMN.as_bytes()),
             }
@@ -85,18 +89,38 @@ impl Plan {
         text.push(b'\n');
     }
 
+    /// Writes a batch's rows with their results behind each other.
+    pub(crate) fn write_batch(&self, batch: &mut Batch, scratch: &mut Scratch) {
+        let Batch { bytes, line, is_plain, text, tally } = batch;
+        let mut fields = std::mem::take(&mut scratch.fields);
+        scratch.digits.forget();
+        fields.each_row(bytes, *line, *is_plain, |row, line| {
+            let wrong = self.write_row(row, scratch, text);
+            tally.add(Tally {
+                rows: 1,
+                rows_with_errors: u64::from(wrong.is_some()),
+                first_error: wrong.map(|wrong| (line, wrong)),
+            });
+        });
+        scratch.fields = fields;
+    }
+
     /// One row with its results, or with what is wrong with it, which is also the answer.
-    pub(crate) fn write_row(&self, row: Row, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
+    fn write_row(&self, row: Row, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
         scratch.results.fill(f64::NAN);
         let wrong = self.compute(row, scratch).err();
         if wrong.is_some() {
             scratch.results.fill(f64::NAN);
         }
+        let outputs = self.tool.outputs();
         for (at, slot) in self.written.iter().enumerate() {
             separate(text, at);
             match slot {
-                Slot::Carried(field) => number::push_field(text, row.field(*field), at == 0),
-                Slot::Output(output) => scratch.digits.push(text, scratch.results[*output]),
+                Slot::Carried(first, last) => push_carried(text, row, *first, *last, at),
+                Slot::Output(output) => {
+                    let value = outputs[*output].unit.of_si(scratch.results[*output]);
+                    scratch.digits.push(text, self.digits[*output], value);
+                }
                 Slot::Error => {
                     number::push_field(text, wrong.as_deref().unwrap_or_default().as_bytes(), at == 0);
                 }
@@ -112,16 +136,14 @@ impl Plan {
         }
         let inputs = self.tool.inputs();
         for ((input, field), given) in inputs.iter().zip(&self.read).zip(&mut scratch.given) {
-            match input.read(field.map_or(&[], |field| row.field(field))) {
+            let Some(field) = field else { continue };
+            match input.read(row.field(*field)) {
                 Some(value) => *given = value,
                 None => return Err(self.unreadable(row)),
             }
         }
-        self.tool.compute(Given(&scratch.given), &mut scratch.results)?;
-        for (output, result) in self.tool.outputs().iter().zip(&mut scratch.results) {
-            *result = output.unit.of_si(*result);
-        }
-        Ok(())
+        let given = Given { values: &scratch.given, wanted: self.wanted };
+        self.tool.compute(given, &mut scratch.beds, &mut scratch.results)
     }
 
     /// Every field of the row that is not what its column needs.
@@ -137,73 +159,6 @@ impl Plan {
     }
 }
 
-/// The carried columns in their order, the outputs in place where the file has them already, else behind, and the error
-/// last.
-fn slots(tool: &dyn Tool, header: &[Vec<u8>]) -> Vec<Slot> {
-    let output = |name: &[u8]| tool.outputs().iter().position(|output| output.name.as_bytes() == name);
-    let mut slots: Vec<Slot> = Vec::new();
-    for (field, name) in header.iter().enumerate() {
-        match output(name) {
-            Some(output) => slots.push(Slot::Output(output)),
-            None if name == ERROR_COLUMN.as_bytes() => slots.push(Slot::Error),
-            None => slots.push(Slot::Carried(field)),
-        }
-    }
-    let absent = |name: &str| !header.iter().any(|column| column == name.as_bytes());
-    for (at, output) in tool.outputs().iter().enumerate() {
-        if absent(output.name) {
-            slots.push(Slot::Output(at));
-        }
-    }
-    if absent(ERROR_COLUMN) {
-        slots.push(Slot::Error);
-    }
-    slots
-}
-
-/// Columns of a header that an error names.
-const NAMES_SHOWN_MAX: usize = 60;
-
-/// What the header lacks for each tool that it may be meant for.
-fn lacking(tools: &[Arc<dyn Tool>], header: &[Vec<u8>]) -> String {
-    let has = |name: &str| header.iter().any(|column| column == name.as_bytes());
-    let mut text = String::from("the header lacks ");
-    for (at, tool) in tools.iter().enumerate() {
-        let needed = || tool.inputs().iter().filter(|input| input.column_is_needed);
-        let missing: Vec<_> = needed().filter(|input| !has(input.name)).map(|input| input.name).collect();
-        let names: Vec<_> = needed().map(|input| input.name).collect();
-        let or = if at > 0 { "; or it lacks " } else { "" };
-        text += &format!("{or}{} (needed: {})", missing.join(", "), names.join(", "));
-    }
-    text += &match header {
-        [] => String::from("; found nothing: the file has no header"),
-        [only] if only.contains(&b';') || only.contains(&b'\t') => {
-            format!("; found one column, {}: columns are separated by commas", shown(only))
-        }
-        _ => {
-            let found: Vec<_> = header.iter().take(NAMES_SHOWN_MAX).map(|name| shown(name)).collect();
-            let more = if header.len() > NAMES_SHOWN_MAX { ", ..." } else { "" };
-            format!("; found: {}{more}", found.join(", "))
-        }
-    };
-    text
-}
-
-/// A column that the tool knows and the header names twice.
-fn doubled(tool: &dyn Tool, header: &[Vec<u8>]) -> Option<String> {
-    let inputs = tool.inputs().iter().map(|input| input.name);
-    let outputs = tool.outputs().iter().map(|output| output.name);
-    for name in inputs.chain(outputs).chain([ERROR_COLUMN]) {
-        let mut fields = (1..).zip(header).filter(|(_, column)| *column == name.as_bytes());
-        if let (Some((first, _)), Some((second, _))) = (fields.next(), fields.next()) {
-            return Some(format!(
-                "the header names the column {name} twice: needed once, found as fields {first} and {second}"
-            ));
-        }
-    }
-    None
-}
-
 /// A row with more or fewer fields than the header.
 fn odd_row(row: Row, needed: usize) -> String {
     let lines = row.newlines();
@@ -212,6 +167,28 @@ fn odd_row(row: Row, needed: usize) -> String {
         _ => format!(" over {} lines, as if a quote were left open", lines + 1),
     };
     format!("row: needed {needed} fields as in the header, found {}{spans}", row.count())
+}
+
+/// Appends a row's fields from one place to another as slot `at`.
+fn push_carried(text: &mut Vec<u8>, row: Row, first: usize, last: usize, at: usize) {
+    match row.plain_fields(first, last) {
+        // Behind nothing else, a field that begins like a comment needs quotes.
+        Some(fields) if at > 0 || fields.first() != Some(&b'#') => text.extend_from_slice(fields),
+        _ => push_fields(text, first..=last, at, |place| row.field(place)),
+    }
+}
+
+/// Appends fields, each in quotes where it needs them.
+fn push_fields<'a>(
+    text: &mut Vec<u8>,
+    places: RangeInclusive<usize>,
+    at: usize,
+    field: impl Fn(usize) -> &'a [u8],
+) {
+    for (behind, place) in places.enumerate() {
+        separate(text, behind);
+        number::push_field(text, field(place), at + behind == 0);
+    }
 }
 
 fn separate(text: &mut Vec<u8>, at: usize) {

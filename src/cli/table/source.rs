@@ -1,13 +1,17 @@
-//! Reads rows, whatever the file throws at it.
+//! Reads whole rows, whatever the file throws at it.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::batch::Batch;
+use super::batch::{Batch, Fields};
+use super::row_ends;
+
+/// Bytes read at once: large enough that handing them from thread to thread costs nothing, small enough that what is
+/// read and the several times longer text that is written stay in a core's cache.
+const BATCH_BYTES: usize = 32 << 10;
 
 /// Bytes of one row beyond which the file is given up: a quote that is never closed makes one row of all the rest.
 const ROW_BYTES_MAX: usize = 4 << 20;
@@ -28,80 +32,106 @@ pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Box<dyn Read + Send>> 
     }
 }
 
-/// Rows of a CSV file.
+/// Rows of a CSV file; comments begin with `#`, blank lines are passed over.
 pub(crate) struct Rows {
-    reader: Reader<Bounded>,
-    record: ByteRecord,
+    source: Box<dyn Read + Send>,
+    /// What is read and not handed on yet, and the line that it begins on.
+    rest: Vec<u8>,
+    line: u64,
+    is_at_end: bool,
 }
 
 impl Rows {
-    /// The rows of a file; comments begin with `#`, blank lines are passed over.
+    /// The rows of a file.
     pub(crate) fn new(source: Box<dyn Read + Send>) -> Self {
-        let bounded = Bounded { source, left: ROW_BYTES_MAX };
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .comment(Some(b'#'))
-            .buffer_capacity(1 << 16)
-            .from_reader(bounded);
-        Self { reader, record: ByteRecord::new() }
+        Self { source, rest: Vec::new(), line: 1, is_at_end: false }
     }
 
     /// Names of the columns; none in an empty file.
     pub(crate) fn header(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
-        self.read()?;
-        let names: Vec<Vec<u8>> = self.record.iter().map(|name| name.trim_ascii().to_vec()).collect();
-        if names
-            .first()
-            .is_some_and(|name| name.starts_with(&[0xff, 0xfe]) || name.starts_with(&[0xfe, 0xff]))
-        {
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        self.read_to(3).context("line 1")?;
+        if self.rest.starts_with(b"\xef\xbb\xbf") {
+            self.rest.drain(..3);
+        }
+        if self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff") {
             bail!("needed text in UTF-8 or ASCII, found UTF-16");
+        }
+        while names.is_empty() && self.has_more() {
+            let end = self.row_end()?;
+            Fields::default().each_row(&self.rest[..end], 0, false, |row, _| {
+                names = (0..row.count()).map(|at| row.field(at).trim_ascii().to_vec()).collect();
+            });
+            self.line += newlines(&self.rest[..end]);
+            self.rest.drain(..end);
         }
         Ok(names)
     }
 
-    /// The next rows; an empty batch at the end.
-    pub(crate) fn batch(&mut self) -> anyhow::Result<Batch> {
-        let mut batch = Batch::default();
-        while !batch.is_full() && self.read()? {
-            let line = self.record.position().map_or(0, csv::Position::line);
-            batch.push(&self.record, line);
-        }
-        Ok(batch)
+    /// Fills an empty batch with the next rows; false at the end.
+    pub(crate) fn fill(&mut self, batch: &mut Batch) -> anyhow::Result<bool> {
+        let mut needed = BATCH_BYTES;
+        let end = loop {
+            self.read_to(needed).with_context(|| format!("line {}", self.line))?;
+            if self.is_at_end {
+                break self.rest.len();
+            }
+            if let Some(end) = row_ends::last(&self.rest) {
+                break end;
+            }
+            self.refuse_longest()?;
+            needed = (2 * self.rest.len()).min(ROW_BYTES_MAX + 1);
+        };
+        batch.bytes.extend_from_slice(&self.rest[end..]);
+        self.rest.truncate(end);
+        std::mem::swap(&mut batch.bytes, &mut self.rest);
+        batch.line = self.line;
+        batch.is_plain = row_ends::is_plain(&batch.bytes);
+        self.line += newlines(&batch.bytes);
+        Ok(!batch.bytes.is_empty())
     }
 
-    /// Reads a record that is not blank; false at the end.
-    fn read(&mut self) -> anyhow::Result<bool> {
+    fn has_more(&self) -> bool {
+        !self.is_at_end || !self.rest.is_empty()
+    }
+
+    /// Where the first row, comment or blank line of the rest ends.
+    fn row_end(&mut self) -> anyhow::Result<usize> {
+        let mut needed = 1;
         loop {
-            let line = self.reader.position().line();
-            self.reader.get_mut().left = ROW_BYTES_MAX;
-            let found = self.reader.read_byte_record(&mut self.record);
-            if !found.with_context(|| format!("line {line}"))? {
-                return Ok(false);
+            self.read_to(needed).with_context(|| format!("line {}", self.line))?;
+            if let Some(end) = row_ends::first(&self.rest) {
+                return Ok(end);
             }
-            let blank = self.record.len() == 1 && self.record[0].trim_ascii().is_empty();
-            if !blank {
-                return Ok(true);
+            if self.is_at_end {
+                return Ok(self.rest.len());
             }
+            self.refuse_longest()?;
+            needed = (2 * self.rest.len()).min(ROW_BYTES_MAX + 1);
         }
+    }
+
+    fn refuse_longest(&self) -> anyhow::Result<()> {
+        if self.rest.len() > ROW_BYTES_MAX {
+            bail!(
+                "line {}: a row of more than {ROW_BYTES_MAX} bytes, as if a quote were left open",
+                self.line
+            );
+        }
+        Ok(())
+    }
+
+    /// Reads until the rest has some bytes, or to the end.
+    fn read_to(&mut self, needed: usize) -> io::Result<()> {
+        while self.rest.len() < needed && !self.is_at_end {
+            let room = (needed - self.rest.len()).max(BATCH_BYTES) as u64;
+            let count = self.source.by_ref().take(room).read_to_end(&mut self.rest)?;
+            self.is_at_end = count == 0;
+        }
+        Ok(())
     }
 }
 
-/// Passes on what a source gives, up to some bytes.
-struct Bounded {
-    source: Box<dyn Read + Send>,
-    left: usize,
-}
-
-impl Read for Bounded {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            let text = format!("a row of more than {ROW_BYTES_MAX} bytes, as if a quote were left open");
-            return Err(io::Error::other(text));
-        }
-        let room = into.len().min(self.left);
-        let count = self.source.read(&mut into[..room])?;
-        self.left -= count;
-        Ok(count)
-    }
+fn newlines(bytes: &[u8]) -> u64 {
+    row_ends::count(bytes, b'\n') as u64
 }

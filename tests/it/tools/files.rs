@@ -42,6 +42,51 @@ fn many_rows_come_out_in_their_order() {
     }
 }
 
+/// The ways that lines, quotes and batches may fall together: each row's second column tells which one it is.
+#[test]
+fn rows_are_the_same_wherever_the_file_is_cut() {
+    for (row_end, name) in
+        [("\n", "plain"), ("\r\n", "plain"), ("\r", "plain"), ("\n", "\"a, \"\"b\"\"\nc\"")]
+    {
+        for shift in 0..5 {
+            let mut text = format!("{}id,name,{HEAD}{row_end}", "x".repeat(shift).replace('x', "# y\n"));
+            let start = text.len();
+            for row in 0..3_000 {
+                // A quote now and then, so that some stretches of the file have none.
+                let name = if row % 1_000 == 999 { "\"q\"" } else { name };
+                text += &format!("{row},{name},{ROW}{row_end}");
+            }
+            assert!(text.len() - start > 70_000, "several batches");
+            let computed = spread(&text);
+            assert_eq!(computed.len(), 3_000, "{row_end:?} {name}");
+            for (row, computed) in computed.iter().enumerate() {
+                assert_eq!((computed["id"].parse(), computed["error"].as_str()), (Ok(row), ""));
+                let expected = match row % 1_000 {
+                    999 => "q",
+                    _ if name == "plain" => "plain",
+                    _ => "a, \"b\"\nc",
+                };
+                assert_eq!(computed["name"], expected);
+                assert_eq!(computed["ros_ft_min"], computed["pub_ros_ft_min"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_names_the_line_of_its_row_far_down_the_file() {
+    for name in ["x", "\"x\ny\""] {
+        let lines = 1 + name.matches('\n').count();
+        let mut text = format!("# a comment\n\nname,{HEAD}\n");
+        text += &format!("{name},{ROW}\n").repeat(5_000);
+        text += &format!("# two\n\n\nx,{}\n", ROW.replace("GR2", "GR22"));
+        let output = piped(&["spread"], text.as_bytes());
+        let expected =
+            format!("5001 rows, 1 with errors; the first, line {}: fuel_model", 3 + 5_000 * lines + 4);
+        assert!(said(&output).starts_with(&expected), "{} {expected}", said(&output));
+    }
+}
+
 #[test]
 fn optional_columns_have_their_defaults() {
     let bare = spread("fuel_model,m_1h_pct,m_10h_pct,m_100h_pct,m_herb_pct,m_woody_pct\nGR2,3,4,5,60,90\n");

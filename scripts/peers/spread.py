@@ -1,8 +1,8 @@
-"""The body of scripts/peers/spread: takes turns between pyretechnics and guira spread, and compares."""
+"""The body of scripts/peers/spread: takes turns between pyretechnics, firecore and guira spread, and compares."""
 import csv
 import importlib.metadata
+import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -64,44 +64,97 @@ def file_to_file(path, out, models):
         writer.writerows([*row, rate * FT_MIN_PER_M_MIN] for row, rate in zip(rows, rates))
 
 
+class Example:
+    """firecore's own loop over rows in memory: a process that answers one way at a time with its wall time."""
+
+    def __init__(self, program, path, rows):
+        with open(path, "w") as file:
+            for code, *moisture, wind_m_min, wind_from_deg, slope, limit in rows:
+                toward_deg = (wind_from_deg + 180) % 360
+                numbers = (code, *moisture, wind_m_min / 60, toward_deg, slope, int(limit))
+                file.write(",".join(map(repr, numbers)) + "\n")
+        self.process = subprocess.Popen([program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, way):
+        self.process.stdin.write(way + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        self.rates_m_s = answer["sums"][0]
+        return answer["wall_s"]
+
+
 def timed(work, *arguments):
     started = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - started
 
 
+def one_core(command):
+    """The command held to one core, with what it takes with all."""
+    return ["taskset", "-c", str(min(os.sched_getaffinity(0))), *command]
+
+
 def main():
-    guira, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    guira, example, folder, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
     rounds = int(os.environ.get("ROUNDS", "7"))
     rows, distinct = cases(count)
-    source, ours, theirs = (os.path.join(folder, name) for name in ("rows.csv", "guira.csv", "pyretechnics.csv"))
+    names = ("rows.csv", "guira.csv", "guira-rates.csv", "pyretechnics.csv", "rows.txt")
+    source, ours, rates, theirs, numbers_path = (os.path.join(folder, name) for name in names)
     with open(source, "w", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *rows])
     models = {int(row[0]): fuel_models.get_fuel_model(int(row[0])) for row in rows}
     prepared = [numbers(row) for row in rows]
-    run = lambda command: subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    command = [guira, "spread", "--input", source, "--output", ours]
-    turns = {
-        "pyretechnics, calls alone": (by_pyretechnics, prepared, models),
-        "pyretechnics, CSV to CSV": (file_to_file, source, theirs, models),
-        "guira spread, CSV to CSV": (run, command),
-    }
-    if shutil.which("taskset"):
-        turns["the same on one core"] = (run, ["taskset", "-c", "0", *command])
-    walls_s = {name: [] for name in turns}
+    firecore = Example(example, numbers_path, prepared)
+    guira_run = lambda command: timed(lambda: subprocess.run(command, check=True, stderr=subprocess.DEVNULL))
+    every = [guira, "spread", "--input", source, "--output", ours]
+    rate = [guira, "spread", "--input", source, "--output", rates, "--columns", "ros_ft_min"]
+    # Name, against which of pyretechnics' two, and what takes the turn.
+    alone, files = "pyretechnics, calls alone", "pyretechnics, CSV to CSV"
+    turns = [
+        (alone, alone, lambda: timed(by_pyretechnics, prepared, models)),
+        ("firecore, exact, one core", alone, lambda: firecore.run("exact")),
+        ("firecore, exact, all cores", alone, lambda: firecore.run("exact on all cores")),
+        ("firecore, look-up table and exact moisture, one core", alone, lambda: firecore.run("table with moisture")),
+        ("firecore, look-up table, moisture at hand, one core", alone, lambda: firecore.run("table")),
+        (files, files, lambda: timed(file_to_file, source, theirs, models)),
+        ("guira spread --columns ros_ft_min, one core", files, lambda: guira_run(one_core(rate))),
+        ("guira spread --columns ros_ft_min, all cores", files, lambda: guira_run(rate)),
+        ("guira spread, 39 columns, one core", files, lambda: guira_run(one_core(every))),
+        ("guira spread, 39 columns, all cores", files, lambda: guira_run(every)),
+    ]
+    walls_s = {name: [] for name, _, _ in turns}
     for _ in range(rounds):
-        for name, turn in turns.items():
-            walls_s[name].append(timed(*turn))
+        for name, _, turn in turns:
+            # Neither is charged for clearing away what the round before wrote.
+            for path in filter(os.path.exists, (ours, rates, theirs)):
+                os.remove(path)
+            walls_s[name].append(turn())
+    # For the comparison, after the turns that removed each other's files.
+    guira_run(every)
+    guira_run(rate)
     cores = len(os.sched_getaffinity(0))
     print(f"pyretechnics {importlib.metadata.version('pyretechnics')}; {count} rows, {distinct} of them distinct;", end=" ")
-    print(f"{rounds} rounds, each once a round; {cores} cores")
-    print("| | median s | rows/s | against the calls alone |")
-    print("| --- | ---: | ---: | ---: |")
+    print(f"{rounds} rounds, each once a round; {cores} cores\n")
+    print("| | median, ms | rows/s | against pyretechnics' calls | against its CSV to CSV |")
+    print("| --- | ---: | ---: | ---: | ---: |")
     medians_s = {name: statistics.median(walls) for name, walls in walls_s.items()}
-    alone_s = medians_s["pyretechnics, calls alone"]
-    for name, wall_s in medians_s.items():
-        print(f"| {name} | {wall_s:.3f} | {count / wall_s:,.0f} | {alone_s / wall_s:.2f} |")
+    for name, like, _ in turns:
+        # The ratio to what does the same is in bold.
+        ratios = [(medians_s[peer] / medians_s[name], peer == like) for peer in (alone, files)]
+        shown = " | ".join(f"**{ratio:.3g}**" if same else f"{ratio:.3g}" for ratio, same in ratios)
+        print(f"| {name} | {1e3 * medians_s[name]:.1f} | {count / medians_s[name]:,.0f} | {shown} |")
+    agree(ours, rates, firecore.rates_m_s)
     compare(ours, by_pyretechnics(prepared[:distinct], models))
+
+
+def agree(ours, rates, firecore_m_s):
+    """The three ways of ours must have computed the same."""
+    for path in (ours, rates):
+        with open(path, newline="") as file:
+            ft_min = sum(float(row["ros_ft_min"]) for row in csv.DictReader(file))
+        m_s = ft_min / FT_MIN_PER_M_MIN / 60
+        if abs(m_s / firecore_m_s - 1) > 1e-9:
+            sys.exit(f"the rates in {path} sum to {m_s} m/s, those in memory to {firecore_m_s}")
 
 
 def compare(ours, theirs_m_min):

@@ -67,7 +67,51 @@ fn a_case_that_cannot_be_computed_says_which_flag_is_wrong() {
         (&["crown", "--cbd-kg-m3", "dense"], "--cbd-kg-m3: needed a number (kg/m3), found dense"),
         (
             &["spot", "--source", "torching", "--wind-20ft-mph", "20"],
-            "--flame-ft or --trees or --intensity-kw-m: needed",
+            "--trees, --dbh-in, --tree-height-ft, --species: needed for --source torching",
+        ),
+        (
+            &["spot", "--source", "active_crown", "--flame-ft", "50", "--wind-20ft-mph", "25"],
+            "--tree-height-ft: needed for --source active_crown, found nothing",
+        ),
+        (
+            &["spot", "--source", "active_crown", "--tree-height-ft", "50", "--wind-20ft-mph", "25"],
+            "--intensity-kw-m or --flame-ft: needed",
+        ),
+        (
+            &[
+                "spot",
+                "--source",
+                "active_crown",
+                "--flame-ft",
+                "50",
+                "--tree-height-ft",
+                "0",
+                "--wind-20ft-mph",
+                "25",
+            ],
+            "--tree-height-ft: needed a tree height above 0 (ft) for active_crown, found 0",
+        ),
+        (
+            &[
+                "spot",
+                "--source",
+                "torching",
+                "--trees",
+                "5",
+                "--species",
+                "douglas-fir",
+                "--wind-20ft-mph",
+                "20",
+            ],
+            "--dbh-in, --tree-height-ft: needed for --source torching, found nothing",
+        ),
+        (
+            &["spot", "--source", "pile", "--trees", "5", "--wind-20ft-mph", "20"],
+            "--trees: --source pile has no use for it; it is for torching",
+        ),
+        (
+            &["spot", "--source", "pile", "--flame-ft", "5", "--dbh-in", "3", "--wind-20ft-mph", "20"],
+            "--dbh-in: --source pile has no use for it",
         ),
         (&["moisture", "--scenario", "D1"], "D1L1"),
         (

@@ -287,3 +287,37 @@ fn a_reader_that_leaves_early_is_no_error() {
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(said(&output), "");
 }
+
+#[test]
+fn a_source_of_embers_without_what_it_needs_is_an_error_not_a_distance_of_0() {
+    let text = "source,wind20_mph,a,b,c,d\n\
+        torching,20,5,,60,1\n\
+        torching,20,5,14,,1\n\
+        torching,20,5,14,0,1\n\
+        torching,20,5,14,60,\n\
+        torching,20,,14,60,1\n\
+        active_crown,20,50,,,\n\
+        active_crown,20,,0,60,\n\
+        active_crown,20,,20000,60,\n\
+        active_crown,20,50,,60,\n\
+        active_crown,20,50,0,60,0\n\
+        torching,20,5,14,60,1\n\
+        pile,20,,,,\n\
+        pile,20,9,,,\n";
+    let computed = table(&piped(&["spot"], text.as_bytes()));
+    let expected = ["b: ", "c: ", "c: ", "d: ", "a: ", "c: ", "b: ", "", "", "", "", "a: ", ""];
+    for (row, expected) in computed.iter().zip(expected) {
+        assert_eq!(&row["error"][..expected.len()], expected, "{row:?}");
+        let distance_mi = row["flat_dist_mi"].parse::<f64>();
+        assert_eq!(
+            expected.is_empty(),
+            row["error"].is_empty() && distance_mi.is_ok_and(|mi| mi > 0.0),
+            "{row:?}"
+        );
+    }
+    assert_eq!(computed[8]["flat_dist_mi"], computed[9]["flat_dist_mi"], "b blank or 0: by the flame length");
+    // An intensity needs no column of flames.
+    let text = "source,wind20_mph,b,c\nactive_crown,20,20000,60\n";
+    let without = table(&piped(&["spot"], text.as_bytes()));
+    assert_eq!(without[0]["flat_dist_mi"], computed[7]["flat_dist_mi"]);
+}

@@ -8,6 +8,7 @@ use super::column::Columns;
 use super::fuels::MoistBeds;
 use super::header::{self, Slot};
 use super::number::{self, ColumnDigits};
+use super::row_ends::Quotes;
 use super::stream::Tally;
 use super::{ERROR_COLUMN, Given, Tool};
 
@@ -95,7 +96,7 @@ impl Plan {
         let mut fields = std::mem::take(&mut scratch.fields);
         scratch.digits.forget();
         fields.each_row(bytes, *line, *is_plain, |row, line| {
-            let wrong = self.write_row(row, scratch, text);
+            let wrong = self.write_row(row, line, scratch, text);
             tally.add(Tally {
                 rows: 1,
                 rows_with_errors: u64::from(wrong.is_some()),
@@ -106,9 +107,12 @@ impl Plan {
     }
 
     /// One row with its results, or with what is wrong with it, which is also the answer.
-    fn write_row(&self, row: Row, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
+    fn write_row(&self, row: Row, line: u64, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
         scratch.results.fill(f64::NAN);
-        let wrong = self.compute(row, scratch).err();
+        let wrong = match open_quote(row, line) {
+            Some(wrong) => Some(wrong),
+            None => self.compute(row, scratch).err(),
+        };
         if wrong.is_some() {
             scratch.results.fill(f64::NAN);
         }
@@ -157,6 +161,19 @@ impl Plan {
         }
         wrong.join("; ")
     }
+}
+
+/// A row that a quote makes of several, whether or not it has as many fields as the header.
+fn open_quote(row: Row, line: u64) -> Option<String> {
+    let found = match row.quotes {
+        Quotes::Closed => return None,
+        Quotes::Open => "the end of the file",
+        Quotes::Torn => "a quote in the middle of a field",
+    };
+    let last = line + row.newlines() as u64;
+    Some(format!(
+        "row: needed a closing quote, found {found} (lines {line} to {last} are one row, as if a quote were left open)"
+    ))
 }
 
 /// A row with more or fewer fields than the header.

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::batch::{Batch, Fields};
-use super::row_ends;
+use super::row_ends::{self, Quotes};
 
 /// Bytes read at once: large enough that handing them from thread to thread costs nothing, small enough that what is
 /// read and the several times longer text that is written stay in a core's cache.
@@ -59,9 +59,14 @@ impl Rows {
         }
         while names.is_empty() && self.has_more() {
             let end = self.row_end()?;
+            let mut quotes = Quotes::Closed;
             Fields::default().each_row(&self.rest[..end], 0, false, |row, _| {
+                quotes = row.quotes;
                 names = (0..row.count()).map(|at| row.field(at).trim_ascii().to_vec()).collect();
             });
+            if quotes != Quotes::Closed {
+                bail!("line {}: the header leaves a quote open", self.row_line());
+            }
             self.line += newlines(&self.rest[..end]);
             self.rest.drain(..end);
         }
@@ -115,10 +120,16 @@ impl Rows {
         if self.rest.len() > ROW_BYTES_MAX {
             bail!(
                 "line {}: a row of more than {ROW_BYTES_MAX} bytes, as if a quote were left open",
-                self.line
+                self.row_line()
             );
         }
         Ok(())
+    }
+
+    /// The line that the next row begins on: behind the second half of a Windows line end, or blank lines.
+    fn row_line(&self) -> u64 {
+        let blank = self.rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        self.line + blank.filter(|byte| **byte == b'\n').count() as u64
     }
 
     /// Reads until the rest has some bytes, or to the end.

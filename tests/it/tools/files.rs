@@ -170,11 +170,39 @@ fn a_bad_row_says_why_and_the_others_are_computed() {
 fn a_quote_left_open_is_seen_for_what_it_is() {
     let computed = spread(&format!("{HEAD}\n{ROW}\n\"{ROW}\n{ROW}\n"));
     assert_eq!(computed.len(), 2);
-    assert!(computed[1]["error"].ends_with("as if a quote were left open"), "{}", computed[1]["error"]);
-    let endless = format!("{HEAD}\n\"{}", format!("{ROW}\n").repeat(250_000));
-    let output = piped(&["spread"], endless.as_bytes());
-    assert!(!output.status.success());
-    assert!(said(&output).contains("line 2: a row of more than 4194304 bytes"), "{}", said(&output));
+    assert!(computed[1]["error"].ends_with("as if a quote were left open)"), "{}", computed[1]["error"]);
+    for end in ["\n", "\r\n"] {
+        let endless = format!("{HEAD}{end}\"{}", format!("{ROW}{end}").repeat(250_000));
+        let output = piped(&["spread"], endless.as_bytes());
+        assert!(!output.status.success());
+        assert!(said(&output).contains("line 2: a row of more than 4194304 bytes"), "{}", said(&output));
+    }
+}
+
+/// With as many fields as the header, only the quote itself tells.
+#[test]
+fn a_quote_left_open_in_the_last_field_swallows_no_row_in_silence() {
+    for end in ["\n", "\r\n"] {
+        let quoted = format!("{HEAD},note{end}{ROW},a{end}{ROW},\"b{end}");
+        let to_the_end = format!("{quoted}{ROW},c{end}{ROW},d{end}");
+        let to_another_quote = format!("{quoted}{ROW},\"c\"{end}{ROW},d{end}");
+        for (text, count, lines, found) in [
+            (&to_the_end, 2, "lines 3 to 5 are", "the end of the file"),
+            (&to_another_quote, 3, "lines 3 to 4 are", "a quote in the middle of a field"),
+        ] {
+            let output = piped(&["spread"], text.as_bytes());
+            let computed = table(&output);
+            assert_eq!(computed.len(), count, "{text:?}");
+            let error = &computed[1]["error"];
+            assert!(error.contains(found) && error.contains(lines), "{text:?}: {error}");
+            assert_eq!(computed[1]["ros_ft_min"], "");
+            assert!(said(&output).contains("1 with errors; the first, line 3: row: needed a closing quote"));
+        }
+    }
+    let whole = spread(&format!("{HEAD},note\n{ROW},\"a\nb\"\n{ROW},\"c\""));
+    assert!(whole.iter().all(|row| row["error"].is_empty()), "{whole:?}");
+    let header = refused(&["spread"], format!("# c\r\n{HEAD},\"note\r\n{ROW},a\r\n").as_bytes());
+    assert!(header.contains("line 2: the header leaves a quote open"), "{header}");
 }
 
 #[test]

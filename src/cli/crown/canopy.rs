@@ -10,7 +10,7 @@ use firecore::units::WIND_10M_PER_20FT;
 use firecore::wind::{self, Stand};
 
 use crate::cli::spread::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Input, Kind, Output, Told};
 use crate::cli::table::fuels::{FuelNames, Ground, MoistBeds, moisture, moisture_columns};
 use crate::cli::table::{Given, Tool, unit};
 
@@ -90,12 +90,18 @@ impl Canopy {
         let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
         inputs.extend(moisture_columns());
         inputs.extend([
-            Input::choice("method", "method", &METHODS.map(|(name, _)| name)).or("scott_reinhardt"),
-            Input::number("foliar_pct", "moisture, foliage", unit::PERCENT, [0.0, 1000.0]).or("100"),
+            Input::choice("method", "method", &METHODS.map(|(name, _)| name))
+                .or("scott_reinhardt")
+                .told(Told::Always),
+            Input::number("foliar_pct", "moisture, foliage", unit::PERCENT, [0.0, 1000.0])
+                .or("100")
+                .told(Told::Always),
             Input::number("wind20_mph", "wind, 20 ft", unit::MPH, [0.0, WIND_MPH_MAX]),
             Input::number("wind_toward_deg", "wind toward, from upslope", unit::DEGREE, [-360.0, 360.0])
                 .or("0"),
-            Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0"),
+            Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX])
+                .or("0")
+                .told(Told::Always),
             Input::number("canopy_cover_pct", "canopy cover", unit::PERCENT, [0.0, 100.0]),
             Input::number("canopy_height_ft", "canopy height", unit::FT, [0.0, CANOPY_FT_MAX]),
             Input::number("canopy_base_ft", "canopy base height", unit::FT, [0.0, CANOPY_FT_MAX]),

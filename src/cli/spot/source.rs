@@ -6,7 +6,7 @@ use firecore::spread::spotting::{
 use firecore::units::WIND_10M_PER_20FT;
 
 use crate::cli::spread::{CANOPY_FT_MAX, WIND_MPH_MAX};
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Input, Kind, Output, Told};
 use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
@@ -72,7 +72,7 @@ impl Source {
             Input::choice("location", "location", &LOCATIONS).or("ridge-top"),
             number("ridge_valley_mi", "ridge to valley", unit::MI, 100.0).or("0"),
             number("ridge_valley_elev_ft", "ridge above valley", unit::FT, 30_000.0).or("0"),
-            number("downwind_cover_ft", "cover downwind", unit::FT, CANOPY_FT_MAX).or("0"),
+            number("downwind_cover_ft", "cover downwind", unit::FT, CANOPY_FT_MAX).or("0").told(Told::Always),
             Input::choice("downwind_open", "cover downwind is open", &["0", "1"]).or("0"),
             number("wind20_mph", "wind, 20 ft", unit::MPH, WIND_MPH_MAX),
             number("a", "", unit::NONE, VALUE_MAX).or(""),

@@ -7,6 +7,7 @@ use super::batch::{Batch, Fields, Row};
 use super::column::Columns;
 use super::fuels::MoistBeds;
 use super::header::{self, Slot};
+use super::notice;
 use super::number::{self, ColumnDigits};
 use super::row_ends::Quotes;
 use super::stream::Tally;
@@ -60,6 +61,11 @@ impl Plan {
     /// Whether rows depend on those before them.
     pub(crate) fn needs_order(&self) -> bool {
         self.tool.needs_order()
+    }
+
+    /// What to say about the columns that are not there.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        notice::notices(self.tool.as_ref(), &self.header)
     }
 
     /// What a worker needs to follow the plan.

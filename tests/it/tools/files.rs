@@ -243,7 +243,7 @@ fn a_bad_header_ends_the_run_with_what_was_needed() {
 fn a_header_alone_is_a_table_without_rows() {
     let output = piped(&["spread"], format!("{HEAD}\n").as_bytes());
     assert_eq!(table(&output).len(), 0);
-    assert_eq!(said(&output).trim(), "0 rows, 0 with errors");
+    assert!(said(&output).starts_with("0 rows, 0 with errors\n"), "{}", said(&output));
     assert!(String::from_utf8(output.stdout).unwrap().ends_with(",phi_s_clipped,error\n"));
 }
 
@@ -348,4 +348,27 @@ fn a_source_of_embers_without_what_it_needs_is_an_error_not_a_distance_of_0() {
     let text = "source,wind20_mph,b,c\nactive_crown,20,20000,60\n";
     let without = table(&piped(&["spot"], text.as_bytes()));
     assert_eq!(without[0]["flat_dist_mi"], computed[7]["flat_dist_mi"]);
+}
+
+#[test]
+fn columns_left_to_defaults_and_names_that_look_mistyped_are_said() {
+    let spread = |head: &str, row: &str| said(&piped(&["spread"], format!("{head}\n{row}\n").as_bytes()));
+    let text = spread(&HEAD.replace("wind_mph", "wind20_mph"), ROW);
+    assert!(
+        text.contains("no column for wind_mph: taken as 0 mph, canopy_cover_pct: taken as 0 %"),
+        "{text}"
+    );
+    assert!(text.contains("slope_pct: taken as 0 %"), "{text}");
+    assert!(text.contains("carried through and not read: wind20_mph (near it: wind_mph)"), "{text}");
+    assert_eq!(text.lines().count(), 3, "{text}");
+    let text = spread(&HEAD.replace("wind_mph", "wind_speed"), ROW);
+    assert!(text.contains("wind_speed (near it: wind_mph)"), "{text}");
+    let text = spread(HEAD, ROW);
+    assert!(text.contains("wind_input: taken as midflame") && !text.contains("wind_mph:"), "{text}");
+    // Whoever gives all that matters hears nothing.
+    let whole = format!("note,{HEAD},wind_input,slope_pct,canopy_cover_pct,canopy_height_ft");
+    let text = spread(&whole, &format!("x,{ROW},20ft,0,0,0"));
+    assert_eq!(text, "1 rows, 0 with errors\n");
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/stands.csv");
+    assert!(said(&guira(&["spread", "--input", samples])).contains("wind20_mph (near it: wind_mph)"));
 }

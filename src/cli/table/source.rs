@@ -20,7 +20,11 @@ const ROW_BYTES_MAX: usize = 4 << 20;
 pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Box<dyn Read + Send>> {
     match path.filter(|path| *path != Path::new("-")) {
         Some(path) => {
-            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let failed = || format!("cannot read {}", path.display());
+            let file = File::open(path).with_context(failed)?;
+            if file.metadata().with_context(failed)?.is_dir() {
+                bail!("--input {}: needed a file, found a folder", path.display());
+            }
             Ok(Box::new(file))
         }
         None if io::stdin().is_terminal() => {
@@ -51,6 +55,11 @@ impl Rows {
     pub(crate) fn header(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
         let mut names: Vec<Vec<u8>> = Vec::new();
         self.read_to(3).context("line 1")?;
+        if self.rest.starts_with(b"\x1f\x8b") {
+            bail!(
+                "needed text, found gzip: unpack it on the way, as in zcat FILE | guira ..., with - or nothing for --input"
+            );
+        }
         if self.rest.starts_with(b"\xef\xbb\xbf") {
             self.rest.drain(..3);
         }

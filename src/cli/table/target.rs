@@ -21,6 +21,14 @@ impl Target {
         };
         let failed = || format!("cannot write {}", output.display());
         let Ok(found) = fs::metadata(output) else {
+            let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                bail!(
+                    "cannot write {}: needed the folder {}, found none",
+                    output.display(),
+                    folder.display()
+                );
+            }
             return Self::beside(output.to_owned()).with_context(failed);
         };
         if input_metadata(input).is_some_and(|input| is_same(&input, &found)) {

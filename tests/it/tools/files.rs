@@ -296,7 +296,14 @@ fn the_input_is_never_overwritten() {
     assert!(refused(&["spread", "--input", path, "--output", folder], b"").contains("is a folder"));
     assert!(refused(&["spread", "--input", "/nowhere/fires.csv"], b"").contains("/nowhere/fires.csv"));
     let nowhere = refused(&["spread", "--input", path, "--output", "/nowhere/out.csv"], b"");
-    assert!(nowhere.contains("cannot write /nowhere/out.csv"), "{nowhere}");
+    assert!(
+        nowhere.contains("cannot write /nowhere/out.csv: needed the folder /nowhere, found none"),
+        "{nowhere}"
+    );
+    let as_input = refused(&["spread", "--input", folder], b"");
+    assert!(as_input.contains("needed a file, found a folder"), "{as_input}");
+    let gzipped = refused(&["spread"], b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
+    assert!(gzipped.contains("standard input") && gzipped.contains("needed text, found gzip"), "{gzipped}");
 }
 
 #[test]

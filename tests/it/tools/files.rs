@@ -1,6 +1,7 @@
 //! What files may hold, and where they may go.
 
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::{HEAD, ROW, guira, piped, refused, rows, said, table, verification};
@@ -378,4 +379,27 @@ fn columns_left_to_defaults_and_names_that_look_mistyped_are_said() {
     assert_eq!(text, "1 rows, 0 with errors\n");
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/stands.csv");
     assert!(said(&guira(&["spread", "--input", samples])).contains("wind20_mph (near it: wind_mph)"));
+}
+
+#[test]
+fn an_interrupt_leaves_no_unfinished_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["spread", "--output", folder.path().join("out.csv").to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // A header alone is not all: the run waits for more, with its file open.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(format!("{HEAD}\n{}", format!("{ROW}\n").repeat(5_000)).as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    while files() == 0 {
+        assert!(begun.elapsed().as_secs() < 30, "no file was begun");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), 0);
 }

@@ -76,12 +76,12 @@ fn rows_are_the_same_wherever_the_file_is_cut() {
 
 #[test]
 fn an_error_names_the_line_of_its_row_far_down_the_file() {
-    for name in ["x", "\"x\ny\""] {
+    for (name, end) in ["x", "\"x\ny\""].into_iter().flat_map(|name| [(name, "\n"), (name, "\r\n")]) {
         let lines = 1 + name.matches('\n').count();
         let mut text = format!("# a comment\n\nname,{HEAD}\n");
         text += &format!("{name},{ROW}\n").repeat(5_000);
         text += &format!("# two\n\n\nx,{}\n", ROW.replace("GR2", "GR22"));
-        let output = piped(&["spread"], text.as_bytes());
+        let output = piped(&["spread"], text.replace('\n', end).as_bytes());
         let expected =
             format!("5001 rows, 1 with errors; the first, line {}: fuel_model", 3 + 5_000 * lines + 4);
         assert!(said(&output).starts_with(&expected), "{} {expected}", said(&output));

@@ -44,7 +44,7 @@ pub(crate) struct Crown {
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 struct One {
-    /// rothermel, scott_reinhardt, cruz or finney [default: scott_reinhardt].
+    /// rothermel, scott_reinhardt, cruz or finney, or as forecasts name them, cruz-2005 and so on [default: scott_reinhardt].
     #[arg(long, value_name = "NAME", help_heading = "One case")]
     method: Option<String>,
     /// Fuel model under the canopy, by code or name.

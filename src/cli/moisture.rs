@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use firecore::moisture::conditioning::StickSet;
+use firecore::moisture::live::{Stage, moisture_at};
 use firecore::moisture::scenario::Scenario;
 
 use super::table::case::{self, Flag};
@@ -13,18 +14,22 @@ use super::table::{self, Files, Tool, unit};
 mod equilibrium;
 mod fine_dead;
 mod hours;
+mod live;
 
 use equilibrium::Equilibrium;
 use fine_dead::Look;
 use hours::Hours;
+use live::Live;
 
-/// Fuel moisture: of a standard scenario, at equilibrium with the air, or by the look-up tables for fine dead fuel; for every
-/// row of a CSV table, or for one case.
+/// Fuel moisture: of a standard scenario, at equilibrium with the air, or by the look-up tables for fine dead fuel, and of live
+/// fuel by its stage or the growing season; for every row of a CSV table, or for one case.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     guira moisture --scenario D2L3\n  \
     guira moisture --temp-f 85 --rh-pct 20\n  \
     guira moisture --temp-f 85 --rh-pct 20 --month 8 --hour 14 --aspect S --slope-pct 25 --shading exposed --elevation level\n  \
+    guira moisture --stage mature\n  \
+    guira moisture --temp-min-c 8 --temp-max-c 24 --rh-min-pct 35 --latitude 45 --day-of-year 170\n  \
     guira moisture --input weather.csv --output moisture.csv\n\n\
     The header decides what is computed:\n\
     - temp_f, rh_pct, month, hour, aspect, slope_pct, shading, elevation: the look-up tables. Fields hold a class as the\n  \
@@ -33,13 +38,18 @@ use hours::Hours;
     - temp_f, rh_pct: the moisture that dead fuel comes to in such air.\n\
     - valid_at, temp_c, rh_pct, latitude, longitude, and as far as known rain_mm, cloud_pct or radiation_w_m2, elevation_m,\n  \
     above_weather_m, slope_pct, aspect_deg, canopy_cover_pct: dead fuel hour by hour, each site's rows in their order.\n\
-    All write m_1h_pct, m_10h_pct and m_100h_pct too, which `guira spread` reads. All columns: docs/tools.md.")]
+    - temp_min_c, temp_max_c, rh_min_pct, latitude, day_of_year, and to tell sites apart longitude: live fuel day by day, from\n  \
+    the mean growing season index of a site's last 21 rows: m_herb_pct and m_woody_pct.\n\
+    The others write m_1h_pct, m_10h_pct and m_100h_pct too. `guira spread` reads all five. All columns: docs/tools.md.")]
 pub(crate) struct Moisture {
     #[command(flatten)]
     files: Files,
     /// Standard moisture scenario, D1L1 to D4L4.
     #[arg(long, value_name = "DnLn", conflicts_with_all = ["input", "output", "temp_f", "rh_pct"], help_heading = "One case")]
     scenario: Option<String>,
+    /// Moisture of live foliage that looks fresh, maturing, mature, entering-dormancy or cured.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["scenario", "input", "output", "temp_f", "rh_pct"], help_heading = "One case")]
+    stage: Option<String>,
     /// Sticks of wood that hourly weather wets and dries: of the danger rating, or of FARSITE and FlamMap.
     #[arg(long, value_name = "NAME", default_value = "danger-rating", help_heading = "Tables")]
     sticks: SticksArg,
@@ -99,6 +109,29 @@ struct One {
     /// Of the site against the weather station: below, level or above (level: within 1000 ft).
     #[arg(long, value_name = "CLASS", help_heading = "One case")]
     elevation: Option<String>,
+    #[command(flatten)]
+    growing: Growing,
+}
+
+/// One day, as far as growth depends on it.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+struct Growing {
+    /// Lowest temperature of the day, degrees C, for live fuel.
+    #[arg(long, value_name = "C", allow_negative_numbers = true, help_heading = "One case")]
+    temp_min_c: Option<String>,
+    /// Highest temperature of the day, degrees C.
+    #[arg(long, value_name = "C", allow_negative_numbers = true, help_heading = "One case")]
+    temp_max_c: Option<String>,
+    /// Lowest relative humidity of the day.
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "One case")]
+    rh_min_pct: Option<String>,
+    /// Degrees north.
+    #[arg(long, value_name = "DEG", allow_negative_numbers = true, help_heading = "One case")]
+    latitude: Option<String>,
+    /// Day of the year, 1 to 366.
+    #[arg(long, value_name = "DAY", help_heading = "One case")]
+    day_of_year: Option<String>,
 }
 
 impl Moisture {
@@ -107,13 +140,27 @@ impl Moisture {
         if let Some(name) = &self.scenario {
             return print_scenario(name);
         }
+        if let Some(name) = &self.stage {
+            return print_stage(name);
+        }
         let (look, equilibrium) = (Arc::new(Look::new()), Arc::new(Equilibrium::new()));
+        let live = Arc::new(Live::new());
         let tools = [
             Arc::clone(&look) as Arc<dyn Tool>,
             Arc::new(Hours::new(self.sticks.into())),
             Arc::clone(&equilibrium) as Arc<dyn Tool>,
+            Arc::clone(&live) as Arc<dyn Tool>,
         ];
         let (place, flags) = self.one.flags()?;
+        let growing = self.one.growing.flags();
+        if growing.iter().any(Flag::is_given) {
+            if flags.iter().any(Flag::is_given) {
+                bail!(
+                    "live fuel needs --temp-min-c, --temp-max-c, --rh-min-pct, --latitude and --day-of-year alone"
+                );
+            }
+            return table::answer(&tools, &self.files, Some((live.as_ref(), growing)));
+        }
         let case: &dyn Tool = if place { look.as_ref() } else { equilibrium.as_ref() };
         table::answer(&tools, &self.files, Some((case, flags)))
     }
@@ -145,6 +192,29 @@ impl One {
         }
         Ok((given > 0, air.into_iter().chain(place).collect()))
     }
+}
+
+impl Growing {
+    fn flags(&self) -> Vec<Flag> {
+        vec![
+            Flag::new("--temp-min-c", "temp_min_c", &self.temp_min_c),
+            Flag::new("--temp-max-c", "temp_max_c", &self.temp_max_c),
+            Flag::new("--rh-min-pct", "rh_min_pct", &self.rh_min_pct),
+            Flag::new("--latitude", "latitude", &self.latitude),
+            Flag::new("--day-of-year", "day_of_year", &self.day_of_year),
+        ]
+    }
+}
+
+fn print_stage(name: &str) -> anyhow::Result<()> {
+    let stage: Stage = name.parse()?;
+    let moisture = moisture_at(stage, stage);
+    let lines = [
+        case::words_line("stage", stage.name()),
+        case::number_line("moisture, live herbaceous", unit::PERCENT, moisture.herbaceous),
+        case::number_line("moisture, live woody", unit::PERCENT, moisture.woody),
+    ];
+    case::write_aligned(&lines, &mut stdout().lock())
 }
 
 fn print_scenario(name: &str) -> anyhow::Result<()> {

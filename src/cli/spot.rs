@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use anyhow::bail;
+
 use super::flags;
 use super::table::case::Flag;
 use super::table::{self, Files, Tool, unit};
 
 mod source;
 
-use source::Source;
+use source::{SOURCES, Source};
 
 /// Maximum spotting distance from a pile, a surface fire, torching trees or an active crown fire: for every row of a CSV
 /// table, or for one case.
@@ -19,12 +21,12 @@ use source::Source;
     guira spot --source surface --flame-ft 10 --wind-20ft-mph 25 --cover-ft 60 --cover-open\n  \
     guira spot --source active_crown --intensity-kw-m 20000 --tree-height-ft 60 --wind-20ft-mph 30\n  \
     guira spot --input sources.csv --output distances.csv\n\n\
-    Columns that a table needs: source (pile, surface, torching or active_crown), wind20_mph, a. It may have b, c, d (0),\n\
-    downwind_cover_ft (0), downwind_open (0 or 1; 0), location (0 midslope windward, 1 valley bottom, 2 midslope leeward,\n\
+    Columns that a table needs: source (pile, surface, torching or active_crown), wind20_mph, and of a, b, c, d those of\n\
+    its sources. It may have downwind_cover_ft (0), downwind_open (0 or 1; 0), location (0 midslope windward, 1 valley bottom, 2 midslope leeward,\n\
     3 ridge top; 3), ridge_valley_mi and ridge_valley_elev_ft (0: level ground).\n\
     pile: a flame height, ft. surface: a flame length, ft. torching: a number of trees, b diameter at breast height, in,\n\
-    c tree height, ft, d species (0 to 13, or a name). active_crown: a flame length, ft, used where b is 0; b fireline\n\
-    intensity, kW/m; c tree height, ft.\n\
+    c tree height, ft, d species (0 to 13, or a name). active_crown: b fireline intensity, kW/m, or, where b is 0 or blank,\n\
+    a Byram's flame length, ft; c tree height, ft.\n\
     The figures are the farthest that a spot fire is to be expected from, not a likely distance: docs/tools.md.")]
 pub(crate) struct Spot {
     #[command(flatten)]
@@ -47,7 +49,13 @@ struct One {
     #[arg(long, value_name = "FT", allow_negative_numbers = true, help_heading = "One case")]
     flame_ft: Option<String>,
     /// Fireline intensity of a crown fire, instead of its flame length.
-    #[arg(long, value_name = "KW_M", allow_negative_numbers = true, help_heading = "One case")]
+    #[arg(
+        long,
+        value_name = "KW_M",
+        allow_negative_numbers = true,
+        help_heading = "One case",
+        conflicts_with = "flame_ft"
+    )]
     intensity_kw_m: Option<String>,
     /// How many trees torch at once.
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "One case")]
@@ -88,7 +96,45 @@ impl Spot {
 }
 
 impl One {
+    /// Refuses what the source has no use for, and says what it lacks.
+    fn check(&self) -> anyhow::Result<()> {
+        // A source that is missing or unknown is the column's complaint.
+        let Some(source) = self.source.as_deref().and_then(known_source) else { return Ok(()) };
+        let flags = [
+            ("--flame-ft", &self.flame_ft, &["pile", "surface", "active_crown"][..]),
+            ("--intensity-kw-m", &self.intensity_kw_m, &["active_crown"]),
+            ("--trees", &self.trees, &["torching"]),
+            ("--dbh-in", &self.dbh_in, &["torching"]),
+            ("--tree-height-ft", &self.tree_height_ft, &["torching", "active_crown"]),
+            ("--species", &self.species, &["torching"]),
+            ("--cover-ft", &self.cover_ft, &["pile", "surface", "torching"]),
+        ];
+        let fits = |sources: &[&str]| sources.contains(&source);
+        for (flag, value, sources) in flags {
+            if value.is_some() && !fits(sources) {
+                bail!("{flag}: --source {source} has no use for it; it is for {}", sources.join(", "));
+            }
+        }
+        let has_strength = self.flame_ft.is_some() || self.intensity_kw_m.is_some();
+        if source == "active_crown" && !has_strength {
+            bail!("--intensity-kw-m or --flame-ft: needed for --source {source}, found neither");
+        }
+        let optional =
+            ["--cover-ft", if source == "active_crown" { "--flame-ft" } else { "" }, "--intensity-kw-m"];
+        let missing = |flag: &str, value: &Option<String>| value.is_none() && !optional.contains(&flag);
+        let lacks: Vec<&str> = flags
+            .iter()
+            .filter(|(flag, value, sources)| fits(sources) && missing(flag, value))
+            .map(|(flag, ..)| *flag)
+            .collect();
+        if !lacks.is_empty() {
+            bail!("{}: needed for --source {source}, found nothing", lacks.join(", "));
+        }
+        Ok(())
+    }
+
     fn flags(&self) -> anyhow::Result<Vec<Flag>> {
+        self.check()?;
         let open = self.cover_open.then(|| "1".to_owned());
         // What a flag means is a column by the source; a crown fire with an intensity needs no flame.
         let no_flame =
@@ -111,4 +157,8 @@ impl One {
             Flag::new("--ridge-valley-elev-ft", "ridge_valley_elev_ft", &self.ridge_valley_elev_ft),
         ])
     }
+}
+
+fn known_source(name: &str) -> Option<&'static str> {
+    SOURCES.into_iter().find(|source| source.eq_ignore_ascii_case(name.trim()))
 }

@@ -15,6 +15,7 @@ pub(crate) mod case;
 pub(crate) mod column;
 pub(crate) mod fuels;
 mod header;
+mod notice;
 pub(crate) mod number;
 mod plan;
 mod row_ends;
@@ -118,6 +119,7 @@ fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
         .header()
         .and_then(|header| plan::Plan::new(tools, header, files.columns.as_deref()))
         .with_context(name)?;
+    let notices = plan.notices();
     let mut target = target::Target::open(input, files.output.as_deref())?;
     let tally = stream::run(rows, Arc::new(plan), &mut target)?;
     target.finish()?;
@@ -125,6 +127,8 @@ fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
     if let Some((line, error)) = tally.first_error {
         said += &format!("; the first, line {line}: {error}");
     }
-    writeln!(std::io::stderr(), "{said}").ok();
+    for line in [said].into_iter().chain(notices) {
+        writeln!(std::io::stderr(), "{line}").ok();
+    }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod agreement;
 mod cases;
 mod columns;
 mod files;
+mod live;
 
 use std::collections::BTreeMap;
 use std::io::Write;

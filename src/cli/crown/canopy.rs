@@ -10,11 +10,11 @@ use firecore::units::WIND_10M_PER_20FT;
 use firecore::wind::{self, Stand};
 
 use crate::cli::spread::{CANOPY_FT_MAX, SLOPE_PCT_MAX, WIND_MPH_MAX};
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Input, Kind, Output, Told};
 use crate::cli::table::fuels::{FuelNames, Ground, MoistBeds, moisture, moisture_columns};
 use crate::cli::table::{Given, Tool, unit};
 
-/// Words of the column `method`, each with what it stands for.
+/// Words of the column `method`, each with what it stands for; forecasts' names for them are read too.
 const METHODS: [(&str, CrownMethod); 4] = [
     ("rothermel", CrownMethod::Rothermel1991),
     ("scott_reinhardt", CrownMethod::ScottReinhardt2001),
@@ -90,12 +90,16 @@ impl Canopy {
         let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
         inputs.extend(moisture_columns());
         inputs.extend([
-            Input::choice("method", "method", &METHODS.map(|(name, _)| name)).or("scott_reinhardt"),
-            Input::number("foliar_pct", "moisture, foliage", unit::PERCENT, [0.0, 1000.0]).or("100"),
+            Input::choice("method", "method", &method_words()).or("scott_reinhardt").told(Told::Always),
+            Input::number("foliar_pct", "moisture, foliage", unit::PERCENT, [0.0, 1000.0])
+                .or("100")
+                .told(Told::Always),
             Input::number("wind20_mph", "wind, 20 ft", unit::MPH, [0.0, WIND_MPH_MAX]),
             Input::number("wind_toward_deg", "wind toward, from upslope", unit::DEGREE, [-360.0, 360.0])
                 .or("0"),
-            Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0"),
+            Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX])
+                .or("0")
+                .told(Told::Always),
             Input::number("canopy_cover_pct", "canopy cover", unit::PERCENT, [0.0, 100.0]),
             Input::number("canopy_height_ft", "canopy height", unit::FT, [0.0, CANOPY_FT_MAX]),
             Input::number("canopy_base_ft", "canopy base height", unit::FT, [0.0, CANOPY_FT_MAX]),
@@ -107,6 +111,12 @@ impl Canopy {
             methods: METHODS.map(|(_, method)| (method, CrownModel::new(method).with_constants(constants))),
         }
     }
+}
+
+/// The methods' short names, and behind them in the same order those that forecasts use.
+fn method_words() -> Vec<&'static str> {
+    let short = METHODS.iter().map(|(name, _)| *name);
+    short.chain(METHODS.iter().map(|(_, method)| method.name())).collect()
 }
 
 impl Tool for Canopy {
@@ -143,7 +153,7 @@ impl Tool for Canopy {
         };
         let wind_10m_m_s = number(In::Wind) * WIND_10M_PER_20FT;
         let surface = surface_at(wind_10m_m_s);
-        let (method, model) = &self.methods[given.place(In::Method as usize)];
+        let (method, model) = &self.methods[given.place(In::Method as usize) % METHODS.len()];
         let crowns = model.moistened(&moisture);
         let behavior = crowns.behavior(&surface, &canopy, wind_10m_m_s, surface_at);
         let values = surface_results(&surface, adjustment)

@@ -8,7 +8,7 @@ use firecore::moisture::conditioning::{HourlyWeather, Site, Sky, StickSet, Stick
 use firecore::moisture::equilibrium;
 use jiff::Timestamp;
 
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Input, Kind, Output, Told};
 use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
@@ -60,8 +60,12 @@ impl Hours {
             Input::new("valid_at", "time", Kind::Time),
             number("temp_c", "temperature", unit::CELSIUS, [-60.0, 60.0]),
             number("rh_pct", "relative humidity", unit::PERCENT, [0.0, 100.0]),
-            number("rain_mm", "rain since the row before", unit::NONE, [0.0, 500.0]).or("0"),
-            number("cloud_pct", "cloud cover", unit::PERCENT, [0.0, 100.0]).or("0"),
+            number("rain_mm", "rain since the row before", unit::NONE, [0.0, 500.0])
+                .or("0")
+                .told(Told::Always),
+            number("cloud_pct", "cloud cover", unit::PERCENT, [0.0, 100.0])
+                .or("0")
+                .told(Told::Without("radiation_w_m2")),
             number("radiation_w_m2", "global radiation, level ground", unit::NONE, [0.0, 1400.0]).or(""),
             number("latitude", "latitude", unit::DEGREE, [-90.0, 90.0]),
             number("longitude", "longitude", unit::DEGREE, [-180.0, 180.0]),

@@ -6,12 +6,12 @@ use firecore::spread::spotting::{
 use firecore::units::WIND_10M_PER_20FT;
 
 use crate::cli::spread::{CANOPY_FT_MAX, WIND_MPH_MAX};
-use crate::cli::table::column::{Input, Kind, Output};
+use crate::cli::table::column::{Input, Kind, Output, Told};
 use crate::cli::table::fuels::MoistBeds;
 use crate::cli::table::{Given, Tool, unit};
 
 /// Words of the column `source`.
-const SOURCES: [&str; 4] = ["pile", "surface", "torching", "active_crown"];
+pub(super) const SOURCES: [&str; 4] = ["pile", "surface", "torching", "active_crown"];
 
 /// Words of the column `location`, by number and by name.
 const LOCATIONS: [&str; 8] =
@@ -72,13 +72,13 @@ impl Source {
             Input::choice("location", "location", &LOCATIONS).or("ridge-top"),
             number("ridge_valley_mi", "ridge to valley", unit::MI, 100.0).or("0"),
             number("ridge_valley_elev_ft", "ridge above valley", unit::FT, 30_000.0).or("0"),
-            number("downwind_cover_ft", "cover downwind", unit::FT, CANOPY_FT_MAX).or("0"),
+            number("downwind_cover_ft", "cover downwind", unit::FT, CANOPY_FT_MAX).or("0").told(Told::Always),
             Input::choice("downwind_open", "cover downwind is open", &["0", "1"]).or("0"),
             number("wind20_mph", "wind, 20 ft", unit::MPH, WIND_MPH_MAX),
-            number("a", "", unit::NONE, VALUE_MAX),
-            number("b", "", unit::NONE, VALUE_MAX).or("0"),
-            number("c", "", unit::NONE, VALUE_MAX).or("0"),
-            Input::new("d", "", Kind::Choice(species)).or("0"),
+            number("a", "", unit::NONE, VALUE_MAX).or(""),
+            number("b", "", unit::NONE, VALUE_MAX).or(""),
+            number("c", "", unit::NONE, VALUE_MAX).or(""),
+            Input::new("d", "", Kind::Choice(species)).or(""),
         ];
         Self { inputs }
     }
@@ -95,11 +95,13 @@ impl Tool for Source {
 
     fn compute(&self, given: Given, _: &mut MoistBeds, results: &mut [f64]) -> Result<(), String> {
         let number = |column: In| given.number(column as usize);
+        let source = SOURCES[given.place(In::Source as usize)];
+        refuse_missing(given, source)?;
         let wind_10m_m_s = number(In::Wind) * WIND_10M_PER_20FT;
         let share = if given.place(In::Open as usize) == 1 { 0.5 } else { 1.0 };
         let cover_m = share * number(In::Cover);
         let length_m = unit::FT.si_from(number(In::A));
-        let spot = match SOURCES[given.place(In::Source as usize)] {
+        let spot = match source {
             "pile" => spotting::burning_pile(length_m, wind_10m_m_s, cover_m).or(Some(NO_SPOT)),
             "surface" => spotting::surface_fire(length_m, wind_10m_m_s, cover_m).or(Some(NO_SPOT)),
             "torching" => {
@@ -136,6 +138,35 @@ impl Tool for Source {
 /// In calm air and without a flame.
 const NO_SPOT: Spotting = Spotting { firebrand_height_m: 0.0, cover_height_m: 0.0, flat_distance_m: 0.0 };
 
+/// Says which of the columns that this source needs is blank, or 0 where nothing is so small.
+fn refuse_missing(given: Given, source: &str) -> Result<(), String> {
+    let needed: &[(In, &str, f64)] = match source {
+        "pile" => &[(In::A, "a: needed the flame height (ft)", 0.0)],
+        "surface" => &[(In::A, "a: needed the flame length (ft)", 0.0)],
+        "torching" => &[
+            (In::A, "a: needed the number of trees", 0.0),
+            (In::B, "b: needed a diameter at breast height above 0 (in)", f64::MIN_POSITIVE),
+            (In::C, "c: needed a tree height above 0 (ft)", f64::MIN_POSITIVE),
+            (In::D, "d: needed the species", 0.0),
+        ],
+        _ => &[(In::C, "c: needed a tree height above 0 (ft)", f64::MIN_POSITIVE)],
+    };
+    let found = |value: f64| if value.is_nan() { "nothing".to_owned() } else { value.to_string() };
+    let mut wrong: Vec<String> = Vec::new();
+    for (column, words, min) in needed {
+        let value = given.number(*column as usize);
+        if value.is_nan() || value < *min {
+            wrong.push(format!("{words} for {source}, found {}", found(value)));
+        }
+    }
+    let [a, b] = [In::A, In::B].map(|column| given.number(column as usize));
+    if source == "active_crown" && a.is_nan() && (b.is_nan() || b == 0.0) {
+        let words = "the fireline intensity (kW/m), or in a the flame length (ft)";
+        wrong.push(format!("b: needed {words} for {source}, found {}", found(b)));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+}
+
 fn trees(given: Given) -> TorchingTrees {
     let number = |column: In| given.number(column as usize);
     TorchingTrees {
@@ -146,10 +177,11 @@ fn trees(given: Given) -> TorchingTrees {
     }
 }
 
-/// The intensity in `b`, or that of the flame length in `a`.
+/// The intensity in `b`, or that of the flame length in `a` where `b` is blank or 0.
 fn intensity_kw_m(given: Given, flame_length_m: f64) -> f64 {
-    match given.number(In::B as usize) {
-        0.0 => (flame_length_m / BYRAM_M).powf(1.0 / BYRAM_POWER),
-        intensity_kw_m => intensity_kw_m,
+    let intensity_kw_m = given.number(In::B as usize);
+    if intensity_kw_m > 0.0 {
+        return intensity_kw_m;
     }
+    (flame_length_m / BYRAM_M).powf(1.0 / BYRAM_POWER)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::table::column::{Columns, Input, Kind, Output};
+use crate::cli::table::column::{Columns, Input, Kind, Output, Told};
 use crate::cli::table::fuels::{FuelNames, moisture_columns};
 use crate::cli::table::unit;
 
@@ -41,14 +41,20 @@ pub(super) fn inputs(fuels: Arc<FuelNames>, limited_by_default: bool) -> Vec<Inp
     let mut inputs = vec![Input::new("fuel_model", "fuel model", Kind::Fuel(fuels))];
     inputs.extend(moisture_columns());
     inputs.extend([
-        Input::choice("wind_input", "wind is given at", &WIND_INPUTS).or("midflame"),
-        Input::number("wind_mph", "wind speed", unit::MPH, [0.0, WIND_MPH_MAX]).or("0"),
+        Input::choice("wind_input", "wind is given at", &WIND_INPUTS)
+            .or("midflame")
+            .told(Told::With("wind_mph")),
+        Input::number("wind_mph", "wind speed", unit::MPH, [0.0, WIND_MPH_MAX]).or("0").told(Told::Always),
         Input::choice("waf_method", "canopy's shelter by", &ADJUSTMENTS).or("auto"),
-        Input::number("canopy_cover_pct", "canopy cover", unit::PERCENT, [0.0, 100.0]).or("0"),
-        Input::number("canopy_height_ft", "canopy height", unit::FT, [0.0, CANOPY_FT_MAX]).or("0"),
+        Input::number("canopy_cover_pct", "canopy cover", unit::PERCENT, [0.0, 100.0])
+            .or("0")
+            .told(Told::Always),
+        Input::number("canopy_height_ft", "canopy height", unit::FT, [0.0, CANOPY_FT_MAX])
+            .or("0")
+            .told(Told::With("canopy_cover_pct")),
         Input::number("crown_ratio", "crown ratio", unit::NONE, [0.0, 1.0]).or(""),
         Input::number("wind_toward_deg", "wind toward, from upslope", unit::DEGREE, [-360.0, 360.0]).or("0"),
-        Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0"),
+        Input::number("slope_pct", "slope", unit::PERCENT, [0.0, SLOPE_PCT_MAX]).or("0").told(Told::Always),
         Input::choice("wind_limit", "wind limit", &["0", "1"]).or(if limited_by_default { "1" } else { "0" }),
     ]);
     inputs

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::row_ends;
+use super::row_ends::{self, Quotes};
 use super::stream::Tally;
 
 /// Capacity beyond which a batch's memory is given back: only a very long row needs more.
@@ -56,7 +56,7 @@ impl Fields {
             }
             let is_blank = self.ends.len() == 1 && text.trim_ascii().is_empty();
             if !is_blank && text.first() != Some(&b'#') {
-                visit(Row { text, ends: &self.ends, gap: 1 }, line);
+                visit(Row { text, ends: &self.ends, gap: 1, quotes: Quotes::Closed }, line);
             }
             line += 1;
         }
@@ -84,18 +84,25 @@ impl Fields {
             .comment(Some(b'#'))
             .buffer_capacity(bytes.len().clamp(1, 1 << 16))
             .from_reader(bytes);
+        let mut end = 0;
         while reader.read_byte_record(&mut self.record).expect("BUG: bytes in memory are read") {
+            let start = end;
+            end = reader.position().byte() as usize;
             if self.record.len() == 1 && self.record[0].trim_ascii().is_empty() {
                 continue;
             }
             // The reader tells where the record ends; before it, comments may have been passed over.
-            let end = reader.position();
-            let behind_line_end = bytes[..end.byte() as usize].ends_with(b"\n");
-            let lines = row_ends::count(self.record.as_slice(), b'\n') + usize::from(behind_line_end);
-            let line = first_line + end.line() - 1 - lines as u64;
+            let newlines = row_ends::count(self.record.as_slice(), b'\n');
+            // A quote that is wrongly open goes on over lines or to the end.
+            let may_be_open = newlines > 0 || end == bytes.len();
+            let quotes = if may_be_open { row_ends::quotes(&bytes[start..end]) } else { Quotes::Closed };
+            // Behind an open quote the last line end is one of the row's own.
+            let behind_line_end = quotes != Quotes::Open && bytes[..end].ends_with(b"\n");
+            let lines = newlines + usize::from(behind_line_end);
+            let line = first_line + reader.position().line() - 1 - lines as u64;
             self.ends.clear();
             self.ends.extend((0..self.record.len()).filter_map(|at| Some(self.record.range(at)?.end)));
-            let row = Row { text: self.record.as_slice(), ends: &self.ends, gap: 0 };
+            let row = Row { text: self.record.as_slice(), ends: &self.ends, gap: 0, quotes };
             visit(row, line);
         }
     }
@@ -109,6 +116,8 @@ pub(crate) struct Row<'a> {
     ends: &'a [usize],
     /// Bytes between two fields: the comma, or nothing where quotes have been taken away.
     gap: usize,
+    /// How its quotes stand where it goes over several lines or ends the file.
+    pub(crate) quotes: Quotes,
 }
 
 impl<'a> Row<'a> {
@@ -132,9 +141,9 @@ impl<'a> Row<'a> {
         self.text.get(self.start(first)..*end)
     }
 
-    /// Line ends inside the row's fields.
+    /// Line ends inside the row's text.
     pub(crate) fn newlines(self) -> usize {
-        row_ends::count(self.text, b'\n')
+        row_ends::count(self.text.trim_ascii_end(), b'\n')
     }
 
     fn start(self, place: usize) -> usize {

@@ -62,7 +62,8 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
     }
     let mut results = vec![f64::NAN; tool.outputs().len()];
     let given = Given { values: &given, wanted: Columns::ALL };
-    tool.compute(given, &mut MoistBeds::default(), &mut results).map_err(anyhow::Error::msg)?;
+    let computed = tool.compute(given, &mut MoistBeds::default(), &mut results);
+    computed.map_err(|wrong| anyhow::Error::msg(by_flag(flags, wrong)))?;
     lines.push(Line::default());
     for (output, si) in tool.outputs().iter().zip(&results) {
         if !output.what.is_empty() && si.is_finite() {
@@ -73,6 +74,15 @@ pub(crate) fn print(tool: &dyn Tool, flags: &[Flag], out: &mut impl Write) -> an
         }
     }
     write_aligned(&lines, out)
+}
+
+/// What is wrong, with the flag that was given in place of the column that it begins with.
+fn by_flag(flags: &[Flag], wrong: String) -> String {
+    let Some((column, rest)) = wrong.split_once(": ") else { return wrong };
+    match flags.iter().find(|flag| flag.column == column && flag.is_given()) {
+        Some(flag) => format!("{}: {rest}", flag.flag),
+        None => wrong,
+    }
 }
 
 fn input_line(what: &str, input: &Input, value: f64) -> Line {

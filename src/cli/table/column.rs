@@ -19,6 +19,20 @@ pub(crate) struct Input {
     pub(crate) default: Option<&'static str>,
     /// The header must have it.
     pub(crate) column_is_needed: bool,
+    /// When a table without it is told so.
+    pub(crate) told: Told,
+}
+
+/// When standard error says that a table lacks a column and what stands in for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Told {
+    /// What stands in for it hardly matters.
+    Never,
+    Always,
+    /// In a table that has the column of this name.
+    With(&'static str),
+    /// In a table that lacks the column of this name.
+    Without(&'static str),
 }
 
 /// What may stand in a field.
@@ -56,7 +70,7 @@ pub(crate) struct Columns(u64);
 impl Input {
     /// A column that must be there and filled.
     pub(crate) fn new(name: &'static str, what: &'static str, kind: Kind) -> Self {
-        Self { name, what, kind, default: None, column_is_needed: true }
+        Self { name, what, kind, default: None, column_is_needed: true, told: Told::Never }
     }
 
     /// A number.
@@ -78,6 +92,11 @@ impl Input {
     /// The same column where fields may be empty, which stands for unknown.
     pub(crate) fn or_blank(self) -> Self {
         Self { default: Some(""), ..self }
+    }
+
+    /// The same column where a table without it is told so.
+    pub(crate) fn told(self, told: Told) -> Self {
+        Self { told, ..self }
     }
 
     /// A field as the number that tools compute with: SI units, the place among the words or among the fuel models; NaN

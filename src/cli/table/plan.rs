@@ -7,7 +7,9 @@ use super::batch::{Batch, Fields, Row};
 use super::column::Columns;
 use super::fuels::MoistBeds;
 use super::header::{self, Slot};
+use super::notice;
 use super::number::{self, ColumnDigits};
+use super::row_ends::Quotes;
 use super::stream::Tally;
 use super::{ERROR_COLUMN, Given, Tool};
 
@@ -61,6 +63,11 @@ impl Plan {
         self.tool.needs_order()
     }
 
+    /// What to say about the columns that are not there.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        notice::notices(self.tool.as_ref(), &self.header)
+    }
+
     /// What a worker needs to follow the plan.
     pub(crate) fn scratch(&self) -> Scratch {
         // A column that is not there has its default in every row.
@@ -95,7 +102,7 @@ impl Plan {
         let mut fields = std::mem::take(&mut scratch.fields);
         scratch.digits.forget();
         fields.each_row(bytes, *line, *is_plain, |row, line| {
-            let wrong = self.write_row(row, scratch, text);
+            let wrong = self.write_row(row, line, scratch, text);
             tally.add(Tally {
                 rows: 1,
                 rows_with_errors: u64::from(wrong.is_some()),
@@ -106,9 +113,12 @@ impl Plan {
     }
 
     /// One row with its results, or with what is wrong with it, which is also the answer.
-    fn write_row(&self, row: Row, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
+    fn write_row(&self, row: Row, line: u64, scratch: &mut Scratch, text: &mut Vec<u8>) -> Option<String> {
         scratch.results.fill(f64::NAN);
-        let wrong = self.compute(row, scratch).err();
+        let wrong = match open_quote(row, line) {
+            Some(wrong) => Some(wrong),
+            None => self.compute(row, scratch).err(),
+        };
         if wrong.is_some() {
             scratch.results.fill(f64::NAN);
         }
@@ -157,6 +167,19 @@ impl Plan {
         }
         wrong.join("; ")
     }
+}
+
+/// A row that a quote makes of several, whether or not it has as many fields as the header.
+fn open_quote(row: Row, line: u64) -> Option<String> {
+    let found = match row.quotes {
+        Quotes::Closed => return None,
+        Quotes::Open => "the end of the file",
+        Quotes::Torn => "a quote in the middle of a field",
+    };
+    let last = line + row.newlines() as u64;
+    Some(format!(
+        "row: needed a closing quote, found {found} (lines {line} to {last} are one row, as if a quote were left open)"
+    ))
 }
 
 /// A row with more or fewer fields than the header.

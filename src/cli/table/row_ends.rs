@@ -27,6 +27,29 @@ pub(crate) fn last(bytes: &[u8]) -> Option<usize> {
     bytes.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1)
 }
 
+/// How the quotes of a row stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Quotes {
+    /// Each that is opened is closed at its field's end.
+    Closed,
+    /// The last is not closed.
+    Open,
+    /// One is closed in the middle of a field, as where the quote that opens another row's field closes it.
+    Torn,
+}
+
+/// How the quotes of a row stand, from its bytes as the file has them.
+pub(crate) fn quotes(row: &[u8]) -> Quotes {
+    let mut state = State::RowStart;
+    for byte in row {
+        if state == State::QuotedQuote && !matches!(byte, b'"' | b',' | b'\r' | b'\n' | b' ' | b'\t') {
+            return Quotes::Torn;
+        }
+        state = state.after(*byte);
+    }
+    if state == State::Quoted { Quotes::Open } else { Quotes::Closed }
+}
+
 /// What the next byte belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -84,6 +107,21 @@ mod tests {
             ("1\r\n\"2", Some(3)),
         ] {
             assert_eq!(last(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_where_its_field_ends_is_seen() {
+        for (row, expected) in [
+            ("1,\"2\"\n", Quotes::Closed),
+            ("1,\"2\"", Quotes::Closed),
+            ("\"a\"\"b\" ,2\r\n", Quotes::Closed),
+            ("\n# \"c\n\"a\nb\"\n", Quotes::Closed),
+            ("1,\"2\n3,4\n", Quotes::Open),
+            ("1,\"2\"\"", Quotes::Open),
+            ("1,\"2\n3,\"4\"\n", Quotes::Torn),
+        ] {
+            assert_eq!(quotes(row.as_bytes()), expected, "{row:?}");
         }
     }
 

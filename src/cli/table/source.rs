@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::batch::{Batch, Fields};
-use super::row_ends;
+use super::row_ends::{self, Quotes};
 
 /// Bytes read at once: large enough that handing them from thread to thread costs nothing, small enough that what is
 /// read and the several times longer text that is written stay in a core's cache.
@@ -20,7 +20,11 @@ const ROW_BYTES_MAX: usize = 4 << 20;
 pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Box<dyn Read + Send>> {
     match path.filter(|path| *path != Path::new("-")) {
         Some(path) => {
-            let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let failed = || format!("cannot read {}", path.display());
+            let file = File::open(path).with_context(failed)?;
+            if file.metadata().with_context(failed)?.is_dir() {
+                bail!("--input {}: needed a file, found a folder", path.display());
+            }
             Ok(Box::new(file))
         }
         None if io::stdin().is_terminal() => {
@@ -51,6 +55,11 @@ impl Rows {
     pub(crate) fn header(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
         let mut names: Vec<Vec<u8>> = Vec::new();
         self.read_to(3).context("line 1")?;
+        if self.rest.starts_with(b"\x1f\x8b") {
+            bail!(
+                "needed text, found gzip: unpack it on the way, as in zcat FILE | guira ..., with - or nothing for --input"
+            );
+        }
         if self.rest.starts_with(b"\xef\xbb\xbf") {
             self.rest.drain(..3);
         }
@@ -59,9 +68,14 @@ impl Rows {
         }
         while names.is_empty() && self.has_more() {
             let end = self.row_end()?;
+            let mut quotes = Quotes::Closed;
             Fields::default().each_row(&self.rest[..end], 0, false, |row, _| {
+                quotes = row.quotes;
                 names = (0..row.count()).map(|at| row.field(at).trim_ascii().to_vec()).collect();
             });
+            if quotes != Quotes::Closed {
+                bail!("line {}: the header leaves a quote open", self.row_line());
+            }
             self.line += newlines(&self.rest[..end]);
             self.rest.drain(..end);
         }
@@ -115,10 +129,16 @@ impl Rows {
         if self.rest.len() > ROW_BYTES_MAX {
             bail!(
                 "line {}: a row of more than {ROW_BYTES_MAX} bytes, as if a quote were left open",
-                self.line
+                self.row_line()
             );
         }
         Ok(())
+    }
+
+    /// The line that the next row begins on: behind the second half of a Windows line end, or blank lines.
+    fn row_line(&self) -> u64 {
+        let blank = self.rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        self.line + blank.filter(|byte| **byte == b'\n').count() as u64
     }
 
     /// Reads until the rest has some bytes, or to the end.

@@ -21,6 +21,14 @@ impl Target {
         };
         let failed = || format!("cannot write {}", output.display());
         let Ok(found) = fs::metadata(output) else {
+            let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                bail!(
+                    "cannot write {}: needed the folder {}, found none",
+                    output.display(),
+                    folder.display()
+                );
+            }
             return Self::beside(output.to_owned()).with_context(failed);
         };
         if input_metadata(input).is_some_and(|input| is_same(&input, &found)) {
@@ -44,6 +52,7 @@ impl Target {
         let mut part = name.to_owned();
         part.push(format!(".part-{}", std::process::id()));
         let part = output.with_file_name(part);
+        remove_on_interrupt(part.clone())?;
         let file = File::create_new(&part)?;
         Ok(Self { writer: Box::new(file), names: Some((part, output)) })
     }
@@ -79,6 +88,34 @@ impl Drop for Target {
             fs::remove_file(part).ok();
         }
     }
+}
+
+/// Exit code of a process that an interrupt ends, as shells count it: 128 and the signal's number.
+#[cfg(unix)]
+const INTERRUPTED: i32 = 130;
+
+/// Sees to it that an interrupt (Ctrl-C) ends the process without leaving this file behind.
+#[cfg(unix)]
+fn remove_on_interrupt(part: PathBuf) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let mut interrupts = {
+        let _inside = runtime.enter();
+        signal(SignalKind::interrupt())?
+    };
+    std::thread::spawn(move || {
+        if runtime.block_on(interrupts.recv()).is_some() {
+            fs::remove_file(&part).ok();
+            std::process::exit(INTERRUPTED);
+        }
+    });
+    Ok(())
+}
+
+/// Elsewhere the file may stay.
+#[cfg(not(unix))]
+fn remove_on_interrupt(_: PathBuf) -> io::Result<()> {
+    Ok(())
 }
 
 /// The input's file, also where the shell has opened it.

@@ -67,7 +67,51 @@ fn a_case_that_cannot_be_computed_says_which_flag_is_wrong() {
         (&["crown", "--cbd-kg-m3", "dense"], "--cbd-kg-m3: needed a number (kg/m3), found dense"),
         (
             &["spot", "--source", "torching", "--wind-20ft-mph", "20"],
-            "--flame-ft or --trees or --intensity-kw-m: needed",
+            "--trees, --dbh-in, --tree-height-ft, --species: needed for --source torching",
+        ),
+        (
+            &["spot", "--source", "active_crown", "--flame-ft", "50", "--wind-20ft-mph", "25"],
+            "--tree-height-ft: needed for --source active_crown, found nothing",
+        ),
+        (
+            &["spot", "--source", "active_crown", "--tree-height-ft", "50", "--wind-20ft-mph", "25"],
+            "--intensity-kw-m or --flame-ft: needed",
+        ),
+        (
+            &[
+                "spot",
+                "--source",
+                "active_crown",
+                "--flame-ft",
+                "50",
+                "--tree-height-ft",
+                "0",
+                "--wind-20ft-mph",
+                "25",
+            ],
+            "--tree-height-ft: needed a tree height above 0 (ft) for active_crown, found 0",
+        ),
+        (
+            &[
+                "spot",
+                "--source",
+                "torching",
+                "--trees",
+                "5",
+                "--species",
+                "douglas-fir",
+                "--wind-20ft-mph",
+                "20",
+            ],
+            "--dbh-in, --tree-height-ft: needed for --source torching, found nothing",
+        ),
+        (
+            &["spot", "--source", "pile", "--trees", "5", "--wind-20ft-mph", "20"],
+            "--trees: --source pile has no use for it; it is for torching",
+        ),
+        (
+            &["spot", "--source", "pile", "--flame-ft", "5", "--dbh-in", "3", "--wind-20ft-mph", "20"],
+            "--dbh-in: --source pile has no use for it",
         ),
         (&["moisture", "--scenario", "D1"], "D1L1"),
         (
@@ -147,6 +191,29 @@ fn crown_fire_spotting_and_moisture_answer_one_case() {
 }
 
 #[test]
+fn crown_methods_have_the_names_of_forecasts_too() {
+    let head = "method,fuel_model,m_1h_pct,m_10h_pct,m_100h_pct,m_herb_pct,m_woody_pct,wind20_mph,\
+        canopy_cover_pct,canopy_height_ft,canopy_base_ft,cbd_lb_ft3";
+    let results = |method: &str| {
+        let text = format!("{head}\n{method},TU5,3,4,5,30,60,25,60,60,4,0.01\n");
+        let mut row = super::table(&super::piped(&["crown"], text.as_bytes())).remove(0);
+        assert_eq!(row["error"], "", "{method}");
+        row.remove("method");
+        row
+    };
+    let names = [
+        ("rothermel", "rothermel-1991"),
+        ("scott_reinhardt", "scott-reinhardt-2001"),
+        ("cruz", "cruz-2005"),
+        ("finney", "finney-1998"),
+    ];
+    for (short, long) in names {
+        assert_eq!(results(short), results(long));
+    }
+    assert_ne!(results("cruz"), results("finney"));
+}
+
+#[test]
 fn fuel_models_are_listed_and_shown() {
     let list = printed(&["fuel", "list"]);
     assert_eq!(list.lines().count(), 2 + 59);
@@ -173,6 +240,14 @@ fn own_fuel_models_are_used_beside_the_standard_ones() {
     assert_eq!(line(&shown, "heat content, live fuel")[..2], ["9000", "Btu/lb"]);
     let spread = printed(&[&["spread", "--fuel", "MAQ", "--moisture", "D1L1"], &own[..]].concat());
     assert_eq!(line(&spread, "fuel model"), ["MAQ", "Maquis"]);
+    std::fs::write(&path, format!("ENGLISH\n{}", line_of.replace("MAQ", "GR2"))).unwrap();
+    let taken = said(&guira(&[&["fuel", "list"], &own[..]].concat()));
+    assert!(taken.contains("the name GR2 is also that of the standard model of code 102"), "{taken}");
+    assert!(taken.contains("code 14 is meant"), "{taken}");
+    let copies = folder.path().join("copies.csv");
+    std::fs::write(&copies, guira(&["fuel", "list", "--csv"]).stdout).unwrap();
+    let copied = guira(&["fuel", "list", "--fuel-models", copies.to_str().unwrap()]);
+    assert!(copied.status.success() && said(&copied).is_empty(), "{}", said(&copied));
     std::fs::write(&path, "ENGLISH\n14 MAQ 3.2 wet\n").unwrap();
     let said = refused(&[&["fuel", "list"], &own[..]].concat(), b"");
     assert!(said.contains("own.fmd") && said.contains("line 2"), "{said}");

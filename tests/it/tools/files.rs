@@ -1,6 +1,7 @@
 //! What files may hold, and where they may go.
 
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::{HEAD, ROW, guira, piped, refused, rows, said, table, verification};
@@ -75,12 +76,12 @@ fn rows_are_the_same_wherever_the_file_is_cut() {
 
 #[test]
 fn an_error_names_the_line_of_its_row_far_down_the_file() {
-    for name in ["x", "\"x\ny\""] {
+    for (name, end) in ["x", "\"x\ny\""].into_iter().flat_map(|name| [(name, "\n"), (name, "\r\n")]) {
         let lines = 1 + name.matches('\n').count();
         let mut text = format!("# a comment\n\nname,{HEAD}\n");
         text += &format!("{name},{ROW}\n").repeat(5_000);
         text += &format!("# two\n\n\nx,{}\n", ROW.replace("GR2", "GR22"));
-        let output = piped(&["spread"], text.as_bytes());
+        let output = piped(&["spread"], text.replace('\n', end).as_bytes());
         let expected =
             format!("5001 rows, 1 with errors; the first, line {}: fuel_model", 3 + 5_000 * lines + 4);
         assert!(said(&output).starts_with(&expected), "{} {expected}", said(&output));
@@ -170,11 +171,39 @@ fn a_bad_row_says_why_and_the_others_are_computed() {
 fn a_quote_left_open_is_seen_for_what_it_is() {
     let computed = spread(&format!("{HEAD}\n{ROW}\n\"{ROW}\n{ROW}\n"));
     assert_eq!(computed.len(), 2);
-    assert!(computed[1]["error"].ends_with("as if a quote were left open"), "{}", computed[1]["error"]);
-    let endless = format!("{HEAD}\n\"{}", format!("{ROW}\n").repeat(250_000));
-    let output = piped(&["spread"], endless.as_bytes());
-    assert!(!output.status.success());
-    assert!(said(&output).contains("line 2: a row of more than 4194304 bytes"), "{}", said(&output));
+    assert!(computed[1]["error"].ends_with("as if a quote were left open)"), "{}", computed[1]["error"]);
+    for end in ["\n", "\r\n"] {
+        let endless = format!("{HEAD}{end}\"{}", format!("{ROW}{end}").repeat(250_000));
+        let output = piped(&["spread"], endless.as_bytes());
+        assert!(!output.status.success());
+        assert!(said(&output).contains("line 2: a row of more than 4194304 bytes"), "{}", said(&output));
+    }
+}
+
+/// With as many fields as the header, only the quote itself tells.
+#[test]
+fn a_quote_left_open_in_the_last_field_swallows_no_row_in_silence() {
+    for end in ["\n", "\r\n"] {
+        let quoted = format!("{HEAD},note{end}{ROW},a{end}{ROW},\"b{end}");
+        let to_the_end = format!("{quoted}{ROW},c{end}{ROW},d{end}");
+        let to_another_quote = format!("{quoted}{ROW},\"c\"{end}{ROW},d{end}");
+        for (text, count, lines, found) in [
+            (&to_the_end, 2, "lines 3 to 5 are", "the end of the file"),
+            (&to_another_quote, 3, "lines 3 to 4 are", "a quote in the middle of a field"),
+        ] {
+            let output = piped(&["spread"], text.as_bytes());
+            let computed = table(&output);
+            assert_eq!(computed.len(), count, "{text:?}");
+            let error = &computed[1]["error"];
+            assert!(error.contains(found) && error.contains(lines), "{text:?}: {error}");
+            assert_eq!(computed[1]["ros_ft_min"], "");
+            assert!(said(&output).contains("1 with errors; the first, line 3: row: needed a closing quote"));
+        }
+    }
+    let whole = spread(&format!("{HEAD},note\n{ROW},\"a\nb\"\n{ROW},\"c\""));
+    assert!(whole.iter().all(|row| row["error"].is_empty()), "{whole:?}");
+    let header = refused(&["spread"], format!("# c\r\n{HEAD},\"note\r\n{ROW},a\r\n").as_bytes());
+    assert!(header.contains("line 2: the header leaves a quote open"), "{header}");
 }
 
 #[test]
@@ -215,7 +244,7 @@ fn a_bad_header_ends_the_run_with_what_was_needed() {
 fn a_header_alone_is_a_table_without_rows() {
     let output = piped(&["spread"], format!("{HEAD}\n").as_bytes());
     assert_eq!(table(&output).len(), 0);
-    assert_eq!(said(&output).trim(), "0 rows, 0 with errors");
+    assert!(said(&output).starts_with("0 rows, 0 with errors\n"), "{}", said(&output));
     assert!(String::from_utf8(output.stdout).unwrap().ends_with(",phi_s_clipped,error\n"));
 }
 
@@ -268,7 +297,14 @@ fn the_input_is_never_overwritten() {
     assert!(refused(&["spread", "--input", path, "--output", folder], b"").contains("is a folder"));
     assert!(refused(&["spread", "--input", "/nowhere/fires.csv"], b"").contains("/nowhere/fires.csv"));
     let nowhere = refused(&["spread", "--input", path, "--output", "/nowhere/out.csv"], b"");
-    assert!(nowhere.contains("cannot write /nowhere/out.csv"), "{nowhere}");
+    assert!(
+        nowhere.contains("cannot write /nowhere/out.csv: needed the folder /nowhere, found none"),
+        "{nowhere}"
+    );
+    let as_input = refused(&["spread", "--input", folder], b"");
+    assert!(as_input.contains("needed a file, found a folder"), "{as_input}");
+    let gzipped = refused(&["spread"], b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03");
+    assert!(gzipped.contains("standard input") && gzipped.contains("needed text, found gzip"), "{gzipped}");
 }
 
 #[test]
@@ -286,4 +322,84 @@ fn a_reader_that_leaves_early_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(said(&output), "");
+}
+
+#[test]
+fn a_source_of_embers_without_what_it_needs_is_an_error_not_a_distance_of_0() {
+    let text = "source,wind20_mph,a,b,c,d\n\
+        torching,20,5,,60,1\n\
+        torching,20,5,14,,1\n\
+        torching,20,5,14,0,1\n\
+        torching,20,5,14,60,\n\
+        torching,20,,14,60,1\n\
+        active_crown,20,50,,,\n\
+        active_crown,20,,0,60,\n\
+        active_crown,20,,20000,60,\n\
+        active_crown,20,50,,60,\n\
+        active_crown,20,50,0,60,0\n\
+        torching,20,5,14,60,1\n\
+        pile,20,,,,\n\
+        pile,20,9,,,\n";
+    let computed = table(&piped(&["spot"], text.as_bytes()));
+    let expected = ["b: ", "c: ", "c: ", "d: ", "a: ", "c: ", "b: ", "", "", "", "", "a: ", ""];
+    for (row, expected) in computed.iter().zip(expected) {
+        assert_eq!(&row["error"][..expected.len()], expected, "{row:?}");
+        let distance_mi = row["flat_dist_mi"].parse::<f64>();
+        assert_eq!(
+            expected.is_empty(),
+            row["error"].is_empty() && distance_mi.is_ok_and(|mi| mi > 0.0),
+            "{row:?}"
+        );
+    }
+    assert_eq!(computed[8]["flat_dist_mi"], computed[9]["flat_dist_mi"], "b blank or 0: by the flame length");
+    // An intensity needs no column of flames.
+    let text = "source,wind20_mph,b,c\nactive_crown,20,20000,60\n";
+    let without = table(&piped(&["spot"], text.as_bytes()));
+    assert_eq!(without[0]["flat_dist_mi"], computed[7]["flat_dist_mi"]);
+}
+
+#[test]
+fn columns_left_to_defaults_and_names_that_look_mistyped_are_said() {
+    let spread = |head: &str, row: &str| said(&piped(&["spread"], format!("{head}\n{row}\n").as_bytes()));
+    let text = spread(&HEAD.replace("wind_mph", "wind20_mph"), ROW);
+    assert!(
+        text.contains("no column for wind_mph: taken as 0 mph, canopy_cover_pct: taken as 0 %"),
+        "{text}"
+    );
+    assert!(text.contains("slope_pct: taken as 0 %"), "{text}");
+    assert!(text.contains("carried through and not read: wind20_mph (near it: wind_mph)"), "{text}");
+    assert_eq!(text.lines().count(), 3, "{text}");
+    let text = spread(&HEAD.replace("wind_mph", "wind_speed"), ROW);
+    assert!(text.contains("wind_speed (near it: wind_mph)"), "{text}");
+    let text = spread(HEAD, ROW);
+    assert!(text.contains("wind_input: taken as midflame") && !text.contains("wind_mph:"), "{text}");
+    // Whoever gives all that matters hears nothing.
+    let whole = format!("note,{HEAD},wind_input,slope_pct,canopy_cover_pct,canopy_height_ft");
+    let text = spread(&whole, &format!("x,{ROW},20ft,0,0,0"));
+    assert_eq!(text, "1 rows, 0 with errors\n");
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/stands.csv");
+    assert!(said(&guira(&["spread", "--input", samples])).contains("wind20_mph (near it: wind_mph)"));
+}
+
+#[test]
+fn an_interrupt_leaves_no_unfinished_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["spread", "--output", folder.path().join("out.csv").to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // A header alone is not all: the run waits for more, with its file open.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(format!("{HEAD}\n{}", format!("{ROW}\n").repeat(5_000)).as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    while files() == 0 {
+        assert!(begun.elapsed().as_secs() < 30, "no file was begun");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), 0);
 }

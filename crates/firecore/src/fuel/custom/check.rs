@@ -27,19 +27,48 @@ const HEAT_BTU_LB: [f64; 2] = [1_000.0, 14_100.0];
 /// The model of a draft.
 pub(super) fn model(draft: &Draft, warnings: &mut Vec<FuelWarning>) -> Result<FuelModel, FuelFileError> {
     let mut warn = |text: String| warnings.push(FuelWarning { line: draft.line, text });
-    if let Some(standard) = FuelModel::standard(draft.code) {
-        warn(format!("code {} takes the place of the standard model {standard}", draft.code));
-    }
     let fuel = match &draft.numbers {
         None => None,
-        Some(numbers) => {
-            let fuel = fuel(draft.line, numbers)?;
-            unusual(&fuel).into_iter().for_each(warn);
-            Some(fuel)
-        }
+        Some(numbers) => Some(fuel(draft.line, numbers)?),
     };
     let (name, description) = (draft.name.clone().into(), draft.description.clone().into());
-    Ok(FuelModel { code: draft.code, name, description, fuel })
+    let model = FuelModel { code: draft.code, name, description, fuel };
+    taken_over(&model).into_iter().for_each(&mut warn);
+    model.fuel.iter().flat_map(unusual).for_each(warn);
+    Ok(model)
+}
+
+/// The standard models whose code or name this model takes; nothing where it is the same model.
+fn taken_over(model: &FuelModel) -> Vec<String> {
+    let has_name = |standard: &FuelModel| standard.name.eq_ignore_ascii_case(&model.name);
+    let mut notes = Vec::new();
+    if let Some(standard) = FuelModel::standard(model.code)
+        && !(has_name(standard) && is_same_fuel(model.fuel.as_ref(), standard.fuel.as_ref()))
+    {
+        notes.push(format!("code {} takes the place of the standard model {standard}", model.code));
+    }
+    if let Some(standard) = STANDARD.iter().find(|standard| standard.code != model.code && has_name(standard))
+    {
+        let meant = model.code.min(standard.code);
+        notes.push(format!(
+            "the name {} is also that of the standard model of code {}; where a table names it, code {meant} is meant",
+            model.name, standard.code
+        ));
+    }
+    notes
+}
+
+/// Relative difference of two numbers that mean the same: what units there and back leave, and files with six digits.
+const SAME: f64 = 1e-5;
+
+/// Whether all that counts in two models is the same.
+fn is_same_fuel(one: Option<&Fuel>, other: Option<&Fuel>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return one.is_none() && other.is_none() };
+    let is_same = |measure: &Measure| match ((measure.of)(one), (measure.of)(other)) {
+        (Some(one), Some(other)) => (one - other).abs() <= SAME * other.abs(),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    one.herbaceous_cures == other.herbaceous_cures && MEASURES.iter().all(is_same)
 }
 
 fn fuel(line: usize, numbers: &Numbers) -> Result<Fuel, FuelFileError> {

@@ -134,6 +134,21 @@ fn what_is_unusual_is_read_and_noted() {
 }
 
 #[test]
+fn a_standard_name_under_another_code_is_noted() {
+    for (code, meant) in [(14, 14), (200, 102)] {
+        let file =
+            fmd(&format!("{code} gr2 0.1 0 0 1 0 dynamic 2000 1800 9999 1.0 15 8000 8000")).expect("sound");
+        let expected = format!(
+            "line 2: the name gr2 is also that of the standard model of code 102; where a table names it, code {meant} is meant"
+        );
+        assert_eq!(file.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    }
+    // The same name and code with other fuel takes a place.
+    let file = fmd("102 GR2 0.2 0 0 1 0 dynamic 2000 1800 9999 1.0 15 8000 8000").expect("sound");
+    assert!(file.warnings[0].text.starts_with("code 102 takes the place"), "{:?}", file.warnings);
+}
+
+#[test]
 fn the_reference_table_read_as_a_custom_file_gives_the_standard_models() {
     let text = include_str!("../../../tests/verification/data/fuel_models.csv");
     let file = parse(text, Format::Csv).expect("a sound file");
@@ -145,8 +160,8 @@ fn the_reference_table_read_as_a_custom_file_gives_the_standard_models() {
         near(own.surface_to_volume_1_m(), theirs.surface_to_volume_1_m(), 1e-10);
         near(own.bulk_density_kg_m3(), theirs.bulk_density_kg_m3(), 1e-10);
     }
-    // Each takes a standard model's place, and nothing else about them is unusual.
-    assert_eq!(file.warnings.len(), 58);
+    // Each takes the place of the standard model that it is, which is worth no word.
+    assert_eq!(file.warnings, []);
     assert_eq!(FuelModels::standard().with(file.models).all().len(), FuelModels::standard().all().len());
 }
 

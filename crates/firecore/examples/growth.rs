@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 #[path = "../tests/verification/growth/cases.rs"]
 mod cases;
 
-use cases::findings::{Finding, Kind, Report, worst_and_median};
+use cases::findings::{Finding, Kind, Report};
 use cases::layout::CELLS;
 use cases::vectors::{self, Outcome};
 
@@ -150,7 +150,7 @@ fn print_section(outcomes: &[&Outcome]) {
         || outcomes.iter().filter_map(|outcome| Some((outcome.index + 1, outcome.report.as_ref().ok()?)));
     // Columns in the order in which they come up, each with whether any case has several findings of it.
     let mut heads: Vec<(&str, bool)> = Vec::new();
-    for (name, findings) in reports().flat_map(|(_, report)| report.columns()) {
+    for (name, findings) in reports().flat_map(|(_, report)| columns(report)) {
         match heads.iter_mut().find(|head| head.0 == name) {
             Some(head) => head.1 |= findings.len() > 1,
             None => heads.push((name, findings.len() > 1)),
@@ -191,7 +191,7 @@ fn print_section(outcomes: &[&Outcome]) {
 
 /// A report's cells under the heads: one, or the worst and the median.
 fn row(report: &Report, heads: &[(&str, bool)]) -> String {
-    let columns = report.columns();
+    let columns = columns(report);
     let cell = |head: &str, part: fn((f64, f64)) -> f64| {
         let Some((_, findings)) = columns.iter().find(|column| column.0 == head) else {
             return "-".to_owned();
@@ -207,6 +207,26 @@ fn row(report: &Report, heads: &[(&str, bool)]) -> String {
             false => format!(" {:>22}", cell(head, |pair| pair.0)),
         })
         .collect()
+}
+
+/// Columns in the order in which they come up, each with its findings.
+fn columns(report: &Report) -> Vec<(&str, Vec<&Finding>)> {
+    let mut columns: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in &report.findings {
+        match columns.iter_mut().find(|column| column.0 == finding.column) {
+            Some(column) => column.1.push(finding),
+            None => columns.push((&finding.column, vec![finding])),
+        }
+    }
+    columns
+}
+
+/// The largest and the median of some sizes; `None` where there is none.
+fn worst_and_median(errors: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let mut errors: Vec<f64> = errors.collect();
+    errors.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let worst = *errors.last()?;
+    Some((worst, errors[errors.len() / 2].abs()))
 }
 
 fn shown(percent: Option<f64>, scaled: Option<f64>, kind: Kind) -> String {

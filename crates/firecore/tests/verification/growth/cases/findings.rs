@@ -1,7 +1,5 @@
 //! What a case found against what was expected.
 
-use std::collections::BTreeMap;
-
 /// One number of a case.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
@@ -92,26 +90,4 @@ impl Report {
         }
         self
     }
-
-    /// Columns in the order in which they come up, each with its findings.
-    pub(crate) fn columns(&self) -> Vec<(&str, Vec<&Finding>)> {
-        let mut places = BTreeMap::new();
-        let mut columns: Vec<(&str, Vec<&Finding>)> = Vec::new();
-        for finding in &self.findings {
-            let place = *places.entry(finding.column.as_str()).or_insert_with(|| {
-                columns.push((&finding.column, Vec::new()));
-                columns.len() - 1
-            });
-            columns[place].1.push(finding);
-        }
-        columns
-    }
-}
-
-/// The largest and the median of some sizes; `None` where there is none.
-pub(crate) fn worst_and_median(errors: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let mut errors: Vec<f64> = errors.collect();
-    errors.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
-    let worst = *errors.last()?;
-    Some((worst, errors[errors.len() / 2].abs()))
 }

@@ -8,6 +8,7 @@ mod heterogeneous;
 mod huygens;
 mod independent;
 mod landscapes;
+mod merging;
 mod numbers;
 mod published;
 mod uniform;

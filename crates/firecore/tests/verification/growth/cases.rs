@@ -16,9 +16,13 @@ pub(crate) mod findings;
 pub(crate) mod read;
 #[path = "cases/uniform.rs"]
 pub(crate) mod uniform;
+#[path = "cases/points.rs"]
+pub(crate) mod points;
 #[path = "cases/varied.rs"]
 pub(crate) mod varied;
 #[path = "cases/documented.rs"]
 pub(crate) mod documented;
+#[path = "cases/peers.rs"]
+pub(crate) mod peers;
 #[path = "cases/vectors.rs"]
 pub(crate) mod vectors;

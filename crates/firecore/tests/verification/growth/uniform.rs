@@ -48,6 +48,20 @@ impl Errors {
     }
 }
 
+#[test]
+fn the_exact_solution_for_any_weather_gives_the_ellipse() {
+    for (ratio, toward_deg) in [(1.0, 0.0), (2.0, 33.0), (8.0, 200.0)] {
+        let exact = Exact::from_point(Spell::new(f64::INFINITY, 0.5, ratio, toward_deg));
+        for at in (0..24).map(|at| direction(15.0 * f64::from(at) + 1.0).map(|part| part * 700.0)) {
+            let (closed_s, found_s) = (exact.spells[0].seconds(at), exact.latest_front_s(at));
+            assert!(
+                (found_s / closed_s - 1.0).abs() < 1e-9,
+                "ratio {ratio}, {at:?}: {found_s} s for {closed_s} s"
+            );
+        }
+    }
+}
+
 /// Must: area 0.1, 0.5 and 1.0 % at ratios to 3, 5 and 7; head 0.05 %; flank 1 cell; back 0.1 cell.
 /// Aim: 0.02, 0.1 and 0.25 %; 0.01 %; 0.1 cell; 0.02 cell.
 #[test]

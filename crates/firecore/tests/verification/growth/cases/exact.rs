@@ -134,8 +134,16 @@ impl Exact {
         around(&self.outline(time_s)).map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1])).sum()
     }
 
-    /// When the fire gets there, s: the latest of the times at which the fronts of all directions do.
+    /// When the fire gets there, s.
     pub(crate) fn arrival_s(&self, at: Point) -> f64 {
+        match (&self.corners[..], &self.spells[..]) {
+            ([from], [spell]) if self.radius_m == 0.0 => spell.seconds([at[0] - from[0], at[1] - from[1]]),
+            _ => self.latest_front_s(at),
+        }
+    }
+
+    /// The same for any start and weather: the latest of the times at which the fronts of all directions get there.
+    pub(crate) fn latest_front_s(&self, at: Point) -> f64 {
         const COARSE: usize = 90;
         let time_of = |angle: f64| {
             let (north, east) = angle.sin_cos();

@@ -1,7 +1,7 @@
 //! Cases with two kinds of ground, obstacles, a gradient or a slope.
 
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use firecore::spread::ellipse::Ellipse;
+use firecore::spread::ellipse::{Ellipse, length_to_width};
 use firecore::spread::front::TravelCost;
 use firecore::spread::lookup::{Class, SpreadTable};
 use firecore::spread::rothermel::FuelBeds;
@@ -10,8 +10,9 @@ use super::exact::{Exact, Point, Spell, direction};
 use super::findings::{Finding, Kind, Report};
 use super::fire::Fire;
 use super::layout::{Axis, Layout};
+use super::points::{BEYOND, arrivals, ellipse_arrival_times};
 use super::read::{Case, MIN_S, Unclear, above_zero, spell};
-use super::uniform::{BEYOND, arrivals, fire_of};
+use super::uniform::fire_of;
 
 pub(crate) type Rect = [f64; 4];
 
@@ -29,6 +30,10 @@ pub(crate) fn heterogeneous_exact(case: &Case, cells: f64) -> Result<Report, Unc
     } else if case.has("v0_m_min") {
         gradient(case, cells)
     } else if case.has("unburnable_rects_x0y0x1y1") {
+        if case.value["unburnable_rects_x0y0x1y1"].as_array().is_some_and(Vec::is_empty) {
+            case.note("no rectangles: open ground".to_owned());
+            return ellipse_arrival_times(case, cells);
+        }
         let rects = case.full_rows::<4>("unburnable_rects_x0y0x1y1")?;
         let ordered = |[x0, y0, x1, y1]: Rect| [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)];
         obstacles(case, &rects.into_iter().map(ordered).collect::<Vec<_>>(), cells)
@@ -212,27 +217,35 @@ fn on_map(rate_m_s: f64, ratio: f64, rise: Point, heading: Point) -> Result<Trav
     let beds = FuelBeds::standard();
     let bed = beds.get(GRASS).expect("GR2 burns");
     let moist = bed.moistened(&DRY);
-    // Along the heading, with or against the slope: the ratio rises with the wind.
-    let spread = |wind_m_s: f64| moist.spread(heading.map(|part| part * wind_m_s), rise);
-    let ratio_of = |wind_m_s: f64| {
-        let spread = spread(wind_m_s);
-        let along = spread.toward[0] * heading[0] + spread.toward[1] * heading[1];
-        let ellipse = Ellipse::new(spread.heading_rate_of_spread_m_s, spread.effective_wind_m_s);
-        if along > 0.0 { ellipse.length_to_width } else { 1.0 }
+    let class = Class::of(&moist);
+    // What a wind on level ground adds to the rate, as a share of it: such shares of wind and slope add as vectors.
+    let share_of = |wind_m_s: f64| {
+        let rate_m_s = moist.spread([wind_m_s, 0.0], [0.0; 2]).heading_rate_of_spread_m_s;
+        rate_m_s / moist.still_rate_of_spread_m_s() - 1.0
     };
-    let (mut low_m_s, mut high_m_s) = (-30.0, 30.0);
+    let share = share_of(wind_with(ratio, length_to_width)?);
+    let slope = rise[0].hypot(rise[1]);
+    let per_rise = if slope > 0.0 { bed.slope_factor(slope) / slope } else { 0.0 };
+    let left = [0, 1].map(|axis| share * heading[axis] - per_rise * rise[axis]);
+    let left_share = left[0].hypot(left[1]);
+    let wind_m_s = wind_with(left_share, share_of)?;
+    let wind = left.map(|part| (part * wind_m_s / left_share.max(1e-12)) as f32);
+    let times = moist.still_rate_of_spread_m_s() * (1.0 + share) / rate_m_s;
+    let class = Class { still_slowness_s_m: (f64::from(class.still_slowness_s_m) * times) as f32, ..class };
+    Ok(SpreadTable::of(bed).cost(&class, wind, rise.map(|part| part as f32)))
+}
+
+/// The wind at which something that rises with it has a value, m/s.
+fn wind_with(value: f64, of: impl Fn(f64) -> f64) -> Result<f64, Unclear> {
+    let (mut low_m_s, mut high_m_s) = (0.0, 100.0);
     for _ in 0..100 {
         let middle_m_s = 0.5 * (low_m_s + high_m_s);
-        if ratio_of(middle_m_s) < ratio { low_m_s = middle_m_s } else { high_m_s = middle_m_s }
+        if of(middle_m_s) < value { low_m_s = middle_m_s } else { high_m_s = middle_m_s }
     }
-    if (ratio_of(high_m_s) / ratio - 1.0).abs() > 1e-6 {
-        return Err(Unclear::new("a ratio that some wind gives", ratio.to_string()));
+    if (of(high_m_s) - value).abs() > 1e-6 * value.abs().max(1.0) {
+        return Err(Unclear::new("a shape or rate that some wind gives", value.to_string()));
     }
-    let class = Class::of(&moist);
-    let times = spread(high_m_s).heading_rate_of_spread_m_s / rate_m_s;
-    let class = Class { still_slowness_s_m: (f64::from(class.still_slowness_s_m) * times) as f32, ..class };
-    let wind = heading.map(|part| (part * high_m_s) as f32);
-    Ok(SpreadTable::of(bed).cost(&class, wind, rise.map(|part| part as f32)))
+    Ok(high_m_s)
 }
 
 /// GR2: any fuel would do, for its own rate is scaled away.

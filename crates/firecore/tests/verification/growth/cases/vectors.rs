@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::findings::Report;
 use super::read::{Case, Unclear};
-use super::{documented, uniform, varied};
+use super::{documented, peers, points, uniform, varied};
 
 /// What became of one case of a file.
 pub(crate) struct Outcome {
@@ -19,15 +19,15 @@ type Run = fn(&Case, f64) -> Result<Report, Unclear>;
 /// The sections that a file may have, in the order in which they are run.
 pub(crate) const SECTIONS: [(&str, Run); 10] = [
     ("ellipse_point_ignition", uniform::ellipse_point_ignition),
-    ("ellipse_arrival_times", uniform::ellipse_arrival_times),
+    ("ellipse_arrival_times", points::ellipse_arrival_times),
     ("initial_disc", uniform::initial_disc),
     ("line_ignition", uniform::line_ignition),
     ("time_varying_uniform", uniform::time_varying_uniform),
     ("heterogeneous_exact", varied::heterogeneous_exact),
-    ("multiple_ignitions", uniform::multiple_ignitions),
+    ("multiple_ignitions", points::multiple_ignitions),
     ("slope_projection", varied::slope_projection),
     ("elmfire_verification_cases", documented::elmfire),
-    ("peer_runs", documented::peer_run),
+    ("peer_runs", peers::peer_run),
 ];
 
 /// Runs the cases of a file's sections, `cells` along each fire, and hands each outcome over as it is there.

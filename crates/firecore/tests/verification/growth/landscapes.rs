@@ -65,7 +65,7 @@ impl Landscape {
         let mut toward = numbers.within(0.0, TAU);
         let winds = (0..HOURS).map(|_| {
             toward += numbers.within(-0.9, 0.9);
-            let speed = numbers.within(0.2, 2.2);
+            let speed = numbers.within(0.1, 2.6);
             [speed * toward.sin(), speed * toward.cos()]
         });
         let winds: Vec<Point> = winds.collect();
@@ -89,7 +89,7 @@ impl Landscape {
     }
 
     pub(crate) fn site(&self, place: Point) -> Site {
-        let mut decades = 1.1 * self.fuel.at(place).tanh();
+        let mut decades = 1.3 * self.fuel.at(place).tanh();
         if let Some(patches) = &self.patches {
             decades = 0.5 * decades + if patches.at(place) > 0.0 { 0.5 } else { -0.5 };
         }
@@ -105,7 +105,7 @@ impl Landscape {
         let wind = self.winds[hour];
         let push: Point = [0, 1].map(|axis| site.slope[axis] + wind[axis] + site.gust[axis]);
         let square = dot(push, push);
-        let ratio = 1.0 + 7.0 * square / (square + 3.0);
+        let ratio = 1.0 + 7.0 * (square / 9.0).min(1.0);
         let rate_m_s = site.rate_m_s * (0.4 + 0.4 * square.sqrt());
         let toward = if square > 0.0 { push.map(|part| part / square.sqrt()) } else { [1.0, 0.0] };
         let ellipse = Ellipse::with_length_to_width(rate_m_s, ratio);
@@ -156,19 +156,14 @@ pub(crate) fn burn(landscape: &Landscape, cells: usize) -> (Field, Growth) {
     (Field::of(&shape, &growth, |_, _| true), growth)
 }
 
-/// A landscape whose fire takes about a share of the grid's cells, or as much as leaves the edge alone.
-pub(crate) fn of_size(seed: u64, has_patches: bool, share: f64, may_reach_edge: bool) -> Landscape {
-    let landscape = |times: f64| Landscape::new(seed, has_patches).faster(times);
-    const CELLS: usize = 150;
-    let (mut low, mut high) = (0.05_f64, 20.0_f64);
-    for _ in 0..8 {
-        let middle = (low * high).sqrt();
-        let (_, growth) = burn(&landscape(middle), CELLS);
-        let is_large = growth.burned_cells as f64 > share * (CELLS * CELLS) as f64;
-        if is_large || (growth.edge_reached && !may_reach_edge) { high = middle } else { low = middle }
-    }
-    landscape(low)
-}
+/// Numbers of landscapes, each with what its rates are multiplied by so that its fire takes about a third of the square; some
+/// come to the edge.
+pub(crate) const SMOOTH: [(u64, f64); 5] = [(1, 0.83), (2, 2.2), (3, 2.7), (4, 1.0), (5, 2.3)];
+pub(crate) const PATCHES: [(u64, f64); 5] = [(1, 2.0), (2, 2.4), (3, 1.0), (4, 1.15), (5, 1.8)];
+
+/// The same, smooth, for fires that take a tenth to a quarter of the square and leave its edge alone.
+pub(crate) const INSIDE: [(u64, f64); 7] =
+    [(2, 1.6), (6, 0.68), (8, 0.3), (10, 0.165), (11, 0.29), (4, 0.28), (12, 1.1)];
 
 /// How two fields of arrival times differ, on the cells of the coarser one.
 #[derive(Clone, Copy, Debug)]

@@ -16,8 +16,8 @@ use firecore::spread::ArrivalTimes;
 use super::tally::Tally;
 use crate::settings::EnsembleSettings;
 
-/// Share of the threads' time that provisional forecasts may take.
-const PROVISIONAL_SHARE: f64 = 0.1;
+/// Share of the threads' time that provisional forecasts may take; the first one is made in any case.
+const PROVISIONAL_SHARE: f64 = 0.05;
 
 /// Finished members.
 pub(super) type Arrivals = Vec<(MemberIndex, Box<ArrivalTimes>)>;

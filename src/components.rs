@@ -38,7 +38,7 @@ use crate::http::auth::{Keys, KeysError};
 use crate::inputs::assets::{AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
-use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
+use crate::settings::{EngineSettings, EnsembleSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
 
@@ -137,6 +137,7 @@ impl Components {
             clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
+            ensemble: settings.ensemble,
             settings: engine_settings,
         })
         .await?;
@@ -158,6 +159,7 @@ impl Components {
             clusters: Arc::new(ClusterSettings::default()),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
+            ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },
             settings: measuring_engine(),
         })
         .await?;

@@ -23,7 +23,7 @@ use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::inputs::Inputs;
-use crate::settings::EngineSettings;
+use crate::settings::{EngineSettings, EnsembleSettings};
 use crate::simulate::Simulator;
 use crate::store::{Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
@@ -41,6 +41,7 @@ mod capacity;
 mod cluster;
 mod coverage;
 mod errand;
+mod intake;
 mod member;
 mod pace;
 mod reduce;
@@ -76,6 +77,8 @@ pub struct EngineParts {
     pub link_radius: LinkRadius,
     /// How far members depart from the inputs.
     pub perturbation: PerturbationSettings,
+    /// How members are reduced.
+    pub ensemble: EnsembleSettings,
     /// Bounds, deadline and quorum.
     pub settings: EngineSettings,
 }
@@ -92,6 +95,7 @@ struct Parts {
     clusters: Arc<ClusterSettings>,
     link_radius: LinkRadius,
     perturbation: PerturbationSettings,
+    ensemble: EnsembleSettings,
     settings: EngineSettings,
     board: Board,
     pace: Pace,
@@ -234,6 +238,7 @@ impl Engine {
             clusters: parts.clusters,
             link_radius: parts.link_radius,
             perturbation: parts.perturbation,
+            ensemble: parts.ensemble,
             board: Board::default(),
             pace: Pace::default(),
             capacity: Capacity::new(parts.settings.runs_max),

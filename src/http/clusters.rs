@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
+use firecore::forecast::Forecast;
 use firecore::ignition::{Ignition, Seed};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<Arc<HttpParts>> {
         .route("/clusters", get(list))
         .route("/clusters/{id}", get(one))
         .route("/clusters/{id}/forecast", get(forecast))
+        .route("/clusters/{id}/forecast/provisional", get(provisional))
 }
 
 #[derive(Serialize)]
@@ -142,16 +144,30 @@ async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, Api
 
 async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
     let snapshot = followed(&parts, &id, "/forecast")?;
-    let kept = snapshot.forecast.as_ref().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
-    let mut answer = forecast_facts(&kept.forecast);
-    let geojson = json!({ "type": "FeatureCollection", "features": forecast_features(&kept.forecast) });
+    let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    Ok(Json(full_forecast(&snapshot, newest)))
+}
+
+async fn provisional(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
+    let snapshot = followed(&parts, &id, "/forecast/provisional")?;
+    let what = "provisional forecast of a fire";
+    let provisional = snapshot.provisional.as_ref().ok_or(ApiError::NotFound { what, id })?;
+    Ok(Json(full_forecast(&snapshot, provisional)))
+}
+
+/// A forecast of a fire with its perimeters. What grows stale and what has files is the last one that was completed.
+fn full_forecast(snapshot: &ClusterSnapshot, forecast: &Forecast) -> Value {
+    let mut answer = forecast_facts(forecast);
+    let geojson = json!({ "type": "FeatureCollection", "features": forecast_features(forecast) });
+    let staleness = snapshot.staleness.as_ref().filter(|_| !forecast.is_provisional());
+    let kept = snapshot.forecast.as_ref().filter(|_| !forecast.is_provisional());
     answer.extend([
-        ("stale".to_owned(), json!(snapshot.staleness.is_some())),
-        ("stale_reason".to_owned(), json!(snapshot.staleness.as_ref().map(|staleness| &staleness.reason))),
-        ("results_uri".to_owned(), json!(kept.results_uri)),
+        ("stale".to_owned(), json!(staleness.is_some())),
+        ("stale_reason".to_owned(), json!(staleness.map(|staleness| &staleness.reason))),
+        ("results_uri".to_owned(), json!(kept.and_then(|kept| kept.results_uri.as_ref()))),
         ("geojson".to_owned(), geojson),
     ]);
-    Ok(Json(Value::Object(answer)))
+    Value::Object(answer)
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.

@@ -11,4 +11,5 @@ mod landscapes;
 mod merging;
 mod numbers;
 mod published;
+mod starts;
 mod uniform;

@@ -17,8 +17,6 @@ fn budget(section: &str, finding: &Finding) -> f64 {
     match (section, finding.column.as_str()) {
         // Another program's runs, and a cone that only it has times for: a corridor, not the truth.
         ("peer_runs", "peer arrival" | "peer area") => f64::INFINITY,
-        // What the map's rule costs is a test of its own.
-        ("slope_projection", "area" | "flank") => f64::INFINITY,
         (_, "formulas") => 1e-5,
         _ => 1.0,
     }
@@ -45,28 +43,6 @@ fn known_fires_come_out() {
     }
     assert!(lines.is_empty(), "\n{lines}");
     assert_eq!(count, 72, "every case was run");
-}
-
-/// The file keeps a fire's width on a slope and shortens its length. `firecore` shortens both: its costs are an ellipse about
-/// a focus, which the shortened shape is not.
-#[test]
-fn on_the_map_a_fire_on_a_slope_is_shorter_and_narrower_by_the_same() {
-    let file: Value =
-        serde_json::from_str(include_str!("../data/growth_vectors.json")).expect("the file is JSON");
-    let mut count = 0;
-    for outcome in outcomes(&json!({ "slope_projection": file["slope_projection"] })) {
-        let report = outcome.report.expect("the case runs");
-        let steepness = file["slope_projection"]["cases"][outcome.index]["slope_rise_run"].as_f64();
-        let narrower_percent = 100.0 * (1.0 / steepness.expect("a slope").hypot(1.0) - 1.0);
-        for finding in report.findings {
-            let percent = finding.percent().expect("a length or an area");
-            let rule_percent =
-                if matches!(finding.column.as_str(), "area" | "flank") { narrower_percent } else { 0.0 };
-            assert!((percent - rule_percent).abs() < 1.0, "{} {}: {percent} %", report.name, finding.column);
-            count += 1;
-        }
-    }
-    assert_eq!(count, 12);
 }
 
 fn over<'a>(section: &'a str, report: &'a Report) -> impl Iterator<Item = &'a Finding> {

@@ -37,7 +37,7 @@ impl Spell {
         length_m / self.ellipse.radial_rate_of_spread_m_s(share)
     }
 
-    fn front_m_s(&self, normal: Point) -> f64 {
+    pub(crate) fn front_m_s(&self, normal: Point) -> f64 {
         self.ellipse.normal_rate_of_spread_m_s(dot(normal, self.toward))
     }
 
@@ -78,6 +78,17 @@ pub(crate) struct Exact {
 impl Exact {
     pub(crate) fn from_point(spell: Spell) -> Self {
         Self { corners: vec![[0.0; 2]], radius_m: 0.0, spells: vec![spell] }
+    }
+
+    /// The same without the weather that begins then or later.
+    pub(crate) fn until(&self, time_s: f64) -> Self {
+        let mut begins_s = 0.0;
+        let spells = self.spells.iter().take_while(|spell| {
+            let began = begins_s == 0.0 || begins_s < time_s;
+            begins_s += spell.lasts_s;
+            began
+        });
+        Self { spells: spells.copied().collect(), corners: self.corners.clone(), radius_m: self.radius_m }
     }
 
     /// Each spell with the time that it has by `time_s`.

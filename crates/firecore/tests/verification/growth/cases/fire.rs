@@ -3,7 +3,7 @@
 use firecore::geo::EastNorth;
 use firecore::grid::GridShape;
 use firecore::spread::StopToken;
-use firecore::spread::front::{Disc, Growth, Medium, Start, TravelCost, grow};
+use firecore::spread::front::{self, Disc, Growth, Ignition, Medium, Start, TravelCost, grow};
 
 use super::exact::{Point, Spell};
 use super::field::Field;
@@ -36,8 +36,13 @@ impl Medium for Ground<'_> {
 /// Where a fire begins.
 #[derive(Clone, Debug)]
 pub(crate) enum Outline {
-    Disc { centre: Point, radius_m: f64 },
+    Disc {
+        centre: Point,
+        radius_m: f64,
+    },
     Line(Vec<Point>),
+    /// Rings, holes among them.
+    Polygon(Vec<Vec<Point>>),
 }
 
 /// A fire's beginning and end.
@@ -74,32 +79,28 @@ impl Fire {
     }
 
     pub(crate) fn grow<M: Medium>(&self, medium: &mut M) -> Growth {
-        let discs: Vec<Disc> = self.ignitions.iter().flat_map(|(outline, _)| self.discs(outline)).collect();
+        let ignition = |(outline, begins_s): &(Outline, f64)| Ignition {
+            outline: self.as_seen_from_the_corner(outline),
+            begins_s: *begins_s as f32,
+        };
+        let burning: Vec<Ignition> = self.ignitions.iter().map(ignition).collect();
         let changes_s: Vec<f32> = self.changes_s.iter().map(|change| *change as f32).collect();
         let horizon_s = self.horizon_s as f32;
-        let start = Start { burning: &discs, burned: &[], changes_s: &changes_s, horizon_s };
+        let start = Start { burning: &burning, burned: &[], changes_s: &changes_s, horizon_s };
         grow(&self.shape, medium, &start, &StopToken::default()).expect("nothing stops it")
     }
 
-    fn discs(&self, outline: &Outline) -> Vec<Disc> {
-        let disc = |[east, north]: Point, radius_m: f64| Disc {
-            east_m: east - self.shape.west_m,
-            south_m: self.shape.north_m - north,
-            radius_m,
-        };
+    /// The outline in metres east and south of the grid's north-western corner.
+    fn as_seen_from_the_corner(&self, outline: &Outline) -> front::Outline {
+        let place = |[east, north]: &Point| [east - self.shape.west_m, self.shape.north_m - north];
+        let ring = |points: &Vec<Point>| points.iter().map(place).collect::<Vec<_>>();
         match outline {
-            Outline::Disc { centre, radius_m } => vec![disc(*centre, *radius_m)],
-            Outline::Line(points) => points
-                .windows(2)
-                .flat_map(|ends| {
-                    let way = [ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]];
-                    let parts = (way[0].hypot(way[1]) / self.shape.cell_size_m * 4.0).ceil();
-                    (0..=parts as usize).map(move |part| {
-                        let share = part as f64 / parts;
-                        disc([ends[0][0] + share * way[0], ends[0][1] + share * way[1]], 0.0)
-                    })
-                })
-                .collect(),
+            Outline::Disc { centre, radius_m } => {
+                let [east_m, south_m] = place(centre);
+                front::Outline::Disc(Disc { east_m, south_m, radius_m: *radius_m })
+            }
+            Outline::Line(points) => front::Outline::Line(ring(points)),
+            Outline::Polygon(rings) => front::Outline::Polygon(rings.iter().map(ring).collect()),
         }
     }
 }

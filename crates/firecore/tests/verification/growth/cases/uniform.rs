@@ -45,6 +45,8 @@ const COMPASS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
 
 /// Runs a fire to a state and measures it there, less the error of the measure: that of the exact times on the same grid.
 pub(crate) fn run_to(exact: &Exact, state: &State, cells: f64, report: &mut Report) -> Field {
+    // The run ends here and knows no later weather: nor do the times of cells beyond the front.
+    let exact = &exact.until(state.time_s);
     let fire = fire_of(exact, state.time_s, cells);
     let field = fire.over_uniform(&exact.spells);
     let (ours, ideal) = (field.contour(state.time_s), field.exact_contour(exact, state.time_s));
@@ -82,7 +84,8 @@ pub(crate) fn fire_of(exact: &Exact, time_s: f64, cells: f64) -> Fire {
     .shape();
     let outline = match exact.corners[..] {
         [centre] => Outline::Disc { centre, radius_m: exact.radius_m },
-        _ => Outline::Line(exact.corners.clone()),
+        [_, _] => Outline::Line(exact.corners.clone()),
+        _ => Outline::Polygon(vec![exact.corners.clone()]),
     };
     let mut change_s = 0.0;
     let ends = exact.spells.iter().map(|spell| {
@@ -198,10 +201,20 @@ fn speeds(case: &Case, spell: &Spell, toward_deg: f64, field: &Field, time_s: f6
         let normal = direction(toward_deg + angle_deg);
         let at = exact.edge(normal, SPEED_TIME * time_s);
         let step_m = field.shape.cell_size_m.min(0.5 * at[0].hypot(at[1]));
-        let beside =
-            |sign: f64| time_at([at[0] + sign * step_m * normal[0], at[1] + sign * step_m * normal[1]]);
-        let found = 2.0 * step_m / (beside(1.0) - beside(-1.0)) * MIN_S;
-        report.findings.push(Finding::new("normal", format!("{angle_deg}"), rate, found, Kind::Rate));
+        // How steep the times are is how steep the exact ones are and what the rest adds to that: close to its source the
+        // exact time bends too much for a difference.
+        let rest_s = |sign: f64| {
+            let beside = [at[0] + sign * step_m * normal[0], at[1] + sign * step_m * normal[1]];
+            time_at(beside) - part(beside)
+        };
+        let steep_s_m = 1.0 / spell.front_m_s(normal) + (rest_s(1.0) - rest_s(-1.0)) / (2.0 * step_m);
+        report.findings.push(Finding::new(
+            "normal",
+            format!("{angle_deg}"),
+            rate,
+            MIN_S / steep_s_m,
+            Kind::Rate,
+        ));
     }
 }
 

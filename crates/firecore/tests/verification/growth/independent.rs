@@ -123,38 +123,44 @@ fn setting(name: &str, default: usize) -> usize {
 
 /// Must, as against a finer grid of its own: 1.0 % of cells and 2.5 cells, in the median. Aim: 0.4 %, 1 cell.
 ///
-/// `GROWTH_CASES` landscapes on `GROWTH_CELLS` cells; with `GROWTH_FINER` the other method is run on a grid three times
-/// finer as well, which tells its own error and takes a minute a landscape.
+/// The solver is judged on a grid three times finer than the other method's, whose fires then take 40,000 to 90,000 cells; on the
+/// other method's own grid it is shown as well. `GROWTH_CASES` landscapes on `GROWTH_CELLS` cells; with `GROWTH_FINER` the other
+/// method is run on the finer grid, too, which tells its own error and takes a minute a landscape.
 #[test]
 fn the_solver_agrees_with_the_other_method() {
     let (cases, cells) = (setting("GROWTH_CASES", 3), setting("GROWTH_CELLS", 250));
     let is_finer = std::env::var_os("GROWTH_FINER").is_some();
     let end_s = HOURS as f64 * HOUR_S;
-    let (mut lines, mut found) = (String::new(), Vec::new());
+    let (mut lines, mut mismatches_percent, mut shifts) = (String::new(), Vec::new(), Vec::new());
     for (seed, times) in INSIDE.into_iter().take(cases) {
         let landscape = Landscape::new(seed, false).faster(times);
-        let coarse = march_over(&landscape, cells);
-        let marched = if is_finer { march_over(&landscape, 3 * cells) } else { coarse.clone() };
-        if is_finer {
-            lines += &format!("{seed} other method, own: {}\n", difference(&coarse, &marched, end_s));
-        }
-        let case = difference(&burn(&landscape, cells).0, &marched, end_s);
-        let finer = difference(&coarse, &burn(&landscape, 3 * cells).0, end_s);
+        let marched = march_over(&landscape, cells);
         let edge =
             (0..cells).flat_map(|at| [at, at * cells, at * cells + cells - 1, (cells - 1) * cells + at]);
-        let is_inside = |at: usize| coarse.arrival_s[at].is_infinite();
+        let is_inside = |at: usize| marched.arrival_s[at].is_infinite();
         assert!(edge.into_iter().all(is_inside), "{seed}: the other method knows no edge");
-        let burned = marched.arrival_s.iter().filter(|time_s| f64::from(**time_s) <= end_s).count();
-        lines += &format!("{seed} burned {burned} of {}\n", marched.arrival_s.len());
-        lines += &format!("{seed} solver: {case}\n{seed} other method against solver x3: {finer}\n");
-        found.push(case);
+        if is_finer {
+            let own = difference(&marched, &march_over(&landscape, FINER * cells), end_s);
+            lines += &format!("{seed} other method, against itself on a finer grid: {own}\n");
+        }
+        let same = difference(&burn(&landscape, cells).0, &marched, end_s);
+        let (fine, growth) = burn(&landscape, FINER * cells);
+        let case = difference(&marched, &fine, end_s);
+        lines += &format!("{seed} solver on the same grid: {same}\n");
+        lines +=
+            &format!("{seed} other method, against the solver's {} cells: {case}\n", growth.burned_cells);
+        mismatches_percent.push(case.mismatch_percent);
+        // In cells of the solver's grid.
+        shifts.push(case.shift_mean * FINER as f64);
     }
     println!("{lines}");
-    let median = |value: fn(&Difference) -> f64| {
-        let mut values: Vec<f64> = found.iter().map(value).collect();
+    let median = |values: &mut Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    assert!(median(|case| case.mismatch_percent) < 1.0, "\n{lines}");
-    assert!(median(|case| case.shift_mean) < 2.5, "\n{lines}");
+    assert!(median(&mut mismatches_percent) < 1.0, "\n{lines}");
+    assert!(median(&mut shifts) < 2.5, "\n{lines}");
 }
+
+/// How many times finer than the other method's the solver's grid is: odd, so that centres coincide.
+const FINER: usize = 3;

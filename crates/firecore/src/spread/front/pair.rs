@@ -96,7 +96,8 @@ pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector,
         None
     };
     match (found, reach) {
-        // No way leads back in time.
+        // No way leads back in time; the far end of a line behind is no neighbour of the target.
+        (Some(Foot::On(time_s, _)), Reach::Behind) if time_s < near.time_s => Foot::Far,
         (Some(Foot::On(time_s, _)), _) if time_s < near.time_s.min(far.time_s) => Foot::Far,
         (Some(foot), _) => foot,
         (None, Reach::Behind) => Foot::Far,

@@ -5,7 +5,7 @@ use super::pair::{End, Foot, Reach, least};
 use super::queue::Queue;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
-use super::tiles::{Arrival, BURNABLE, CHORD, NO_PAIR, Tiles, USED, VISITED, tag};
+use super::tiles::{Arrival, BURNABLE, CHORD, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
 use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, TravelCost, Workspace};
 use crate::grid::GridShape;
 
@@ -19,6 +19,10 @@ const POLL_VISITS: u32 = 2048;
 /// A lowering by less than this share of the head's time through a cell is not followed up: it would move the front by less
 /// than a hundredth of a cell and set off visits of cells that are settled.
 pub(super) const TOLERANCE: f32 = 0.01;
+
+/// The same for a cell that was timed from the front itself when the weather changed: its neighbours know no better, and the
+/// least of several such times would let the front gain with every change.
+const RETIMED_TOLERANCE: f32 = 0.5;
 
 /// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
 const ASIDE_MAX: f32 = 1.25;
@@ -282,7 +286,9 @@ impl<'a, M: Medium> Front<'a, M> {
         let jet_s = near.time_s
             + dot(cost.drift, leg)
             + cost.slowness * gain / ((length * length + gain).max(0.0).sqrt() + length);
-        let lowest_s = known_s - TOLERANCE * own.head_slowness();
+        let retimed = self.tiles.cells[target].has(RETIMED);
+        let tolerance = if retimed { RETIMED_TOLERANCE } else { TOLERANCE };
+        let lowest_s = known_s - tolerance * own.head_slowness();
         if jet_s >= lowest_s {
             return;
         }
@@ -294,7 +300,8 @@ impl<'a, M: Medium> Front<'a, M> {
             return;
         }
         let within = !straight || pass.aside.abs() <= dot(near.ray, leg) + 1.0;
-        if even && within && self.is_of_one_source(near, far, LEG[far_at], length) {
+        let onward = jet_s >= near.time_s.min(self.tiles.cells[far].time_s);
+        if even && within && onward && self.is_of_one_source(near, far, LEG[far_at], length) {
             self.lower_over(target, jet_s, plus(near.ray, leg), pass, far_at, far);
             return;
         }
@@ -448,7 +455,7 @@ impl<'a, M: Medium> Front<'a, M> {
         let cell = &mut self.tiles.cells[id];
         cell.time_s = time_s;
         cell.ray = ray;
-        cell.flags &= !(VISITED | CHORD | USED);
+        cell.flags &= !(VISITED | CHORD | USED | RETIMED);
         cell.pair = NO_PAIR;
         if time_s < self.end_s {
             self.queue.push(time_s, id, bucket);

@@ -26,6 +26,8 @@ pub(super) const VISITED: u8 = 2;
 pub(super) const CHORD: u8 = 4;
 /// An end of the line that a neighbour was timed from, before its own visit and since its time was last lowered.
 pub(super) const USED: u8 = 8;
+/// Timed from the front itself when the weather changed.
+pub(super) const RETIMED: u8 = 32;
 /// Its embers have been thrown.
 pub(super) const THROWN: u8 = 16;
 

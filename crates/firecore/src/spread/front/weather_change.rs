@@ -6,7 +6,7 @@
 use super::Medium;
 use super::metric::{Cost, Vector, dot, nearest_leg, plus, scaled};
 use super::solver::Front;
-use super::tiles::{BURNABLE, CHORD, tag};
+use super::tiles::{BURNABLE, CHORD, RETIMED, tag};
 
 /// A point of the front, as the cell next to it sees it.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,7 @@ impl<M: Medium> Front<'_, M> {
             (time_s, ray) = (self.begin_s + from_front.0, from_front.1);
         }
         self.lower(id, time_s, ray, 0);
-        self.tiles.cells[id].flags |= point.flags & CHORD;
+        self.tiles.cells[id].flags |= if point.flags & CHORD != 0 { CHORD } else { RETIMED };
     }
 }
 

@@ -27,6 +27,7 @@ use std::thread::available_parallelism;
 use firecore::asset::AssetIndex;
 use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::ensemble::PerturbationSettings;
+use firecore::perimeter::Tolerance;
 use firecore::strategy::Method;
 
 use crate::artifacts::Artifacts;
@@ -137,6 +138,7 @@ impl Components {
             clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
+            perimeter_tolerance: settings.forecast.perimeter_tolerance(),
             settings: engine_settings,
         })
         .await?;
@@ -158,6 +160,7 @@ impl Components {
             clusters: Arc::new(ClusterSettings::default()),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
+            perimeter_tolerance: Tolerance::default(),
             settings: measuring_engine(),
         })
         .await?;

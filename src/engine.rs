@@ -11,6 +11,7 @@ use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
+use firecore::perimeter::Tolerance;
 use firecore::strategy::{Method, RequestedPriority};
 use jiff::{SignedDuration, Timestamp};
 use ractor::rpc::CallResult;
@@ -76,6 +77,8 @@ pub struct EngineParts {
     pub link_radius: LinkRadius,
     /// How far members depart from the inputs.
     pub perturbation: PerturbationSettings,
+    /// How far perimeters may lie from the contours.
+    pub perimeter_tolerance: Tolerance,
     /// Bounds, deadline and quorum.
     pub settings: EngineSettings,
 }
@@ -92,6 +95,7 @@ struct Parts {
     clusters: Arc<ClusterSettings>,
     link_radius: LinkRadius,
     perturbation: PerturbationSettings,
+    perimeter_tolerance: Tolerance,
     settings: EngineSettings,
     board: Board,
     pace: Pace,
@@ -234,6 +238,7 @@ impl Engine {
             clusters: parts.clusters,
             link_radius: parts.link_radius,
             perturbation: parts.perturbation,
+            perimeter_tolerance: parts.perimeter_tolerance,
             board: Board::default(),
             pace: Pace::default(),
             capacity: Capacity::new(parts.settings.runs_max),

@@ -8,6 +8,7 @@ use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
+use firecore::perimeter::Tolerance;
 use firecore::spread::ArrivalTimes;
 use jiff::Timestamp;
 
@@ -36,12 +37,13 @@ pub(super) async fn assemble(
     let issued_at = parts.clock.now();
     let losses = tally.losses();
     let members = tally.into_results();
+    let tolerance = parts.perimeter_tolerance;
     let (priority, InputSet { landscape, mut notes, .. }) = (plan.priority, inputs);
     notes.push(assets_note(parts.assets.len()));
     let doubts = losses.into_iter().chain(off_fuel_note(&plan.seed, &landscape)).collect();
     let reduced = parts
         .pool
-        .run(priority, move |_| forecast(&plan, &members, doubts, notes, issued_at))
+        .run(priority, move |_| forecast(&plan, &members, tolerance, doubts, notes, issued_at))
         .await
         .map_err(|error| format!("the members were not reduced: {error}"))?;
     let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
@@ -92,6 +94,7 @@ fn assets_note(known: usize) -> InputNote {
 fn forecast(
     plan: &ForecastPlan,
     members: &[ArrivalTimes],
+    tolerance: Tolerance,
     mut degradations: Vec<String>,
     inputs: Vec<InputNote>,
     issued_at: Timestamp,
@@ -106,7 +109,8 @@ fn forecast(
     degradations.extend(embers_note(members));
     let no_spread = members.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
     Some(Forecast {
-        perimeters: perimeters(&arrival, &plan.lead_times_s, plan.seed.seeded_at),
+        perimeters: perimeters(&arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance),
+        perimeter_tolerance_m: tolerance.m(arrival.shape.cell_size_m),
         plan: plan.clone(),
         issued_at,
         members_used: used,

@@ -117,7 +117,7 @@ pub struct ForecastSettings {
     pub moisture_fraction: f64,
     /// Standard deviation of the wind's turn, degrees.
     pub wind_direction_sd_deg: f64,
-    /// How far perimeters may lie from the contours, m; 0: they are the contours; unset: a fifth of a cell.
+    /// How far perimeters may lie from the contours, m; 0: they are the contours; unset: a quarter of a cell.
     pub perimeter_tolerance_m: Option<f64>,
 }
 

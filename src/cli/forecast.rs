@@ -83,8 +83,8 @@ pub(crate) struct ForecastArgs {
     /// No embers that set fires ahead of the front.
     #[arg(long)]
     no_spotting: bool,
-    /// How far perimeters may lie from the contours, m; 0 gives the contours themselves. Without it the setting's: a fifth of
-    /// a cell.
+    /// How far perimeters may lie from the contours, m; 0 gives the contours themselves. Without it the setting's: a
+    /// quarter of a cell.
     #[arg(long, value_name = "M", value_parser = perimeter_tolerance_m)]
     perimeter_tolerance_m: Option<f64>,
     /// Settings in TOML; what is given on the command line wins.

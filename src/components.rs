@@ -39,7 +39,7 @@ use crate::http::auth::{Keys, KeysError};
 use crate::inputs::assets::{AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
-use crate::settings::{EngineSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
+use crate::settings::{EngineSettings, EnsembleSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
 
@@ -139,6 +139,7 @@ impl Components {
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
             perimeter_tolerance: settings.forecast.perimeter_tolerance(),
+            ensemble: settings.ensemble,
             settings: engine_settings,
         })
         .await?;
@@ -161,6 +162,7 @@ impl Components {
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
+            ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },
             settings: measuring_engine(),
         })
         .await?;

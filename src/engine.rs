@@ -24,7 +24,7 @@ use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::inputs::Inputs;
-use crate::settings::EngineSettings;
+use crate::settings::{EngineSettings, EnsembleSettings};
 use crate::simulate::Simulator;
 use crate::store::{Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
@@ -42,6 +42,7 @@ mod capacity;
 mod cluster;
 mod coverage;
 mod errand;
+mod intake;
 mod member;
 mod pace;
 mod reduce;
@@ -79,6 +80,8 @@ pub struct EngineParts {
     pub perturbation: PerturbationSettings,
     /// How far perimeters may lie from the contours.
     pub perimeter_tolerance: Tolerance,
+    /// How members are reduced.
+    pub ensemble: EnsembleSettings,
     /// Bounds, deadline and quorum.
     pub settings: EngineSettings,
 }
@@ -96,6 +99,7 @@ struct Parts {
     link_radius: LinkRadius,
     perturbation: PerturbationSettings,
     perimeter_tolerance: Tolerance,
+    ensemble: EnsembleSettings,
     settings: EngineSettings,
     board: Board,
     pace: Pace,
@@ -239,6 +243,7 @@ impl Engine {
             link_radius: parts.link_radius,
             perturbation: parts.perturbation,
             perimeter_tolerance: parts.perimeter_tolerance,
+            ensemble: parts.ensemble,
             board: Board::default(),
             pace: Pace::default(),
             capacity: Capacity::new(parts.settings.runs_max),

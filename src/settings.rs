@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius};
+use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius, MEMBERS_MAX};
 use firecore::ensemble::PerturbationSettings;
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
@@ -19,8 +19,10 @@ use serde::{Deserialize, Deserializer};
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
 use crate::inputs::{ConstantWeather, InputSettings};
 
+mod ensemble;
 mod load;
 mod physics;
+pub use ensemble::EnsembleSettings;
 pub use load::{SettingsError, from_sources, process_variables};
 pub use physics::PhysicsSettings;
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub forecast: ForecastSettings,
     /// Crown fire and embers.
     pub physics: PhysicsSettings,
+    /// How members are reduced.
+    pub ensemble: EnsembleSettings,
     /// Where landscape, weather and assets come from.
     pub inputs: InputsSettings,
     /// Forecast runs.
@@ -409,6 +413,11 @@ impl Settings {
         whole("store.detections_max", store.detections_max as u64, 1, 100_000_000)?;
         whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
         number("engine.quorum", engine.quorum, 0.01, 1.0)?;
+        let ensemble = &self.ensemble;
+        whole("ensemble.provisional_after", ensemble.provisional_after.into(), 0, MEMBERS_MAX.into())?;
+        whole("ensemble.one_by_one_max", ensemble.one_by_one_max as u64, 0, MEMBERS_MAX.into())?;
+        number("ensemble.settle_fraction", ensemble.settle_fraction, 0.0, 10.0)?;
+        number("ensemble.band_coverage", ensemble.band_coverage, 0.01, 0.999)?;
         let (forecast, inputs) = (&self.forecast, &self.inputs);
         self.physics.physics()?;
         forecast.clusters()?;

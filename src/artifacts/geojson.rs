@@ -1,6 +1,8 @@
 //! A forecast's perimeters as GeoJSON (RFC 7946).
 
-use firecore::forecast::{Forecast, ForecastPlan, InputNote, PercentilePerimeter};
+use firecore::ensemble::band::RankBand;
+use firecore::forecast::band::AreaBand;
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter};
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -20,7 +22,13 @@ pub fn forecast_geojson(forecast: &Forecast) -> Value {
 
 /// One feature a lead time and percentile.
 pub fn forecast_features(forecast: &Forecast) -> Vec<Value> {
-    forecast.perimeters.iter().map(|perimeter| feature(forecast, perimeter)).collect()
+    let bands = forecast.bands.iter().map(Some).chain(std::iter::repeat(None));
+    forecast
+        .perimeters
+        .iter()
+        .zip(bands)
+        .map(|(perimeter, band)| feature(forecast, perimeter, band))
+        .collect()
 }
 
 /// What a forecast was made from, why, and what fell short.
@@ -40,6 +48,9 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "members_used": forecast.members_used,
         "members_lost": forecast.members_lost,
         "perimeter_tolerance_m": round(forecast.perimeter_tolerance_m, 1000.0),
+        "members_left_out": forecast.members_left_out,
+        "provisional": forecast.is_provisional(),
+        "ended": ended(forecast.ending),
         "edge_reached": forecast.edge_reached,
         "no_spread": forecast.no_spread,
         "degradations": forecast.degradations,
@@ -72,7 +83,7 @@ fn input(note: &InputNote, seeded_at: Timestamp) -> Value {
     })
 }
 
-fn feature(forecast: &Forecast, perimeter: &PercentilePerimeter) -> Value {
+fn feature(forecast: &Forecast, perimeter: &PercentilePerimeter, band: Option<&AreaBand>) -> Value {
     let plan = &forecast.plan;
     json!({
         "type": "Feature",
@@ -84,11 +95,36 @@ fn feature(forecast: &Forecast, perimeter: &PercentilePerimeter) -> Value {
             "valid_time": perimeter.valid_at.to_string(),
             "cluster_id": plan.cluster_id.to_string(),
             "detection_count": plan.detection_count,
+            "provisional": forecast.is_provisional(),
             "area_ha": round(perimeter.area_ha, 100.0),
+            "area_ha_low": band.and_then(|band| band.area_ha_low).map(|low| round(low, 100.0)),
+            "area_ha_high": band.and_then(|band| band.area_ha_high).map(|high| round(high, 100.0)),
+            "band": band.map(|band| ranks(&band.ranks)),
             "intensity": round(perimeter.intensity, 1e4),
             "fireline_intensity_kw_m": round(perimeter.fireline_intensity_kw_m, 10.0),
         },
     })
+}
+
+/// Which of the sorted members the band's ends are, the earliest being 1, and how likely the percentile lies between.
+fn ranks(band: &RankBand) -> Value {
+    json!({
+        "members": band.members,
+        "rank": band.rank,
+        "rank_early": band.low,
+        "rank_late": band.high,
+        "coverage": round(band.coverage, 1e4),
+    })
+}
+
+/// Why no more members are in it; nothing while some are to come.
+fn ended(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::StillRunning => None,
+        Ending::AllMembers => Some("all_members"),
+        Ending::Deadline => Some("deadline"),
+        Ending::Settled { .. } => Some("settled"),
+    }
 }
 
 fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {

@@ -1,8 +1,10 @@
 //! A forecast that tests can build in a moment: nested discs that grow with time.
 
 use firecore::detection::ClusterId;
+use firecore::ensemble::band::RankBand;
 use firecore::ensemble::reduce::ArrivalPercentiles;
-use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
+use firecore::forecast::band::{AreaBand, each_perimeter};
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
@@ -59,11 +61,14 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             },
             detection_count: 3,
             members: 20,
-            lead_times_s,
+            lead_times_s: lead_times_s.clone(),
         },
         issued_at: "2024-08-01T20:03:00Z".parse().unwrap(),
         members_used: 19,
         members_lost: 1,
+        members_left_out: 0,
+        ending: Ending::AllMembers,
+        bands: each_perimeter(&lead_times_s).map(|(lead, percentile)| band(lead, percentile)).collect(),
         arrival,
         edge_reached: false,
         no_spread: None,
@@ -74,5 +79,18 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             fallback: true,
         }],
         degradations: vec!["1 of 20 members was lost: out of time".to_owned()],
+    }
+}
+
+/// Of 19 members p10's band is open below.
+fn band(lead_time_s: u32, percentile: u8) -> AreaBand {
+    let ranks = RankBand::new(19, u32::from(100 - percentile), 0.9);
+    AreaBand {
+        percentile,
+        lead_time_s,
+        ranks,
+        area_ha: 1_000.0,
+        area_ha_low: ranks.high.map(|_| 900.0),
+        area_ha_high: ranks.low.map(|_| 1_100.04),
     }
 }

@@ -18,6 +18,14 @@ fn the_features_say_what_was_forecast_and_the_rest_what_it_was_made_from() {
     assert_eq!(last["detection_count"], 3);
     assert!(last["area_ha"].as_f64().unwrap() > 1000.0 && last["intensity"].as_f64().unwrap() > 0.0);
     assert_eq!((&document["members_used"], &document["members_lost"]), (&Value::from(19), &Value::from(1)));
+    assert_eq!((&last["area_ha_low"], &last["area_ha_high"]), (&Value::from(900.0), &Value::Null));
+    let p10 = &document["features"][3]["properties"];
+    assert_eq!((&p10["area_ha_low"], &p10["area_ha_high"]), (&Value::Null, &Value::from(1_100.04)));
+    assert_eq!((&p10["band"]["members"], &p10["band"]["rank"]), (&Value::from(19), &Value::from(18)));
+    assert_eq!(
+        (&document["provisional"], &document["ended"]),
+        (&Value::from(false), &Value::from("all_members"))
+    );
     assert_eq!(
         (&document["issued_at"], &document["no_spread"]),
         (&Value::from("2024-08-01T20:03:00Z"), &Value::Null)

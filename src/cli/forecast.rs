@@ -66,6 +66,9 @@ pub(crate) struct ForecastArgs {
     /// Members of each ensemble; without it 10 for PhysX and 5 for the surrogate.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     members: Option<u32>,
+    /// End a fire's run once every perimeter's band is within this share of its area, as in 0.1; never before 22 members.
+    #[arg(long, value_name = "SHARE", value_parser = settle_fraction)]
+    settle: Option<f64>,
     /// How the fires are computed. `auto` goes by the distance to assets; where a landscape but no assets are given, it
     /// takes PhysX for all.
     #[arg(long, value_name = "METHOD", default_value = "auto")]
@@ -140,6 +143,9 @@ impl ForecastArgs {
             settings.forecast.members_physx = members;
             settings.forecast.members_surrogate = members;
         }
+        settings.ensemble.settle_fraction = self.settle.unwrap_or(settings.ensemble.settle_fraction);
+        // Nobody looks before the end.
+        settings.ensemble.provisional_after = 0;
         settings.physics.crown_fire = self.crown_fire.clone().unwrap_or(settings.physics.crown_fire);
         settings.physics.spotting &= !self.no_spotting;
         settings.forecast.perimeter_tolerance_m =
@@ -296,6 +302,12 @@ fn perimeter_tolerance_m(text: &str) -> Result<f64, String> {
         .ok()
         .filter(allowed)
         .ok_or_else(|| format!("needed 0 to {PERIMETER_TOLERANCE_M_MAX} m, found {text}"))
+}
+
+/// A share of a perimeter's area.
+fn settle_fraction(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=10.0).contains(share));
+    share.ok_or_else(|| format!("needed a share of the area like 0.1, 0 for never, found {text}"))
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

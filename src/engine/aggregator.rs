@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::ensemble::{MemberIndex, MemberPlan, RngSeed};
-use firecore::forecast::ForecastPlan;
+use firecore::forecast::{Ending, ForecastPlan};
 use firecore::spread::ArrivalTimes;
 use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::time::Instant;
@@ -18,9 +18,10 @@ use super::Parts;
 use super::capacity::RunPermit;
 use super::cluster::{ClusterMsg, FinishedRun};
 use super::errand;
+use super::intake::{Intake, Look};
 use super::member::{Member, MemberArgs};
-use super::reduce::{self, Assembled};
-use super::tally::{Standing, Tally};
+use super::reduce::{self, Absorbed, Assembled, Remarks};
+use super::tally::{MemberFacts, Standing, Tally};
 use crate::inputs::{InputSet, InputsError};
 use crate::simulate::{MemberRequest, SimulateError};
 
@@ -33,6 +34,8 @@ pub(super) enum AggregatorMsg {
     MemberFinished(MemberIndex, Result<Box<ArrivalTimes>, SimulateError>),
     /// From the errand that waits: the run settles with what has arrived.
     DeadlinePassed,
+    /// From the errand that adds members to the reducer: it is back, perhaps with a look at what it has. More follow.
+    Absorbed(Result<Absorbed, String>),
     /// From the errand that reduces: the forecast, or why there is none. The run ends.
     Assembled(Result<Assembled, String>),
 }
@@ -48,7 +51,10 @@ pub(super) struct AggregatorState {
     parts: Arc<Parts>,
     cluster: ActorRef<ClusterMsg>,
     planned: Instant,
+    /// When its turn came.
+    began: Instant,
     tally: Tally,
+    intake: Intake,
     members: HashMap<ActorId, (MemberIndex, ActorCell)>,
     phase: Phase,
     told: bool,
@@ -81,10 +87,12 @@ impl Actor for Aggregator {
     ) -> Result<AggregatorState, ActorProcessingErr> {
         Ok(AggregatorState {
             tally: Tally::new(args.plan.members, args.parts.settings.quorum),
+            intake: Intake::new(&args.plan, args.parts.ensemble),
             plan: args.plan,
             parts: args.parts,
             cluster: args.cluster,
             planned: Instant::now(),
+            began: Instant::now(),
             members: HashMap::new(),
             phase: Phase::Waiting,
             told: false,
@@ -110,6 +118,7 @@ impl Actor for Aggregator {
             AggregatorMsg::InputsFetched(outcome) => state.take_inputs(&myself, outcome).await,
             AggregatorMsg::MemberFinished(index, outcome) => state.count(&myself, index, outcome).await,
             AggregatorMsg::DeadlinePassed => state.deadline_passed(&myself).await,
+            AggregatorMsg::Absorbed(outcome) => state.absorbed(&myself, outcome).await,
             AggregatorMsg::Assembled(outcome) => state.report(&myself, outcome),
         }
     }
@@ -151,6 +160,7 @@ impl AggregatorState {
         permit: RunPermit,
     ) -> Result<(), ActorProcessingErr> {
         self.phase = Phase::Fetching(permit);
+        self.began = Instant::now();
         drop(self.cluster.cast(ClusterMsg::ForecastStarted { version: self.plan.version }));
         let (me, deadline) = (myself.clone(), Duration::from_secs(self.parts.settings.run_deadline_s));
         errand::send(myself.get_cell(), async move {
@@ -189,7 +199,8 @@ impl AggregatorState {
     /// Starts members until as many are under way as may be.
     async fn start_members(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
         let Phase::Simulating(_, inputs) = &self.phase else { return Ok(()) };
-        while self.tally.running() < self.parts.settings.members_in_flight_max {
+        let (running_max, waiting_max) = (self.parts.settings.members_in_flight_max, self.waiting_max());
+        while self.tally.running() < running_max && self.intake.waiting() < waiting_max {
             let Some(index) = self.tally.start_next() else { break };
             let args = MemberArgs {
                 index,
@@ -209,12 +220,16 @@ impl AggregatorState {
         index: MemberIndex,
         outcome: Result<Box<ArrivalTimes>, SimulateError>,
     ) -> Result<(), ActorProcessingErr> {
-        // The tally is handed over when the run settles: what comes later is not counted.
+        // What comes after the run has settled is not counted.
         if !matches!(self.phase, Phase::Simulating(..)) {
             return Ok(());
         }
         match outcome {
-            Ok(arrival) => self.tally.finished(index, arrival),
+            Ok(arrival) => {
+                if self.tally.finished(index, MemberFacts::from(&*arrival)) {
+                    self.intake.finished(index, arrival);
+                }
+            }
             Err(error) => self.tally.lost(index, error.to_string()),
         }
         self.go_on(myself).await
@@ -251,10 +266,13 @@ impl AggregatorState {
         }
     }
 
-    /// After each change of the tally: the next members, the reduction, or the end.
+    /// After each change: what finished is added, the next members start, or the run is reduced, or ends.
     async fn go_on(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
         match self.tally.standing() {
-            Standing::Open => self.start_members(myself).await,
+            Standing::Open => {
+                self.absorb(myself).await?;
+                self.start_members(myself).await
+            }
             Standing::Settled => self.reduce(myself).await,
             Standing::OutOfReach => {
                 let losses = self.tally.losses().unwrap_or_default();
@@ -263,19 +281,90 @@ impl AggregatorState {
         }
     }
 
+    /// Sends finished members to the pool, where there are any and the reducer is here.
+    async fn absorb(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
+        let Phase::Simulating(_, inputs) = &self.phase else { return Ok(()) };
+        let worked = self.began.elapsed() * u32::try_from(self.parts.pool.load().threads).unwrap_or(1);
+        let Some(load) = self.intake.load(&self.tally, worked, self.waiting_max()) else { return Ok(()) };
+        let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), &self.plan);
+        let (priority, still_running) = (plan.priority, Ending::StillRunning);
+        let remarks = load.look.below().map(|below| {
+            Remarks::new(
+                &parts,
+                Arc::clone(plan),
+                self.tally.facts_below(below),
+                &self.tally,
+                inputs,
+                still_running,
+            )
+        });
+        errand::send(myself.get_cell(), async move {
+            let outcome = reduce::absorb(&parts, priority, load, remarks).await;
+            drop(me.cast(AggregatorMsg::Absorbed(outcome)));
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn absorbed(
+        &mut self,
+        myself: &ActorRef<AggregatorMsg>,
+        outcome: Result<Absorbed, String>,
+    ) -> Result<(), ActorProcessingErr> {
+        let Absorbed { reducer, look, forecast, spent } = match outcome {
+            Ok(absorbed) => absorbed,
+            Err(reason) => return self.fail(myself, reason),
+        };
+        self.intake.back(reducer, spent);
+        let open = matches!(self.phase, Phase::Simulating(..)) && self.tally.standing() == Standing::Open;
+        if let Some(forecast) = forecast.filter(|_| open) {
+            let fraction = self.parts.ensemble.settle_fraction;
+            let settled = forecast.bands.iter().all(|band| band.is_within(fraction));
+            match look {
+                Look::Settle { below } if settled && self.tally.is_quorum_below(below) => {
+                    self.tally.settle(below, fraction);
+                    self.intake.drop_from(below);
+                }
+                _ if self.parts.ensemble.provisional_after > 0 => {
+                    drop(self.cluster.cast(ClusterMsg::ForecastRefined(forecast)));
+                }
+                _ => {}
+            }
+        }
+        self.go_on(myself).await
+    }
+
+    /// Finished members that may wait for the reducer: it is back before the threads have gone through so many, unless a
+    /// member is waited for.
+    fn waiting_max(&self) -> usize {
+        4 * self.parts.settings.members_in_flight_max
+    }
+
     async fn reduce(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
-        let Phase::Simulating(permit, inputs) = std::mem::replace(&mut self.phase, Phase::Ended) else {
-            return Ok(());
+        let (permit, inputs, reducer, arrivals) = match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Simulating(permit, inputs) => match self.intake.rest() {
+                Some((reducer, arrivals)) => (permit, inputs, reducer, arrivals),
+                // It comes back as a message, and the run goes on here.
+                None => {
+                    self.phase = Phase::Simulating(permit, inputs);
+                    return Ok(());
+                }
+            },
+            other => {
+                self.phase = other;
+                return Ok(());
+            }
         };
         self.phase = Phase::Reducing { _permit: permit };
         // Whoever has not answered by now is not waited for: a kill stops its simulation too.
         for (_, member) in self.members.values() {
             member.kill();
         }
-        let tally = std::mem::replace(&mut self.tally, Tally::new(0, 1.0));
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
+        let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
+        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, ending);
         errand::send(myself.get_cell(), async move {
-            let outcome = reduce::assemble(&parts, plan, tally, inputs).await;
+            let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));
         })
         .await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use firecore::cluster::{Failure, Staleness};
 use firecore::detection::ClusterId;
-use firecore::forecast::ForecastPlan;
+use firecore::forecast::{Forecast, ForecastPlan};
 use firecore::geo::Bounds;
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -35,6 +35,8 @@ pub struct ClusterSnapshot {
     pub plan: Option<Arc<ForecastPlan>>,
     /// The newest forecast.
     pub forecast: Option<KeptForecast>,
+    /// What the members of the run under way give so far; it is not stored and has no files.
+    pub provisional: Option<Arc<Forecast>>,
     /// Why the newest forecast no longer says all that is known, where it does not.
     pub staleness: Option<Staleness>,
     /// The newest failed forecast, until a later one completes.
@@ -57,6 +59,11 @@ pub enum ClusterState {
 }
 
 impl ClusterSnapshot {
+    /// The newest forecast; before the first one what the members of its run give so far.
+    pub fn newest(&self) -> Option<&Arc<Forecast>> {
+        self.forecast.as_ref().map(|kept| &kept.forecast).or(self.provisional.as_ref())
+    }
+
     /// What has come of the fire's detection at a place in the journal.
     pub fn progress(&self, sequence: u64) -> Progress {
         self.coverage.progress(sequence)
@@ -121,7 +128,8 @@ impl Board {
     /// Changes how a fire stands without its actor, which is gone.
     pub(super) fn mark(&self, id: ClusterId, state: ClusterState) {
         if let Some(mut entry) = self.snapshots.get_mut(&id) {
-            let changed = ClusterSnapshot { state, ..ClusterSnapshot::clone(&entry) };
+            // Its run went with the actor.
+            let changed = ClusterSnapshot { state, provisional: None, ..ClusterSnapshot::clone(&entry) };
             *entry = Arc::new(changed);
         }
         self.changes.send_modify(|count| *count += 1);

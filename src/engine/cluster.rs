@@ -36,6 +36,8 @@ pub(super) enum ClusterMsg {
         /// The plan's version.
         version: u64,
     },
+    /// From the aggregator: what the members so far give. It is shown beside the last forecast until the run ends.
+    ForecastRefined(Arc<Forecast>),
     /// From the aggregator, before its end: the forecast. It is stored and shown, and the next run starts.
     ForecastCompleted(Box<FinishedRun>),
     /// From the aggregator, before its end: there is no forecast. The last one stands, marked stale.
@@ -88,6 +90,8 @@ pub(super) struct ClusterActorState {
     next: Option<Arc<ForecastPlan>>,
     run: Option<Run>,
     kept: Option<KeptForecast>,
+    /// Of the run under way.
+    provisional: Option<Arc<Forecast>>,
 }
 
 #[derive(Clone, Copy)]
@@ -118,6 +122,7 @@ impl Actor for ClusterActor {
             next: None,
             run: None,
             kept: None,
+            provisional: None,
         })
     }
 
@@ -132,6 +137,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
             ClusterMsg::CatchUp => state.catch_up(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
+            ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
             ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
         }
@@ -320,6 +326,14 @@ impl ClusterActorState {
         Ok(())
     }
 
+    fn refined(&mut self, forecast: Arc<Forecast>) -> Result<(), ActorProcessingErr> {
+        if self.run.is_some_and(|run| run.version == forecast.plan.version) {
+            self.provisional = Some(forecast);
+            self.publish();
+        }
+        Ok(())
+    }
+
     async fn completed(
         &mut self,
         myself: &ActorRef<ClusterMsg>,
@@ -330,6 +344,7 @@ impl ClusterActorState {
         self.parts.pace.took(plan.method, run.took_s);
         if self.run.take_if(|run| run.version == version).is_some() {
             self.coverage.completed();
+            self.provisional = None;
         }
         if self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version) {
             let kept = KeptForecast { forecast: run.forecast, results_uri: run.results_uri };
@@ -362,6 +377,7 @@ impl ClusterActorState {
         tracing::warn!(cluster = %self.cluster.id(), version, reason, "forecast failed");
         if self.run.take_if(|run| run.version == version).is_some() {
             self.coverage.failed();
+            self.provisional = None;
         }
         let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
@@ -393,6 +409,7 @@ impl ClusterActorState {
             bounds: self.cluster.bounds(),
             plan: self.plan.clone(),
             forecast: self.kept.clone(),
+            provisional: self.provisional.clone(),
             staleness: self.cluster.staleness().cloned(),
             failure: self.cluster.failure().cloned(),
             coverage: self.coverage.clone(),

@@ -3,18 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::ensemble::reduce::ArrivalPercentiles;
-use firecore::forecast::{Forecast, ForecastPlan, InputNote, perimeters};
+use firecore::ensemble::reduce::{Reduced, Reducer};
+use firecore::forecast::band::{AreaBand, each_perimeter};
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeters};
 use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
-use firecore::spread::ArrivalTimes;
+use firecore::spread::StopToken;
+use firecore::strategy::Priority;
 use jiff::Timestamp;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::Parts;
-use super::tally::Tally;
+use super::intake::{Arrivals, Load, Look};
+use super::tally::{MemberFacts, Tally};
 use crate::artifacts::PictureExtras;
+use crate::compute::ComputeError;
 use crate::inputs::InputSet;
 
 /// Longest time to write a forecast's files: they are a few megabytes at most.
@@ -27,26 +33,120 @@ pub(super) struct Assembled {
     pub(super) results_uri: Option<String>,
 }
 
-/// Reduces a settled tally and writes the result; the error is in words, for the cluster to keep.
+/// A reducer that took members in, and what a look at it gave.
+pub(super) struct Absorbed {
+    pub(super) reducer: Box<Reducer>,
+    pub(super) look: Look,
+    pub(super) forecast: Option<Arc<Forecast>>,
+    /// How long the look took, s, with the wait for a thread in it.
+    pub(super) spent: Duration,
+}
+
+/// What a forecast says beside what its members give.
+#[derive(Clone)]
+pub(super) struct Remarks {
+    plan: Arc<ForecastPlan>,
+    issued_at: Timestamp,
+    facts: Vec<MemberFacts>,
+    members_lost: u32,
+    ending: Ending,
+    degradations: Vec<String>,
+    inputs: Vec<InputNote>,
+    tolerance: Tolerance,
+}
+
+impl Remarks {
+    /// As things stand; `facts` are those of the forecast's members, `ending` is why no more are in it.
+    pub(super) fn new(
+        parts: &Parts,
+        plan: Arc<ForecastPlan>,
+        facts: Vec<MemberFacts>,
+        tally: &Tally,
+        inputs: &InputSet,
+        ending: Ending,
+    ) -> Self {
+        let mut notes = inputs.notes.clone();
+        notes.push(assets_note(parts.assets.len()));
+        let fallbacks: Vec<_> =
+            notes.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
+        let fallbacks = (!fallbacks.is_empty())
+            .then(|| format!("built-in values stood in for: {}", fallbacks.join(", ")));
+        let doubts =
+            [tally.losses(), off_fuel_note(&plan.seed, &inputs.landscape), fallbacks, embers_note(&facts)];
+        Self {
+            issued_at: parts.clock.now(),
+            members_lost: u32::try_from(tally.lost_count()).unwrap_or(u32::MAX),
+            ending,
+            degradations: doubts.into_iter().flatten().collect(),
+            inputs: notes,
+            tolerance: parts.perimeter_tolerance,
+            facts,
+            plan,
+        }
+    }
+}
+
+/// Adds members to the reducer on the pool, and looks at the result where that is wanted.
+pub(super) async fn absorb(
+    parts: &Parts,
+    priority: Priority,
+    load: Load,
+    remarks: Option<Remarks>,
+) -> Result<Absorbed, String> {
+    let Load { mut reducer, arrivals, look } = load;
+    let began = Instant::now();
+    let coverage = parts.ensemble.band_coverage;
+    let task = move |_: &StopToken| {
+        add_all(&mut reducer, arrivals);
+        let forecast = remarks.and_then(|remarks| {
+            let reduced = reducer.reduce(coverage)?;
+            let (perimeters, bands) =
+                (outlines(&remarks.plan, &reduced, remarks.tolerance), bands(&remarks.plan, &reduced, 0, 1));
+            Some(Arc::new(forecast(remarks, reduced, perimeters, bands)))
+        });
+        (reducer, forecast)
+    };
+    let (reducer, forecast) = parts.pool.run(priority, task).await.map_err(not_reduced)?;
+    let spent = if look == Look::No { Duration::ZERO } else { began.elapsed() };
+    Ok(Absorbed { reducer, look, forecast, spent })
+}
+
+/// Makes the forecast of a settled run and writes it; the error is in words, for the cluster to keep.
 pub(super) async fn assemble(
     parts: &Parts,
-    plan: Arc<ForecastPlan>,
-    tally: Tally,
-    inputs: InputSet,
+    mut reducer: Box<Reducer>,
+    arrivals: Arrivals,
+    remarks: Remarks,
+    landscape: Arc<Landscape>,
 ) -> Result<Assembled, String> {
-    let issued_at = parts.clock.now();
-    let losses = tally.losses();
-    let members = tally.into_results();
-    let tolerance = parts.perimeter_tolerance;
-    let (priority, InputSet { landscape, mut notes, .. }) = (plan.priority, inputs);
-    notes.push(assets_note(parts.assets.len()));
-    let doubts = losses.into_iter().chain(off_fuel_note(&plan.seed, &landscape)).collect();
-    let reduced = parts
-        .pool
-        .run(priority, move |_| forecast(&plan, &members, tolerance, doubts, notes, issued_at))
-        .await
-        .map_err(|error| format!("the members were not reduced: {error}"))?;
-    let mut forecast = reduced.ok_or_else(|| "the members' results do not lie on one grid".to_owned())?;
+    let (priority, plan, tolerance) = (remarks.plan.priority, Arc::clone(&remarks.plan), remarks.tolerance);
+    if !arrivals.is_empty() {
+        let add = move |_: &StopToken| {
+            add_all(&mut reducer, arrivals);
+            reducer
+        };
+        reducer = parts.pool.run(priority, add).await.map_err(not_reduced)?;
+    }
+    let (reducer, coverage) = (Arc::new(reducer), Some(parts.ensemble.band_coverage));
+    // No more tasks at a time than members, for which the pool's queue has room.
+    let tasks = parts.pool.load().threads.min(parts.settings.members_in_flight_max.max(1));
+    let shared = Arc::clone(&reducer);
+    let stripes =
+        side_by_side(parts, priority, tasks, move |part| shared.stripe(coverage, part, tasks)).await?;
+    let joined =
+        parts.pool.run(priority, move |_| reducer.join(coverage, stripes)).await.map_err(not_reduced)?;
+    let reduced = Arc::new(joined.ok_or_else(|| "no member gave a result".to_owned())?);
+    // The perimeters are one task; the bands' areas take the other threads meanwhile.
+    let (shared, others) = (Arc::clone(&reduced), tasks.max(2) - 1);
+    let drawn = side_by_side(parts, priority, 1 + others, move |part| match part {
+        0 => (outlines(&plan, &shared, tolerance), Vec::new()),
+        part => (Vec::new(), bands(&plan, &shared, part - 1, others)),
+    });
+    let mut drawn = drawn.await?.into_iter();
+    let perimeters = drawn.next().map(|(perimeters, _)| perimeters).unwrap_or_default();
+    let bands = drawn.flat_map(|(_, bands)| bands).collect();
+    let reduced = Arc::unwrap_or_clone(reduced);
+    let mut forecast = forecast(remarks, reduced, perimeters, bands);
     let results_uri = keep(parts, &mut forecast, landscape).await;
     // An engine that keeps no files only measures; its fires are in no answer.
     if parts.artifacts.is_some() {
@@ -63,6 +163,47 @@ pub(super) async fn assemble(
     Ok(Assembled { forecast: Arc::new(forecast), results_uri })
 }
 
+/// Runs `count` parts of a work on the pool at the same time; the results are in the parts' order.
+async fn side_by_side<T: Send + 'static>(
+    parts: &Parts,
+    priority: Priority,
+    count: usize,
+    work: impl Fn(usize) -> T + Clone + Send + 'static,
+) -> Result<Vec<T>, String> {
+    let mut tasks = JoinSet::new();
+    for part in 0..count {
+        let (pool, work) = (Arc::clone(&parts.pool), work.clone());
+        tasks.spawn(async move { (part, pool.run(priority, move |_| work(part)).await) });
+    }
+    let mut done = Vec::with_capacity(count);
+    while let Some(joined) = tasks.join_next().await {
+        let (part, outcome) = joined.map_err(|error| format!("the members were not reduced: {error}"))?;
+        done.push((part, outcome.map_err(not_reduced)?));
+    }
+    done.sort_by_key(|(part, _)| *part);
+    Ok(done.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+fn not_reduced(error: ComputeError) -> String {
+    format!("the members were not reduced: {error}")
+}
+
+fn add_all(reducer: &mut Reducer, arrivals: Arrivals) {
+    for (index, arrival) in arrivals {
+        reducer.add(index, &arrival);
+    }
+}
+
+fn outlines(plan: &ForecastPlan, reduced: &Reduced, tolerance: Tolerance) -> Vec<PercentilePerimeter> {
+    perimeters(&reduced.arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance)
+}
+
+/// Every `count`-th perimeter's band from a first one on.
+fn bands(plan: &ForecastPlan, reduced: &Reduced, first: usize, count: usize) -> Vec<(usize, AreaBand)> {
+    let own = each_perimeter(&plan.lead_times_s).enumerate().skip(first).step_by(count);
+    own.map(|(at, (lead, percentile))| (at, AreaBand::at(reduced, percentile, lead))).collect()
+}
+
 /// Detections over ground that cannot burn may start no fire there; a reader of the map would miss them.
 fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
     let (off, all) = (seed.off_fuel(landscape), seed.burning.len());
@@ -70,7 +211,7 @@ fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
 }
 
 /// Embers beyond the bound set no fire: the forecast may be too small.
-fn embers_note(members: &[ArrivalTimes]) -> Option<String> {
+fn embers_note(members: &[MemberFacts]) -> Option<String> {
     let short = members.iter().filter(|member| member.embers_refused > 0).count();
     let refused: usize = members.iter().map(|member| member.embers_refused).sum();
     (short > 0).then(|| {
@@ -90,37 +231,34 @@ fn assets_note(known: usize) -> InputNote {
     InputNote { input: "assets".to_owned(), source, valid_at: None, fallback: false }
 }
 
-/// The forecast that a plan's members give; `None` where they cannot be reduced.
+/// The forecast that a plan's members give.
 fn forecast(
-    plan: &ForecastPlan,
-    members: &[ArrivalTimes],
-    tolerance: Tolerance,
-    mut degradations: Vec<String>,
-    inputs: Vec<InputNote>,
-    issued_at: Timestamp,
-) -> Option<Forecast> {
-    let arrival = ArrivalPercentiles::reduce(members)?;
-    let used = u32::try_from(members.len()).unwrap_or(u32::MAX);
-    let fallbacks: Vec<_> =
-        inputs.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
-    if !fallbacks.is_empty() {
-        degradations.push(format!("built-in values stood in for: {}", fallbacks.join(", ")));
-    }
-    degradations.extend(embers_note(members));
-    let no_spread = members.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
-    Some(Forecast {
-        perimeters: perimeters(&arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance),
-        perimeter_tolerance_m: tolerance.m(arrival.shape.cell_size_m),
-        plan: plan.clone(),
+    remarks: Remarks,
+    reduced: Reduced,
+    perimeters: Vec<PercentilePerimeter>,
+    mut bands: Vec<(usize, AreaBand)>,
+) -> Forecast {
+    let Remarks { plan, issued_at, facts, members_lost, ending, degradations, inputs, tolerance } = remarks;
+    let used = u32::try_from(facts.len()).unwrap_or(u32::MAX);
+    let no_spread = facts.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
+    bands.sort_by_key(|(at, _)| *at);
+    let measured = bands.into_iter().zip(&perimeters);
+    Forecast {
+        bands: measured.map(|((_, band), perimeter)| band.scaled_to(perimeter.area_ha)).collect(),
+        perimeters,
+        perimeter_tolerance_m: tolerance.m(reduced.arrival.shape.cell_size_m),
         issued_at,
         members_used: used,
-        members_lost: plan.members - used,
-        arrival,
-        edge_reached: members.iter().any(|member| member.edge_reached),
+        members_lost,
+        members_left_out: plan.members - used - members_lost,
+        ending,
+        arrival: reduced.arrival,
+        edge_reached: facts.iter().any(|member| member.edge_reached),
         no_spread: no_spread.and_then(|reasons| reasons.first().map(|reason| reason.to_string())),
         inputs,
         degradations,
-    })
+        plan: ForecastPlan::clone(&plan),
+    }
 }
 
 /// Writes the forecast's files. A failure costs the files, not the forecast, which then says so.

@@ -1,24 +1,49 @@
 //! Tally: which members of a run have finished, which are lost, and whether that is enough. A plain value.
 //!
 //! Keyed by member and idempotent, because the end of a member can be heard before its result: a result takes the
-//! place of a loss, a loss never that of a result, and each is counted once.
+//! place of a loss, a loss never that of a result, and each is counted once. The arrival times go to the intake; here
+//! stays what a forecast says of its members beside them.
 
 use firecore::ensemble::MemberIndex;
-use firecore::spread::ArrivalTimes;
+use firecore::forecast::Ending;
+use firecore::spread::{ArrivalTimes, NoSpread};
 
 /// One slot a member, in the members' order.
 #[derive(Debug)]
 pub(super) struct Tally {
     slots: Vec<Slot>,
-    quorum: usize,
+    quorum_share: f64,
+    /// The share of its area that every perimeter's band came within, where the run ended for that.
+    settled_at: Option<f64>,
+    out_of_time: bool,
+}
+
+/// What a forecast says of a member beside its arrival times.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct MemberFacts {
+    pub(super) edge_reached: bool,
+    pub(super) embers_refused: usize,
+    pub(super) no_spread: Option<NoSpread>,
+}
+
+impl From<&ArrivalTimes> for MemberFacts {
+    fn from(member: &ArrivalTimes) -> Self {
+        Self {
+            edge_reached: member.edge_reached,
+            embers_refused: member.embers_refused,
+            no_spread: member.no_spread.clone(),
+        }
+    }
 }
 
 #[derive(Debug)]
 enum Slot {
     Planned,
     Running,
-    Finished(Box<ArrivalTimes>),
+    Finished(MemberFacts),
     Lost(String),
+    /// Not needed: the run had settled without it.
+    LeftOut,
 }
 
 /// How a run stands.
@@ -35,8 +60,8 @@ pub(super) enum Standing {
 impl Tally {
     /// No member has started; the quorum is a share of the members, rounded up, at least one.
     pub(super) fn new(members: u32, quorum_share: f64) -> Self {
-        let quorum = (f64::from(members) * quorum_share).ceil().max(1.0) as usize;
-        Self { slots: (0..members).map(|_| Slot::Planned).collect(), quorum }
+        let slots = (0..members).map(|_| Slot::Planned).collect();
+        Self { slots, quorum_share, settled_at: None, out_of_time: false }
     }
 
     /// The next member to start, which is then under way.
@@ -51,18 +76,21 @@ impl Tally {
         self.count(|slot| matches!(slot, Slot::Running))
     }
 
-    /// Takes a member's result.
-    pub(super) fn finished(&mut self, index: MemberIndex, arrival: Box<ArrivalTimes>) {
+    /// Takes a member's result; false where there is one already, or where it is not needed any more.
+    pub(super) fn finished(&mut self, index: MemberIndex, facts: MemberFacts) -> bool {
         match &mut self.slots[index.0 as usize] {
-            Slot::Finished(_) => {}
-            slot => *slot = Slot::Finished(arrival),
+            Slot::Finished(_) | Slot::LeftOut => false,
+            slot => {
+                *slot = Slot::Finished(facts);
+                true
+            }
         }
     }
 
     /// Takes note that a member will give no result.
     pub(super) fn lost(&mut self, index: MemberIndex, reason: String) {
         match &mut self.slots[index.0 as usize] {
-            Slot::Finished(_) | Slot::Lost(_) => {}
+            Slot::Finished(_) | Slot::Lost(_) | Slot::LeftOut => {}
             slot => *slot = Slot::Lost(reason),
         }
     }
@@ -72,20 +100,63 @@ impl Tally {
         for slot in &mut self.slots {
             if matches!(slot, Slot::Planned | Slot::Running) {
                 *slot = Slot::Lost(reason.to_owned());
+                self.out_of_time = true;
             }
         }
     }
 
+    /// Ends the run with the members below an index: the others are not needed.
+    pub(super) fn settle(&mut self, below: u32, fraction: f64) {
+        for slot in self.slots.iter_mut().skip(below as usize) {
+            *slot = Slot::LeftOut;
+        }
+        self.settled_at = Some(fraction);
+    }
+
+    /// True where every member below an index has finished or is lost.
+    pub(super) fn is_complete_below(&self, below: u32) -> bool {
+        let (slots, below) = (&self.slots, below as usize);
+        below <= slots.len()
+            && slots[..below].iter().all(|slot| matches!(slot, Slot::Finished(_) | Slot::Lost(_)))
+    }
+
+    /// Number of members below an index that finished.
+    pub(super) fn finished_below(&self, below: u32) -> u32 {
+        let finished =
+            self.slots.iter().take(below as usize).filter(|slot| matches!(slot, Slot::Finished(_)));
+        u32::try_from(finished.count()).expect("members are counted in 32 bits")
+    }
+
+    /// True where the members below an index alone would be a quorum of themselves.
+    pub(super) fn is_quorum_below(&self, below: u32) -> bool {
+        self.finished_below(below) as usize >= quorum(below as usize, self.quorum_share)
+    }
+
     /// How the run stands.
     pub(super) fn standing(&self) -> Standing {
-        let lost = self.count(|slot| matches!(slot, Slot::Lost(_)));
+        let lost = self.lost_count();
         let finished = self.count(|slot| matches!(slot, Slot::Finished(_)));
-        if self.slots.len() - lost < self.quorum {
+        let needed = self.slots.len() - self.count(|slot| matches!(slot, Slot::LeftOut));
+        if needed - lost < quorum(needed, self.quorum_share) {
             Standing::OutOfReach
-        } else if finished + lost == self.slots.len() {
+        } else if finished + lost == needed {
             Standing::Settled
         } else {
             Standing::Open
+        }
+    }
+
+    /// Members that are lost.
+    pub(super) fn lost_count(&self) -> usize {
+        self.count(|slot| matches!(slot, Slot::Lost(_)))
+    }
+
+    /// Why no more members are to come.
+    pub(super) fn ending(&self) -> Ending {
+        match self.settled_at {
+            Some(fraction) => Ending::Settled { fraction },
+            None if self.out_of_time => Ending::Deadline,
+            None => Ending::AllMembers,
         }
     }
 
@@ -100,10 +171,11 @@ impl Tally {
         Some(format!("{} of {} members lost; the first one: {first}", reasons.len(), self.slots.len()))
     }
 
-    /// The finished members' results in the members' order, whatever order they came in.
-    pub(super) fn into_results(self) -> Vec<ArrivalTimes> {
-        let finished = |slot| if let Slot::Finished(arrival) = slot { Some(*arrival) } else { None };
-        self.slots.into_iter().filter_map(finished).collect()
+    /// What the finished members below an index say, in the members' order.
+    pub(super) fn facts_below(&self, below: u32) -> Vec<MemberFacts> {
+        let finished =
+            |slot: &Slot| if let Slot::Finished(facts) = slot { Some(facts.clone()) } else { None };
+        self.slots.iter().take(below as usize).filter_map(finished).collect()
     }
 
     fn count(&self, wanted: impl Fn(&Slot) -> bool) -> usize {
@@ -111,37 +183,28 @@ impl Tally {
     }
 }
 
+fn quorum(members: usize, share: f64) -> usize {
+    (members as f64 * share).ceil().max(1.0) as usize
+}
+
 #[cfg(test)]
 mod tests {
-    use firecore::geo::LocalFrame;
-    use firecore::grid::{Grid, GridShape};
-
     use super::*;
 
-    fn arrival(seconds: f32) -> Box<ArrivalTimes> {
-        let shape = GridShape { rows: 1, cols: 1, west_m: 0.0, north_m: 0.0, cell_size_m: 30.0 };
-        Box::new(ArrivalTimes {
-            frame: LocalFrame::utm(10, false),
-            arrival_s: Grid::filled(shape, seconds),
-            fireline_intensity_kw_m: vec![0.0],
-            burnable: vec![true],
-            edge_reached: false,
-            spot_fires: 0,
-            embers_refused: 0,
-            no_spread: None,
-        })
+    fn facts(embers_refused: usize) -> MemberFacts {
+        MemberFacts { edge_reached: false, embers_refused, no_spread: None }
     }
 
     #[test]
-    fn results_come_out_in_the_members_order() {
+    fn facts_come_out_in_the_members_order() {
         let mut tally = Tally::new(3, 1.0);
         while tally.start_next().is_some() {}
         for index in [2, 0, 1] {
-            tally.finished(MemberIndex(index), arrival(index as f32));
+            assert!(tally.finished(MemberIndex(index), facts(index as usize)));
         }
-        assert_eq!(tally.standing(), Standing::Settled);
-        let order: Vec<f32> = tally.into_results().iter().map(|one| one.arrival_s.cells[0]).collect();
-        assert_eq!(order, [0.0, 1.0, 2.0]);
+        assert_eq!((tally.standing(), tally.ending()), (Standing::Settled, Ending::AllMembers));
+        let order: Vec<usize> = tally.facts_below(u32::MAX).iter().map(|one| one.embers_refused).collect();
+        assert_eq!(order, [0, 1, 2]);
     }
 
     #[test]
@@ -149,12 +212,12 @@ mod tests {
         let mut tally = Tally::new(2, 1.0);
         while tally.start_next().is_some() {}
         tally.lost(MemberIndex(0), "ended".into());
-        tally.finished(MemberIndex(0), arrival(1.0));
-        tally.finished(MemberIndex(0), arrival(9.0));
+        assert!(tally.finished(MemberIndex(0), facts(1)));
+        assert!(!tally.finished(MemberIndex(0), facts(9)));
         tally.lost(MemberIndex(0), "ended".into());
-        tally.finished(MemberIndex(1), arrival(2.0));
+        tally.finished(MemberIndex(1), facts(2));
         assert_eq!(tally.standing(), Standing::Settled);
-        assert_eq!(tally.into_results().len(), 2);
+        assert_eq!(tally.facts_below(u32::MAX).len(), 2);
     }
 
     #[test]
@@ -163,11 +226,33 @@ mod tests {
         while tally.start_next().is_some() {}
         tally.lost(MemberIndex(4), "panicked".into());
         for index in 0..3 {
-            tally.finished(MemberIndex(index), arrival(1.0));
+            tally.finished(MemberIndex(index), facts(0));
         }
         assert_eq!((tally.standing(), tally.running()), (Standing::Open, 1));
         tally.close("silent");
-        assert_eq!(tally.standing(), Standing::OutOfReach);
+        assert_eq!((tally.standing(), tally.ending()), (Standing::OutOfReach, Ending::Deadline));
         assert_eq!(tally.losses().unwrap(), "2 of 5 members lost; the first one: silent");
+    }
+
+    #[test]
+    fn a_settled_run_needs_no_more_than_the_members_before() {
+        let mut tally = Tally::new(10, 0.8);
+        for _ in 0..7 {
+            tally.start_next();
+        }
+        for index in [0, 1, 3, 4, 5] {
+            tally.finished(MemberIndex(index), facts(0));
+        }
+        assert!(!tally.is_complete_below(5) && !tally.is_complete_below(11));
+        tally.lost(MemberIndex(2), "failed".into());
+        assert!(tally.is_complete_below(5) && tally.is_quorum_below(5) && !tally.is_quorum_below(3));
+        assert_eq!((tally.finished_below(5), tally.standing()), (4, Standing::Open));
+        tally.settle(5, 0.1);
+        assert_eq!(
+            (tally.standing(), tally.ending()),
+            (Standing::Settled, Ending::Settled { fraction: 0.1 })
+        );
+        assert_eq!((tally.facts_below(10).len(), tally.lost_count(), tally.running()), (4, 1, 0));
+        assert!(!tally.finished(MemberIndex(6), facts(0)) && tally.start_next().is_none());
     }
 }

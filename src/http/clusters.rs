@@ -36,6 +36,7 @@ pub(super) fn routes() -> Router<Arc<HttpParts>> {
         .route("/clusters", get(list))
         .route("/clusters/{id}", get(one))
         .route("/clusters/{id}/forecast", get(forecast))
+        .route("/clusters/{id}/forecast/provisional", get(provisional))
 }
 
 #[derive(Serialize)]
@@ -152,20 +153,36 @@ async fn forecast(
 ) -> Result<Json<Value>, ApiError> {
     let tolerance = perimeter_tolerance(query.as_deref())?;
     let snapshot = followed(&parts, &id, "/forecast")?;
-    let kept = snapshot.forecast.as_ref().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
-    let forecast = match tolerance {
-        None => Arc::clone(&kept.forecast),
-        Some(tolerance) => outlined_anew(&parts, &kept.forecast, tolerance).await?,
-    };
-    let mut answer = forecast_facts(&forecast);
-    let geojson = json!({ "type": "FeatureCollection", "features": forecast_features(&forecast) });
+    let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    match tolerance {
+        None => Ok(Json(full_forecast(&snapshot, newest))),
+        Some(tolerance) => {
+            let forecast = outlined_anew(&parts, newest, tolerance).await?;
+            Ok(Json(full_forecast(&snapshot, &forecast)))
+        }
+    }
+}
+
+async fn provisional(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
+    let snapshot = followed(&parts, &id, "/forecast/provisional")?;
+    let what = "provisional forecast of a fire";
+    let provisional = snapshot.provisional.as_ref().ok_or(ApiError::NotFound { what, id })?;
+    Ok(Json(full_forecast(&snapshot, provisional)))
+}
+
+/// A forecast of a fire with its perimeters. What grows stale and what has files is the last one that was completed.
+fn full_forecast(snapshot: &ClusterSnapshot, forecast: &Forecast) -> Value {
+    let mut answer = forecast_facts(forecast);
+    let geojson = json!({ "type": "FeatureCollection", "features": forecast_features(forecast) });
+    let staleness = snapshot.staleness.as_ref().filter(|_| !forecast.is_provisional());
+    let kept = snapshot.forecast.as_ref().filter(|_| !forecast.is_provisional());
     answer.extend([
-        ("stale".to_owned(), json!(snapshot.staleness.is_some())),
-        ("stale_reason".to_owned(), json!(snapshot.staleness.as_ref().map(|staleness| &staleness.reason))),
-        ("results_uri".to_owned(), json!(kept.results_uri)),
+        ("stale".to_owned(), json!(staleness.is_some())),
+        ("stale_reason".to_owned(), json!(staleness.map(|staleness| &staleness.reason))),
+        ("results_uri".to_owned(), json!(kept.and_then(|kept| kept.results_uri.as_ref()))),
         ("geojson".to_owned(), geojson),
     ]);
-    Ok(Json(Value::Object(answer)))
+    Value::Object(answer)
 }
 
 /// The forecast with perimeters of another tolerance, drawn on the compute threads.
@@ -178,8 +195,11 @@ async fn outlined_anew(
     let priority = forecast.plan.priority;
     let draw = move |_: &StopToken| {
         let (arrival, plan) = (&forecast.arrival, &forecast.plan);
+        let perimeters = perimeters(arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance);
+        let bands = forecast.bands.iter().zip(&perimeters);
         Arc::new(Forecast {
-            perimeters: perimeters(arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance),
+            bands: bands.map(|(band, perimeter)| band.clone().scaled_to(perimeter.area_ha)).collect(),
+            perimeters,
             perimeter_tolerance_m: tolerance.m(arrival.shape.cell_size_m),
             ..Forecast::clone(&forecast)
         })

@@ -44,6 +44,8 @@ struct OfCluster {
     results_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisional: Option<Map<String, Value>>,
 }
 
 async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Answer>, ApiError> {
@@ -56,8 +58,8 @@ async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Answe
 fn answer(view: &RequestView) -> Answer {
     let clusters: Vec<OfCluster> =
         view.clusters.iter().map(|(snapshot, progress)| of_cluster(snapshot, *progress)).collect();
-    let forecasts = || view.clusters.iter().filter_map(|(snapshot, _)| snapshot.forecast.as_ref());
-    let features: Vec<Value> = forecasts().flat_map(|kept| forecast_features(&kept.forecast)).collect();
+    let shown = view.clusters.iter().filter_map(|(snapshot, _)| snapshot.newest());
+    let features: Vec<Value> = shown.flat_map(|forecast| forecast_features(forecast)).collect();
     let results_uri = common_folder(clusters.iter().filter_map(|cluster| cluster.results_uri.as_deref()));
     Answer {
         request_id: view.request.id.0,
@@ -98,6 +100,7 @@ fn of_cluster(snapshot: &ClusterSnapshot, progress: Progress) -> OfCluster {
         },
         results_uri: kept.and_then(|kept| kept.results_uri.clone()),
         forecast: kept.map(|kept| forecast_facts(&kept.forecast)),
+        provisional: snapshot.provisional.as_ref().map(|forecast| forecast_facts(forecast)),
     }
 }
 

@@ -29,6 +29,7 @@ async fn index() -> Json<Value> {
             "clusters": {"method": "GET", "href": "/clusters"},
             "cluster": {"method": "GET", "href": "/clusters/{cluster_id}"},
             "cluster_forecast": {"method": "GET", "href": "/clusters/{cluster_id}/forecast"},
+            "cluster_forecast_provisional": {"method": "GET", "href": "/clusters/{cluster_id}/forecast/provisional"},
             "health": {"method": "GET", "href": "/health"},
         },
     }))

@@ -48,6 +48,10 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
             vec!["guira.toml", "physics.embers_per_gj", "0 to 100", "-1"],
         ),
         (
+            load("", &[("GUIRA_ENSEMBLE__BAND_COVERAGE", "1")]),
+            vec!["GUIRA_ENSEMBLE__BAND_COVERAGE", "ensemble.band_coverage", "0.999", "found 1"],
+        ),
+        (
             load("[forecast]\nlink_radius_m = 1\n", &[]),
             vec!["guira.toml", "forecast.link_radius_m", "10", "found 1"],
         ),
@@ -94,7 +98,7 @@ fn the_documented_settings_are_the_built_in_ones() {
     let http = HttpSettings { keys_file: None, ..documented.http };
     assert_eq!(http, built_in.http);
     assert_eq!((documented.forecast, documented.data_dir), (built_in.forecast, built_in.data_dir));
-    assert_eq!(documented.physics, built_in.physics);
+    assert_eq!((documented.physics, documented.ensemble), (built_in.physics, built_in.ensemble));
     assert_eq!((documented.engine, documented.compute), (built_in.engine, built_in.compute));
     assert_eq!((documented.store, documented.log), (built_in.store, built_in.log));
     assert_eq!(documented.inputs.reach_m, built_in.inputs.reach_m);

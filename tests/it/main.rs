@@ -8,6 +8,7 @@ mod auth;
 mod cli;
 mod clusters;
 mod determinism;
+mod ensemble;
 mod failures;
 mod firms;
 mod forecast;

@@ -26,7 +26,7 @@ use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
 use guira::http::{HttpParts, router};
 use guira::inputs::{InputFuture, InputSet, Inputs, InputsError};
-use guira::settings::{EngineSettings, HttpSettings, StoreSettings};
+use guira::settings::{EngineSettings, EnsembleSettings, ForecastSettings, HttpSettings, StoreSettings};
 use guira::simulate::local::LocalSimulator;
 use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 use guira::store::memory::MemoryStore;
@@ -175,6 +175,9 @@ pub(crate) fn start_time() -> Timestamp {
 pub(crate) struct Setup {
     pub(crate) script: Script,
     pub(crate) engine: EngineSettings,
+    pub(crate) ensemble: EnsembleSettings,
+    /// Members of a forecast by the surrogate; without it the built-in number.
+    pub(crate) members: Option<u32>,
     pub(crate) http: HttpSettings,
     pub(crate) keys: Keys,
     pub(crate) threads: usize,
@@ -191,6 +194,8 @@ impl Setup {
         Self {
             script: Arc::new(|_| Act::Finish),
             engine: EngineSettings { members_in_flight_max: 4, ..EngineSettings::default() },
+            ensemble: EnsembleSettings::default(),
+            members: None,
             http: HttpSettings::default(),
             keys: Keys::default(),
             threads: 1,
@@ -222,10 +227,11 @@ impl Setup {
             artifacts: None,
             assets: Arc::new(self.assets),
             clock: clock.clone(),
-            clusters: Arc::new(ClusterSettings::default()),
+            clusters: Arc::new(clusters(self.members)),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
+            ensemble: self.ensemble,
             settings: self.engine,
         };
         let engine = match self.on_record {
@@ -237,6 +243,12 @@ impl Setup {
             HttpParts { engine: Arc::clone(&engine), pool, keys: self.keys, clock, settings: self.http };
         TestService { engine, router: router(Arc::new(http)) }
     }
+}
+
+fn clusters(members: Option<u32>) -> ClusterSettings {
+    let settings = ForecastSettings::default();
+    let members = members.unwrap_or(settings.members_surrogate);
+    ForecastSettings { members_surrogate: members, ..settings }.clusters().unwrap()
 }
 
 /// The service.

@@ -12,7 +12,9 @@ use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Perturbation, Seed};
 use firecore::landscape::{Canopy, Landscape};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use firecore::spread::front::{Disc, Medium, Start, TravelCost, grow};
+use firecore::spread::front::{
+    Disc, Ignition as FrontIgnition, Medium, Outline, Start, TravelCost, Workspace, grow_in,
+};
 use firecore::spread::{Physics, StopToken, spread};
 use firecore::surrogate;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
@@ -125,15 +127,18 @@ fn fronts(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("front");
     let stop = StopToken::default();
     let middle = 0.5 * CELLS as f64 * CELL_M;
-    let discs = [Disc { east_m: middle, south_m: middle, radius_m: 0.0 }];
+    let point = Outline::Disc(Disc { east_m: middle, south_m: middle, radius_m: 0.0 });
+    let points = [FrontIgnition { outline: point, begins_s: 0.0 }];
+    let mut workspace = Workspace::default();
     for ratio in [1.0_f64, 3.0, 5.0] {
         let eccentricity = (1.0 - 1.0 / (ratio * ratio)).sqrt();
         // 500 cells from back to head.
         let horizon_s = (250.0 * CELL_M * (1.0 + eccentricity) / 0.5) as f32;
-        let start = Start { burning: &discs, burned: &[], changes_s: &[], horizon_s };
+        let start = Start { burning: &points, burned: &[], changes_s: &[], horizon_s };
         let mut medium = Uniform(TravelCost::of_ellipse(0.5, eccentricity, [0.8, 0.6], 5000.0));
         let shape = shape(&LocalFrame::at(place()));
-        let mut run = || grow(&shape, &mut medium, &start, &stop).expect("nothing stops it");
+        let mut run =
+            || grow_in(&mut workspace, &shape, &mut medium, &start, &stop).expect("nothing stops it");
         group.throughput(Throughput::Elements(run().burned_cells as u64));
         group.bench_function(format!("uniform/length_to_width_{ratio}"), |bencher| bencher.iter(&mut run));
     }

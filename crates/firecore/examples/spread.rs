@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Instant;
 
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::spread::crown::CrownClass;
 use firecore::spread::ellipse::Ellipse;
 use firecore::spread::front::TravelCost;
 use firecore::spread::lookup::{Class, SpreadTable};
@@ -54,7 +55,10 @@ const NOTHING: TravelCost = TravelCost {
     slowness_s_m: f32::INFINITY,
     drift_east_s_m: 0.0,
     drift_north_s_m: 0.0,
+    rise_east: 0.0,
+    rise_north: 0.0,
     heat_per_unit_area_kj_m2: 0.0,
+    class: CrownClass::Surface,
 };
 
 /// A row as its numbers lie in memory.

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::detection::ClusterId;
 use crate::ignition::{Perturbation, Seed};
 
+pub mod band;
 pub mod reduce;
 
 /// Number of a member within its ensemble, from 0.

@@ -12,6 +12,9 @@ use crate::spread::crown::CrownMethod;
 use crate::spread::rothermel::flame_length_m;
 use crate::strategy::{Method, Priority};
 use crate::units::M_PER_FT;
+use band::AreaBand;
+
+pub mod band;
 
 /// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
 pub const LEAD_TIMES_S: [u32; 5] = [3_600, 10_800, 21_600, 43_200, 86_400];
@@ -96,6 +99,22 @@ pub struct PercentilePerimeter {
     pub intensity: f64,
 }
 
+/// Why no more members are in a forecast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ending {
+    /// It is provisional: members are still to come.
+    StillRunning,
+    /// Every member finished or failed.
+    AllMembers,
+    /// Time was up.
+    Deadline,
+    /// Every perimeter's band was within this share of its area.
+    Settled {
+        /// The share that was asked for.
+        fraction: f64,
+    },
+}
+
 /// What came of a plan.
 #[derive(Clone, Debug)]
 pub struct Forecast {
@@ -107,6 +126,12 @@ pub struct Forecast {
     pub members_used: u32,
     /// Members that failed or did not answer in time.
     pub members_lost: u32,
+    /// Members that are neither: still to come in a provisional forecast, not needed in one that had settled.
+    pub members_left_out: u32,
+    /// Why no more members are in it.
+    pub ending: Ending,
+    /// How sure each perimeter's area is, in the perimeters' order.
+    pub bands: Vec<AreaBand>,
     /// Lead times rising, and 10, 50, 90 for each.
     pub perimeters: Vec<PercentilePerimeter>,
     /// How far the perimeters may lie from the contours of the arrival times, m; 0: they are those contours.
@@ -121,6 +146,13 @@ pub struct Forecast {
     pub inputs: Vec<InputNote>,
     /// What fell short of the plan and why, in words; empty when nothing did.
     pub degradations: Vec<String>,
+}
+
+impl Forecast {
+    /// True while members are still to come.
+    pub fn is_provisional(&self) -> bool {
+        self.ending == Ending::StillRunning
+    }
 }
 
 /// Perimeters of every lead time and percentile, lead times in the order given, simplified together.

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use firecore::forecast::{Forecast, ForecastPlan, InputNote};
+use firecore::forecast::band::AreaBand;
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote};
 use guira::engine::RequestView;
 use jiff::Timestamp;
 
@@ -65,7 +66,7 @@ fn comparison(observed: &Observed, forecast: &Forecast) -> String {
 fn table(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
     let mut text = format!(
-        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members, {}\n",
+        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members{}, {}\n",
         plan.cluster_id,
         plan.detection_count,
         if plan.detection_count == 1 { "" } else { "s" },
@@ -73,6 +74,7 @@ fn table(forecast: &Forecast) -> String {
         plan.reason,
         forecast.members_used,
         plan.members,
+        ended_early(forecast),
         beyond_surface_fire(plan)
     );
     text.push_str("  lead      p10 ha      p50 ha      p90 ha   p50 kW/m\n");
@@ -93,6 +95,7 @@ fn table(forecast: &Forecast) -> String {
             intensity.map_or(f64::NAN, |perimeter| perimeter.fireline_intensity_kw_m)
         );
         text.push_str(&line);
+        text.push_str(&band_line(forecast, at_lead[0].lead_time_s));
     }
     for note in &forecast.inputs {
         text.push_str(&input_line(note, plan.seed.seeded_at));
@@ -114,6 +117,34 @@ fn table(forecast: &Forecast) -> String {
         text.push_str(&format!("  ! {degradation}\n"));
     }
     text.trim_end().to_owned()
+}
+
+/// Between which areas each percentile lies; one side is open where there are too few members.
+fn band_line(forecast: &Forecast, lead_time_s: u32) -> String {
+    let at_lead: Vec<&AreaBand> =
+        forecast.bands.iter().filter(|band| band.lead_time_s == lead_time_s).collect();
+    let area = |ha: Option<f64>, open: &str| ha.map_or(open.to_owned(), |ha| format!("{ha:.0}"));
+    let span = |band: &&AreaBand| format!("{}-{}", area(band.area_ha_low, "?"), area(band.area_ha_high, "?"));
+    let spans: Vec<String> = at_lead.iter().map(span).collect();
+    match at_lead.iter().map(|band| band.ranks.coverage).reduce(f64::min) {
+        Some(coverage) => {
+            let spans: String = spans.iter().map(|span| format!(" {span:>11}")).collect();
+            format!("  {:>3.0}%{spans}\n", 100.0 * coverage)
+        }
+        None => String::new(),
+    }
+}
+
+/// Why not all members that were planned were run, where that was on purpose.
+fn ended_early(forecast: &Forecast) -> String {
+    match forecast.ending {
+        Ending::Settled { fraction } => format!(
+            " ({} not needed: every band is within {} % of its area)",
+            forecast.members_left_out,
+            100.0 * fraction
+        ),
+        _ => String::new(),
+    }
 }
 
 /// What the members knew beside the fire on the ground.

@@ -1,8 +1,55 @@
-//! Members' arrival times reduced to percentiles, cell by cell.
+//! Members' arrival times reduced to percentiles, cell by cell, as the members come.
+//!
+//! A [`Reducer`] takes one member at a time, keeps what order statistics need and can be asked at any time; the caller drops
+//! the member. Neither the order of the members nor how the work is split enters the result.
+//!
+//! ```
+//! use firecore::ensemble::MemberIndex;
+//! use firecore::ensemble::reduce::{EXACT_MEMBERS_MAX, Reducer};
+//! # use firecore::{geo::LocalFrame, grid::{Grid, GridShape}, spread::ArrivalTimes};
+//! # let shape = GridShape { rows: 1, cols: 1, cell_size_m: 30.0, west_m: 0.0, north_m: 0.0 };
+//! # let members = [600.0, 900.0, 1200.0].map(|time_s| ArrivalTimes {
+//! #     frame: LocalFrame::utm(10, false), arrival_s: Grid::filled(shape, time_s), fireline_intensity_kw_m: vec![500.0],
+//! #     burnable: vec![true], spot_fires: 0, embers_refused: 0, edge_reached: false, no_spread: None,
+//! # });
+//! let mut reducer = Reducer::new(3600, EXACT_MEMBERS_MAX);
+//! for (index, member) in members.into_iter().enumerate() {
+//!     reducer.add(MemberIndex(index as u32), &member);
+//! }
+//! let reduced = reducer.reduce(0.9).expect("three members");
+//! assert_eq!(reduced.arrival.p50_s, [900.0]);
+//! assert_eq!((reduced.bands[1].ranks.low, reduced.bands[1].ranks.coverage), (None, 1.0));
+//! ```
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::MemberIndex;
+use super::band::{RankBand, rank};
 use crate::geo::LocalFrame;
 use crate::grid::GridShape;
 use crate::spread::ArrivalTimes;
+use place::Place;
+use tile::{CELLS, EDGE, Keep, Patch, Tile};
+
+mod histogram;
+mod place;
+mod sort;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+/// Members whose times are kept one by one where nothing else is asked for: 4 bytes for each member and cell that it came
+/// near, so 1 kB a cell at most, and a quarter of that for any number of members beyond.
+pub const EXACT_MEMBERS_MAX: usize = 256;
+
+/// The percentiles that are reduced, and for each the share of the members, %, whose arrival it is: pNN is the ground that
+/// (100 - NN) % of the members burned.
+const PERCENTILES_AND_SHARES: [(u8, u32); 3] = [(10, 90), (50, 50), (90, 10)];
+
+/// Times later than the horizon by more than this share of it, or earlier than the start by it, are counted as at this
+/// bound: they only place the front between two cells.
+const BEYOND_SHARE: f32 = 0.25;
 
 /// Order statistics of the members' arrival times: one structure that the perimeters of every lead time are contours of.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,58 +71,16 @@ pub struct ArrivalPercentiles {
 }
 
 impl ArrivalPercentiles {
-    /// Reduces the members, given in the order of their indices; `None` without a member.
+    /// Reduces members that are all there; `None` without a member.
     ///
     /// A cell's pNN is the k-th smallest of the members' arrival times, k being (100 - NN) % of the members rounded up.
     /// The windows of the members may differ; they must lie on one grid.
     pub fn reduce(members: &[ArrivalTimes]) -> Option<Self> {
-        let first = members.iter().find(|member| !member.arrival_s.shape.is_empty()).or(members.first())?;
-        let shape = union(members, &first.arrival_s.shape);
-        let windows: Vec<Window<'_>> = members.iter().map(|member| Window::new(member, &shape)).collect();
-        let mut percentiles = Self {
-            frame: first.frame.clone(),
-            shape,
-            p10_s: vec![f32::INFINITY; shape.len()],
-            p50_s: vec![f32::INFINITY; shape.len()],
-            p90_s: vec![f32::INFINITY; shape.len()],
-            fireline_intensity_kw_m: vec![0.0; shape.len()],
-            burnable: vec![false; shape.len()],
-        };
-        let mut times = Vec::with_capacity(members.len());
-        for row in 0..shape.rows {
-            for col in 0..shape.cols {
-                percentiles.reduce_cell(row, col, &windows, &mut times);
-            }
+        let mut reducer = Reducer::new(0, usize::MAX);
+        for (index, member) in members.iter().enumerate() {
+            reducer.add(MemberIndex(u32::try_from(index).ok()?), member);
         }
-        Some(percentiles)
-    }
-
-    fn reduce_cell(&mut self, row: usize, col: usize, windows: &[Window<'_>], times: &mut Vec<f32>) {
-        times.clear();
-        let (mut intensity, mut arrived, mut burnable) = (0.0_f64, 0_u32, false);
-        for window in windows {
-            let Some(at) = window.index(row, col) else { continue };
-            burnable |= window.member.burnable[at];
-            let member_kw_m = window.member.fireline_intensity_kw_m[at];
-            if member_kw_m > 0.0 {
-                intensity += f64::from(member_kw_m);
-                arrived += 1;
-            }
-            times.push(window.member.arrival_s.cells[at]);
-        }
-        times.sort_unstable_by(f32::total_cmp);
-        let cell = self.shape.index(row, col);
-        let kth = |share_percent: usize| {
-            let rank = (share_percent * windows.len()).div_ceil(100).max(1);
-            times.get(rank - 1).copied().unwrap_or(f32::INFINITY)
-        };
-        self.p10_s[cell] = kth(90);
-        self.p50_s[cell] = kth(50);
-        self.p90_s[cell] = kth(10);
-        self.burnable[cell] = burnable;
-        if arrived > 0 {
-            self.fireline_intensity_kw_m[cell] = (intensity / f64::from(arrived)) as f32;
-        }
+        reducer.percentiles()
     }
 
     /// Arrival times of a percentile: 10, 50 or 90.
@@ -89,110 +94,240 @@ impl ArrivalPercentiles {
     }
 }
 
-/// A member's window within the union of all.
-struct Window<'a> {
-    member: &'a ArrivalTimes,
-    row: isize,
-    col: isize,
+/// How sure a percentile's arrival times are with so many members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PercentileBand {
+    /// 10, 50 or 90.
+    pub percentile: u8,
+    /// Which of the sorted members are the band's ends.
+    pub ranks: RankBand,
+    /// The band's early end, by cell, over the percentiles' grid: the larger perimeter. `None` where it is open.
+    pub early_s: Option<Vec<f32>>,
+    /// The band's late end: the smaller perimeter.
+    pub late_s: Option<Vec<f32>>,
 }
 
-impl<'a> Window<'a> {
-    fn new(member: &'a ArrivalTimes, union: &GridShape) -> Self {
-        let shape = &member.arrival_s.shape;
-        let cells = |metres: f64| (metres / union.cell_size_m).round() as isize;
-        Self { member, row: cells(union.north_m - shape.north_m), col: cells(shape.west_m - union.west_m) }
-    }
-
-    fn index(&self, row: usize, col: usize) -> Option<usize> {
-        let shape = &self.member.arrival_s.shape;
-        let (row, col) = (row as isize - self.row, col as isize - self.col);
-        let inside = row >= 0 && col >= 0 && (row as usize) < shape.rows && (col as usize) < shape.cols;
-        inside.then(|| shape.index(row as usize, col as usize))
-    }
+/// Percentiles and how sure they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reduced {
+    /// The percentiles.
+    pub arrival: ArrivalPercentiles,
+    /// One for each of 10, 50 and 90.
+    pub bands: Vec<PercentileBand>,
 }
 
-/// The smallest window that holds every member's.
-fn union(members: &[ArrivalTimes], first: &GridShape) -> GridShape {
-    let cell_m = first.cell_size_m;
-    let (mut west_m, mut north_m) = (first.west_m, first.north_m);
-    let (mut east_m, mut south_m) = far_corner(first);
-    for shape in members.iter().map(|member| &member.arrival_s.shape).filter(|shape| !shape.is_empty()) {
-        assert!(shape.cell_size_m == cell_m, "BUG: members of one ensemble lie on different grids");
-        let (east, south) = far_corner(shape);
-        west_m = west_m.min(shape.west_m);
-        north_m = north_m.max(shape.north_m);
-        east_m = east_m.max(east);
-        south_m = south_m.min(south);
-    }
-    GridShape {
-        rows: ((north_m - south_m) / cell_m).round() as usize,
-        cols: ((east_m - west_m) / cell_m).round() as usize,
-        cell_size_m: cell_m,
-        west_m,
-        north_m,
-    }
+/// Takes members one by one, in any order, and gives their percentiles at any time.
+#[derive(Clone, Debug)]
+pub struct Reducer {
+    keep: Keep,
+    members: BTreeSet<MemberIndex>,
+    place: Option<Place>,
+    /// By row and column of tiles from the first member's north-western corner.
+    tiles: BTreeMap<(i32, i32), Tile>,
 }
 
-/// Easting of the eastern and northing of the southern edge, m.
-fn far_corner(shape: &GridShape) -> (f64, f64) {
-    (
-        shape.west_m + shape.cols as f64 * shape.cell_size_m,
-        shape.north_m - shape.rows as f64 * shape.cell_size_m,
-    )
+/// A part of the result: some rows, with every field that the percentiles and their bands need.
+#[derive(Clone, Debug)]
+pub struct Stripe {
+    rows: Range<i32>,
+    /// One for each rank, row-major.
+    fields: Vec<Vec<f32>>,
+    fireline_intensity_kw_m: Vec<f32>,
+    burnable: Vec<bool>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geo::LonLat;
-    use crate::grid::Grid;
-
-    /// A member whose window starts `col` cells east and holds one row of times.
-    fn member(col: usize, arrival_s: &[f32]) -> ArrivalTimes {
-        let shape = GridShape {
-            rows: 1,
-            cols: arrival_s.len(),
-            cell_size_m: 30.0,
-            west_m: 30.0 * col as f64,
-            north_m: 0.0,
-        };
-        ArrivalTimes {
-            frame: LocalFrame::at(LonLat::new(-119.0, 34.0).expect("a valid place")),
-            arrival_s: Grid { shape, cells: arrival_s.to_vec() },
-            fireline_intensity_kw_m: arrival_s
-                .iter()
-                .map(|time| if time.is_finite() { 500.0 } else { 0.0 })
-                .collect(),
-            burnable: vec![true; arrival_s.len()],
-            edge_reached: false,
-            spot_fires: 0,
-            embers_refused: 0,
-            no_spread: None,
+impl Reducer {
+    /// No member yet.
+    ///
+    /// Of more than `one_by_one_max` members the times are counted in bins: a percentile is then off by less than 1.6 % of the
+    /// span between the cell's earliest and latest time. So is the memory bounded, whatever the number of members.
+    pub fn new(horizon_s: u32, one_by_one_max: usize) -> Self {
+        let horizon_s = horizon_s as f32;
+        let bounds_s = [-BEYOND_SHARE * horizon_s, (1.0 + BEYOND_SHARE) * horizon_s];
+        Self {
+            keep: Keep { one_by_one_max, bounds_s },
+            members: BTreeSet::new(),
+            place: None,
+            tiles: BTreeMap::new(),
         }
     }
 
-    #[test]
-    fn ten_members_give_their_first_fifth_and_ninth_time() {
-        let members: Vec<_> = (1..=10).rev().map(|hour| member(0, &[hour as f32])).collect();
-        let reduced = ArrivalPercentiles::reduce(&members).expect("ten members");
-        assert_eq!((reduced.p90_s[0], reduced.p50_s[0], reduced.p10_s[0]), (1.0, 5.0, 9.0));
+    /// Takes a member; false, and nothing is changed, where it was taken before.
+    ///
+    /// The windows of the members may differ; they must lie on one grid.
+    pub fn add(&mut self, index: MemberIndex, member: &ArrivalTimes) -> bool {
+        if !self.members.insert(index) {
+            return false;
+        }
+        assert!(self.members.len() <= histogram::COUNT_MAX, "BUG: {} members", self.members.len());
+        let shape = &member.arrival_s.shape;
+        let place = self.place.get_or_insert_with(|| Place::new(&member.frame, shape));
+        let (top, left) = place.take_in(&member.frame, shape);
+        let edge = EDGE as i32;
+        let (rows, cols) = (top..top + shape.rows as i32, left..left + shape.cols as i32);
+        for tile_row in tiles(&rows) {
+            let part = rows.start.max(tile_row * edge)..rows.end.min((tile_row + 1) * edge);
+            for tile_col in tiles(&cols) {
+                let across = cols.start.max(tile_col * edge)..cols.end.min((tile_col + 1) * edge);
+                let patch = Patch {
+                    member,
+                    from: ((part.start - rows.start) as usize, (across.start - cols.start) as usize),
+                    to: ((part.start - tile_row * edge) as usize, (across.start - tile_col * edge) as usize),
+                    size: (part.len(), across.len()),
+                };
+                self.tiles.entry((tile_row, tile_col)).or_insert_with(Tile::new).add(&patch, &self.keep);
+            }
+        }
+        true
     }
 
-    #[test]
-    fn a_cell_that_one_of_five_reached_is_in_p90_alone() {
-        let far = f32::INFINITY;
-        let members: Vec<_> = [far, far, 7.0, far, far].iter().map(|time| member(0, &[*time])).collect();
-        let reduced = ArrivalPercentiles::reduce(&members).expect("five members");
-        assert_eq!((reduced.p90_s[0], reduced.p50_s[0], reduced.p10_s[0]), (7.0, far, far));
-        assert_eq!(reduced.fireline_intensity_kw_m[0], 500.0);
+    /// Number of members taken.
+    pub fn members(&self) -> u32 {
+        u32::try_from(self.members.len()).expect("members are bounded when they are added")
     }
 
-    #[test]
-    fn windows_that_differ_are_joined() {
-        let members = [member(2, &[1.0, 2.0]), member(0, &[3.0]), member(5, &[])];
-        let reduced = ArrivalPercentiles::reduce(&members).expect("three members");
-        assert_eq!(reduced.shape.cols, 4);
-        assert_eq!(reduced.p90_s, [3.0, f32::INFINITY, 1.0, 2.0]);
-        assert!(ArrivalPercentiles::reduce(&[]).is_none());
+    /// Memory that is held for the cells, bytes.
+    pub fn bytes(&self) -> usize {
+        self.tiles.values().map(Tile::bytes).sum()
     }
+
+    /// The percentiles; `None` without a member.
+    pub fn percentiles(&self) -> Option<ArrivalPercentiles> {
+        Some(self.join(None, vec![self.stripe(None, 0, 1)])?.arrival)
+    }
+
+    /// The percentiles with bands of at least a coverage, above 0 and below 1; `None` without a member.
+    pub fn reduce(&self, coverage: f64) -> Option<Reduced> {
+        self.join(Some(coverage), vec![self.stripe(Some(coverage), 0, 1)])
+    }
+
+    /// One of `count` parts of what [`Reducer::join`] makes the result of: the caller may compute them side by side.
+    ///
+    /// Without a coverage there are no bands.
+    pub fn stripe(&self, coverage: Option<f64>, part: usize, count: usize) -> Stripe {
+        let ranks = self.ranks(coverage);
+        let Some(place) = self.place.as_ref().filter(|_| !ranks.is_empty()) else {
+            return Stripe {
+                rows: 0..0,
+                fields: Vec::new(),
+                fireline_intensity_kw_m: Vec::new(),
+                burnable: Vec::new(),
+            };
+        };
+        let rows = share_of(&place.rows, part, count);
+        let cells = rows.len() * place.cols.len();
+        let mut stripe = Stripe {
+            fields: vec![vec![f32::INFINITY; cells]; ranks.len()],
+            fireline_intensity_kw_m: vec![0.0; cells],
+            burnable: vec![false; cells],
+            rows,
+        };
+        let (mut scratch, mut fields) = (Vec::new(), vec![[f32::INFINITY; CELLS]; ranks.len()]);
+        let edge = EDGE as i32;
+        let touched = tiles(&stripe.rows);
+        for ((tile_row, tile_col), tile) in
+            self.tiles.range((touched.start, i32::MIN)..(touched.end, i32::MIN))
+        {
+            match self.members.len() > self.keep.one_by_one_max {
+                true => tile.counted(&ranks, &self.keep, &mut fields),
+                false => tile.sorted(&ranks, &mut scratch, &mut fields),
+            }
+            stripe.take(tile, &fields, (tile_row * edge, tile_col * edge), &place.cols);
+        }
+        stripe
+    }
+
+    /// The result from all its parts, made with the same coverage and without a member in between, in any order.
+    pub fn join(&self, coverage: Option<f64>, mut stripes: Vec<Stripe>) -> Option<Reduced> {
+        let place = self.place.as_ref()?;
+        stripes.sort_by_key(|stripe| stripe.rows.start);
+        let ranks = self.ranks(coverage);
+        let field = |rank: u32| -> Vec<f32> {
+            let at = ranks.iter().position(|one| *one == rank as usize).expect("BUG: a rank was not reduced");
+            stripes.iter().filter_map(|stripe| stripe.fields.get(at)).flatten().copied().collect()
+        };
+        let bands = coverage.map(|coverage| self.bands(coverage)).unwrap_or_default();
+        let members = self.members();
+        let [p10_s, p50_s, p90_s] = PERCENTILES_AND_SHARES.map(|(_, share)| field(rank(members, share)));
+        let bands = bands
+            .into_iter()
+            .map(|(percentile, ranks)| PercentileBand {
+                percentile,
+                early_s: ranks.low.map(field),
+                late_s: ranks.high.map(field),
+                ranks,
+            })
+            .collect();
+        let shape = place.shape();
+        assert!(p50_s.len() == shape.len(), "BUG: parts of the result are missing");
+        let intensities = stripes.iter().flat_map(|stripe| &stripe.fireline_intensity_kw_m);
+        let arrival = ArrivalPercentiles {
+            frame: place.frame.clone(),
+            shape,
+            p10_s,
+            p50_s,
+            p90_s,
+            fireline_intensity_kw_m: intensities.copied().collect(),
+            burnable: stripes.iter().flat_map(|stripe| &stripe.burnable).copied().collect(),
+        };
+        Some(Reduced { arrival, bands })
+    }
+
+    fn bands(&self, coverage: f64) -> Vec<(u8, RankBand)> {
+        let band = |share| RankBand::new(self.members(), share, coverage);
+        PERCENTILES_AND_SHARES.iter().map(|(percentile, share)| (*percentile, band(*share))).collect()
+    }
+
+    /// Every rank that the percentiles and bands need, rising, each once; none without a member.
+    fn ranks(&self, coverage: Option<f64>) -> Vec<usize> {
+        let members = self.members();
+        if members == 0 {
+            return Vec::new();
+        }
+        let percentiles = PERCENTILES_AND_SHARES.iter().map(|(_, share)| rank(members, *share));
+        let bands = coverage.map(|coverage| self.bands(coverage)).unwrap_or_default();
+        let ends = bands.iter().flat_map(|(_, band)| [band.low, band.high].into_iter().flatten());
+        let all: BTreeSet<usize> = percentiles.chain(ends).map(|rank| rank as usize).collect();
+        all.into_iter().collect()
+    }
+}
+
+impl Stripe {
+    /// Copies what of a tile lies in the stripe; `corner` is the tile's first row and column of cells.
+    fn take(&mut self, tile: &Tile, fields: &[tile::Column], corner: (i32, i32), cols: &Range<i32>) {
+        let (across, edge) = (cols.len(), EDGE as i32);
+        let span = cols.start.max(corner.1)..cols.end.min(corner.1 + edge);
+        for row in self.rows.start.max(corner.0)..self.rows.end.min(corner.0 + edge) {
+            let from = (row - corner.0) as usize * EDGE + (span.start - corner.1) as usize;
+            let to = (row - self.rows.start) as usize * across + (span.start - cols.start) as usize;
+            let width = span.len();
+            for (own, field) in self.fields.iter_mut().zip(fields) {
+                own[to..to + width].copy_from_slice(&field[from..from + width]);
+            }
+            self.burnable[to..to + width].copy_from_slice(&tile.burnable()[from..from + width]);
+            for (cell, own) in self.fireline_intensity_kw_m[to..to + width].iter_mut().enumerate() {
+                *own = tile.intensity_kw_m(from + cell);
+            }
+        }
+    }
+}
+
+/// The tiles that a range of cells lies in, along one axis.
+fn tiles(cells: &Range<i32>) -> Range<i32> {
+    let edge = EDGE as i32;
+    match cells.is_empty() {
+        true => 0..0,
+        false => cells.start.div_euclid(edge)..(cells.end - 1).div_euclid(edge) + 1,
+    }
+}
+
+/// The part-th of `count` shares of some rows, cut between tiles: a tile is reduced once.
+fn share_of(rows: &Range<i32>, part: usize, count: usize) -> Range<i32> {
+    let (all, edge) = (tiles(rows), EDGE as i32);
+    let cut = |part: usize| match part {
+        0 => rows.start,
+        part if part >= count => rows.end,
+        part => ((all.start + (all.len() * part / count) as i32) * edge).clamp(rows.start, rows.end),
+    };
+    cut(part)..cut(part + 1)
 }

@@ -1,50 +1,67 @@
 //! Moves the fire front over the grid.
 //!
-//! The travel cost of a displacement `v` in a cell is `a |v| + w.v`: the ellipse with the ignition at its rear focus,
-//! written as an isotropic cost with a drift. The arrival time at a cell is the least over the eight edges of its ring
-//! of neighbours of *time on the edge + cost from there*, with the time linear along the edge: the two-point update.
-//! It is exact for a plane front at any angle, where a plain graph search over 8 or 16 directions is not. Each cell also
-//! carries the vector from its *virtual source*, the point that the fire seems to come from; where both ends of an edge
-//! agree on it, the edge is taken as part of a circle around it, which makes the fire from a point exact too.
-//! Costs are averaged between the cell and the neighbour that the fire comes from.
+//! The travel cost of a displacement `v` in a cell is `a |v| + w.v`, the length measured along the slope: the ellipse with the
+//! ignition at its rear focus, written as an isotropic cost with a drift. Each cell that the front comes to carries its
+//! arrival time and its *ray*, the vector from the point that the fire seems to come from (its virtual source). From
+//! there the time of a neighbour is exact where the medium is even, at any length-to-width ratio; elsewhere it is the least over
+//! the edge between two neighbours of *time on the edge + cost from there*, with the time around their mean source or, where
+//! they have none in common, linear.
 //!
 //! Cells settle in order of time by a bucket queue. An ellipse is not causal on a ring of eight (a cell may need a
 //! neighbour that burns later than itself), so a settled cell may be lowered again and is then visited again.
 //!
-//! When the weather changes, the front stays where it is and the way that is left to each cell next to it is timed anew.
+//! When the weather changes, the front stays where it is, with its direction and curvature, and the way that is left to
+//! each cell next to it is timed anew. Where the medium throws embers, the front tells it minute by minute what burned, and
+//! lets the cells that it names burn from the time that it names.
 //!
-//! Where the medium throws embers, the front tells it minute by minute what burned, and lets the cells that it names burn
-//! from the time that it names: new fires, each from a point.
+//! Memory is taken in tiles where the fire comes, 32 bytes a cell for state and cost and 16 for what came of it, and can be
+//! used again for the next run.
 //!
 //! What it does not do: ground outside the grid; the slow growth of a fire just begun.
 
+use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
 
-mod edge;
+mod growth;
 mod ignite;
+mod metric;
+mod outline;
+mod pair;
+mod queue;
+mod regrow;
+mod rim;
 mod solver;
 mod spot;
+mod tiles;
 mod weather_change;
 
 #[cfg(test)]
 mod tests;
 
-/// Cost of travelling through a cell: `slowness_s_m |v| + drift . v`, in seconds for metres.
+/// Cost of travelling through a cell: `slowness_s_m |v| + drift . v`, in seconds for metres on the map; the length is that
+/// along the slope, `sqrt(v.v + (rise.v)^2)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TravelCost {
-    /// Slowness of the isotropic part, s/m.
+    /// Slowness of the isotropic part, s/m along the slope.
     pub slowness_s_m: f32,
-    /// Drift, eastward component, s/m; shorter than the slowness.
+    /// Drift, eastward component, s/m on the map.
     pub drift_east_s_m: f32,
-    /// Drift, northward component, s/m.
+    /// Drift, northward component, s/m on the map.
     pub drift_north_s_m: f32,
+    /// Rise over run toward east.
+    pub rise_east: f32,
+    /// Rise over run toward north.
+    pub rise_north: f32,
     /// Heat per unit area, kJ/m2: with the front's normal speed it gives the fireline intensity.
     pub heat_per_unit_area_kj_m2: f32,
+    /// What burns.
+    pub class: CrownClass,
 }
 
 impl TravelCost {
-    /// The cost of an ellipse from its heading rate, eccentricity and heading direction (a unit vector east, north).
+    /// The cost of an ellipse on level ground from its heading rate, eccentricity and heading direction (a unit vector east,
+    /// north).
     ///
     /// A rate below [`RATE_OF_SPREAD_MIN_M_S`] counts as that rate in every direction: a front that stands.
     pub fn of_ellipse(
@@ -53,69 +70,73 @@ impl TravelCost {
         toward: [f64; 2],
         heat_per_unit_area_kj_m2: f64,
     ) -> Self {
+        Self::on_slope(heading_m_s, eccentricity, toward, [0.0; 2], heat_per_unit_area_kj_m2)
+    }
+
+    /// The cost of an ellipse that lies on a slope: its rate is measured along the slope, its heading direction on the map.
+    ///
+    /// On the map the ways up and down the slope are shorter than they are, those across it are not.
+    pub fn on_slope(
+        heading_m_s: f64,
+        eccentricity: f64,
+        toward: [f64; 2],
+        [rise_east, rise_north]: [f64; 2],
+        heat_per_unit_area_kj_m2: f64,
+    ) -> Self {
         let spreads = heading_m_s > RATE_OF_SPREAD_MIN_M_S;
         let (rate, eccentricity) =
             if spreads { (heading_m_s, eccentricity) } else { (RATE_OF_SPREAD_MIN_M_S, 0.0) };
         let slowness = 1.0 / (rate * (1.0 - eccentricity));
+        let climb = rise_east * toward[0] + rise_north * toward[1];
+        let drift = -eccentricity * slowness / climb.hypot(1.0);
         Self {
             slowness_s_m: slowness as f32,
-            drift_east_s_m: (-eccentricity * slowness * toward[0]) as f32,
-            drift_north_s_m: (-eccentricity * slowness * toward[1]) as f32,
+            drift_east_s_m: (drift * (toward[0] + climb * rise_east)) as f32,
+            drift_north_s_m: (drift * (toward[1] + climb * rise_north)) as f32,
+            rise_east: rise_east as f32,
+            rise_north: rise_north as f32,
             heat_per_unit_area_kj_m2: heat_per_unit_area_kj_m2 as f32,
+            class: CrownClass::Surface,
         }
     }
 
     /// The cost of a front that stands.
     pub(super) fn standing(heat_per_unit_area_kj_m2: f32) -> Self {
-        Self {
-            slowness_s_m: (1.0 / RATE_OF_SPREAD_MIN_M_S) as f32,
-            drift_east_s_m: 0.0,
-            drift_north_s_m: 0.0,
-            heat_per_unit_area_kj_m2,
-        }
+        Self::on_slope(0.0, 0.0, [0.0; 2], [0.0; 2], f64::from(heat_per_unit_area_kj_m2))
     }
 
-    /// Seconds to travel a displacement of `east`, `north` metres.
+    /// Seconds to travel a displacement of `east`, `north` metres on the map.
     pub fn seconds(&self, [east, north]: [f32; 2]) -> f32 {
-        self.slowness_s_m * (east * east + north * north).sqrt() + self.drift_seconds([east, north])
+        let climb = self.rise_east * east + self.rise_north * north;
+        let length_m = (east * east + north * north + climb * climb).sqrt();
+        self.slowness_s_m * length_m + self.drift_east_s_m * east + self.drift_north_s_m * north
     }
 
-    /// Seconds that the head takes for a distance.
-    fn head_seconds(&self, distance_m: f32) -> f32 {
-        let drift_s_m =
-            self.drift_east_s_m * self.drift_east_s_m + self.drift_north_s_m * self.drift_north_s_m;
-        (self.slowness_s_m - drift_s_m.sqrt()) * distance_m
-    }
-
-    /// Rate of spread of the head, m/s.
+    /// Rate of spread of the head along the slope, m/s.
     pub fn head_m_s(&self) -> f32 {
-        1.0 / self.head_seconds(1.0)
+        1.0 / (self.slowness_s_m - self.along_slope([self.drift_east_s_m, self.drift_north_s_m]))
     }
 
-    /// The drift's part of [`Self::seconds`].
-    pub(super) fn drift_seconds(&self, [east, north]: [f32; 2]) -> f32 {
-        self.drift_east_s_m * east + self.drift_north_s_m * north
-    }
-
-    /// Speed along its normal of a front that the fire reaches along a ray of this direction, m/s; 0 without a ray.
+    /// Speed along its normal, along the slope, of a front that the fire reaches along a ray of this direction on the map,
+    /// m/s; 0 without a ray.
     pub fn normal_speed_m_s(&self, [east, north]: [f32; 2]) -> f32 {
-        let length = (east * east + north * north).sqrt();
+        let climb = self.rise_east * east + self.rise_north * north;
+        let length = (east * east + north * north + climb * climb).sqrt();
         if length == 0.0 {
             return 0.0;
         }
-        let gradient_east = self.drift_east_s_m + self.slowness_s_m * east / length;
-        let gradient_north = self.drift_north_s_m + self.slowness_s_m * north / length;
-        1.0 / (gradient_east * gradient_east + gradient_north * gradient_north).sqrt()
+        let scale = self.slowness_s_m / length;
+        1.0 / self.along_slope([
+            self.drift_east_s_m + scale * (east + climb * self.rise_east),
+            self.drift_north_s_m + scale * (north + climb * self.rise_north),
+        ])
     }
 
-    /// The cost of a way that lies half in this cell and half in the other.
-    fn mean(&self, other: &Self) -> Self {
-        Self {
-            slowness_s_m: 0.5 * (self.slowness_s_m + other.slowness_s_m),
-            drift_east_s_m: 0.5 * (self.drift_east_s_m + other.drift_east_s_m),
-            drift_north_s_m: 0.5 * (self.drift_north_s_m + other.drift_north_s_m),
-            heat_per_unit_area_kj_m2: self.heat_per_unit_area_kj_m2,
-        }
+    /// The size along the slope of a gradient on the map.
+    fn along_slope(&self, [east, north]: [f32; 2]) -> f32 {
+        let climb = self.rise_east * east + self.rise_north * north;
+        let steep = 1.0 + self.rise_east * self.rise_east + self.rise_north * self.rise_north;
+        (east * east + north * north - climb * climb / steep).max(0.0).sqrt()
     }
 }
 
@@ -171,28 +192,63 @@ pub struct SpotFire {
 /// what it lands in has to catch fire.
 pub const EMBER_SPAN_S: f32 = 60.0;
 
-/// A disc that burns when the simulation starts, in metres from the grid's north-western corner.
+/// A disc, in metres from the grid's north-western corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disc {
     /// Metres east of the western edge.
     pub east_m: f64,
     /// Metres south of the northern edge.
     pub south_m: f64,
-    /// Radius, m.
+    /// Radius, m; 0 for a point.
     pub radius_m: f64,
+}
+
+/// Ground by its outline, in metres east and south of the grid's north-western corner.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outline {
+    /// A disc or a point.
+    Disc(Disc),
+    /// A line through these places.
+    Line(Vec<[f64; 2]>),
+    /// The ground inside an odd number of these rings; a ring's last place joins its first.
+    Polygon(Vec<Vec<[f64; 2]>>),
+}
+
+/// Ground that a fire begins on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ignition {
+    /// The ground that burns at once; fire leaves it at its edge.
+    pub outline: Outline,
+    /// Seconds after the start; 0 and less: at the start.
+    pub begins_s: f32,
 }
 
 /// What a simulation starts from and how long it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
-    /// Discs that burn and spread fire.
-    pub burning: &'a [Disc],
-    /// Discs that burned earlier and neither spread fire nor burn again.
-    pub burned: &'a [Disc],
+    /// Ground that burns and spreads fire.
+    pub burning: &'a [Ignition],
+    /// Ground that burned earlier and neither spreads fire nor burns again.
+    pub burned: &'a [Outline],
     /// Seconds after the start at which weather step `k` gives way to step `k + 1`, rising; values up to 0 lie in the past.
     pub changes_s: &'a [f32],
     /// Seconds to simulate.
     pub horizon_s: f32,
+}
+
+/// How the front moved as it reached a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OnArrival {
+    /// Rate of spread square to the front, along the slope, m/s; 0 where nothing arrived and where a fire began.
+    pub rate_of_spread_m_s: f32,
+    /// Where the front faced, clockwise from north.
+    pub toward_rad: f32,
+    /// Byram's fireline intensity, kW/m.
+    pub fireline_intensity_kw_m: f32,
+    /// Flame length, m: by what burns.
+    pub flame_length_m: f32,
+    /// What burns.
+    pub class: CrownClass,
 }
 
 /// What became of the front, for the cells that it came near; every vector is row-major over the window.
@@ -202,7 +258,8 @@ pub struct Growth {
     pub origin: (usize, usize),
     /// Rows and columns of the window.
     pub size: (usize, usize),
-    /// Seconds after the start; infinity: not reached. Above the horizon: not burned, but next to the front.
+    /// Seconds after the start; infinity: not reached. Above the horizon: not burned, but next to the front. Up to 0: burned at
+    /// the start; below 0 where the start's edge lies between this cell and the next.
     pub arrival_s: Vec<f32>,
     /// Fireline intensity on arrival, kW/m; 0 where nothing arrived.
     pub fireline_intensity_kw_m: Vec<f32>,
@@ -216,32 +273,73 @@ pub struct Growth {
     pub edge_reached: bool,
 }
 
+/// Memory that runs use one after another, and what the last one left there.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    tiles: tiles::Tiles,
+    queue: queue::Queue,
+    inside: Vec<(u32, f32)>,
+    checkpoints: Vec<regrow::Checkpoint>,
+    keeps_checkpoints: bool,
+}
+
+impl Workspace {
+    /// A workspace whose last run can be taken back with [`regrow`]; costs some 70 bytes for each cell along the front at
+    /// each change of the weather.
+    pub fn resumable() -> Self {
+        Self { keeps_checkpoints: true, ..Self::default() }
+    }
+
+    /// Bytes in use for state, costs and results of the last run, and cells that it came near.
+    pub fn footprint(&self) -> (usize, usize) {
+        let cell = size_of::<tiles::Cell>() + size_of::<tiles::Arrival>();
+        let near = self.tiles.ids().filter(|id| self.tiles.cells[*id].time_s.is_finite()).count();
+        (self.tiles.cells.len() * cell, near + self.inside.len())
+    }
+
+    /// How the front moved as it reached the cells of the last run, row-major over its window.
+    pub fn on_arrival(&mut self, growth: &Growth) -> Vec<OnArrival> {
+        growth::on_arrival(self, growth)
+    }
+}
+
 /// Moves the front from the start to the horizon.
 ///
-/// **Errors**: [`Stopped`] when the token was set; it is polled once in 4096 visits.
+/// **Errors**: [`Stopped`] when the token was set; it is polled once in 2048 visits.
 pub fn grow<M: Medium>(
     shape: &GridShape,
     medium: &mut M,
     start: &Start<'_>,
     stop: &StopToken,
 ) -> Result<Growth, Stopped> {
-    let first_step = start.changes_s.iter().filter(|change| **change <= 0.0).count();
-    let ends = start.changes_s.iter().copied().filter(|change| *change > 0.0 && *change < start.horizon_s);
-    let mut front = solver::Front::new(shape, medium, stop);
-    let mut begin_s = 0.0;
-    for (step, end_s) in (first_step..).zip(ends.chain([start.horizon_s])) {
-        front.open_step(step, begin_s, end_s);
-        if step == first_step {
-            front.ignite(start);
-        } else {
-            front.change_weather();
-        }
-        if front.medium.throws_embers() {
-            front.advance_with_embers()?;
-        } else {
-            front.advance()?;
-        }
-        begin_s = end_s;
-    }
-    Ok(front.finish(start))
+    grow_in(&mut Workspace::default(), shape, medium, start, stop)
+}
+
+/// [`grow`] in memory that another run has used.
+pub fn grow_in<M: Medium>(
+    workspace: &mut Workspace,
+    shape: &GridShape,
+    medium: &mut M,
+    start: &Start<'_>,
+    stop: &StopToken,
+) -> Result<Growth, Stopped> {
+    growth::from_start(workspace, shape, medium, start, stop)
+}
+
+/// Takes the last run of a resumable workspace back to a time and grows it on from there: what burned before stays.
+///
+/// Costs and ignitions may differ from `from_s` on; before, they must be those of the last run. It goes on from the last change
+/// of the weather up to `from_s`; where there is none, from the start. With nothing different, the outcome is the same to
+/// the last bit.
+///
+/// **Errors**: [`Stopped`] when the token was set; the workspace is then of use for a new run only.
+pub fn regrow<M: Medium>(
+    workspace: &mut Workspace,
+    shape: &GridShape,
+    medium: &mut M,
+    start: &Start<'_>,
+    from_s: f32,
+    stop: &StopToken,
+) -> Result<Growth, Stopped> {
+    regrow::from_time(workspace, shape, medium, start, from_s, stop)
 }

@@ -169,14 +169,10 @@ impl<'a> Ground<'a> {
         if !fire.class.is_crown_fire() {
             return None;
         }
-        let toward = under.surface.toward;
-        let climb = match under.surface.effective_wind_m_s > 0.0 {
-            true => under.rise[0] * toward[0] + under.rise[1] * toward[1],
-            false => under.rise[0].hypot(under.rise[1]),
-        };
-        let on_map_m_s = fire.heading_rate_of_spread_m_s / climb.hypot(1.0);
         let eccentricity = ellipse::eccentricity(fire.length_to_width);
-        Some(TravelCost::of_ellipse(on_map_m_s, eccentricity, toward, fire.heat_per_unit_area_kj_m2))
+        let (rate_m_s, heat) = (fire.heading_rate_of_spread_m_s, fire.heat_per_unit_area_kj_m2);
+        let cost = TravelCost::on_slope(rate_m_s, eccentricity, under.surface.toward, under.rise, heat);
+        Some(TravelCost { class: fire.class, ..cost })
     }
 
     fn midflame_factor(&mut self, code: FuelCode, cell: usize) -> f64 {
@@ -201,7 +197,7 @@ impl Medium for Ground<'_> {
         let Some(canopy) = self.crowns.as_ref().and_then(|crowns| crowns.canopy(self.landscape, cell)) else {
             return surface;
         };
-        if stays_below(&surface, rise, &canopy) {
+        if stays_below(&surface, &canopy) {
             return surface;
         }
         let rise = rise.map(f64::from);
@@ -244,10 +240,9 @@ impl Medium for Ground<'_> {
 
 /// Whether a surface fire's head is too weak to ignite crowns, told from its cost alone: most are, and the exact rates cost
 /// ten times as much.
-fn stays_below(surface: &TravelCost, [east, north]: [f32; 2], canopy: &CanopyFuel) -> bool {
-    /// The table's errors and what the slope hides from the map, as a share.
+fn stays_below(surface: &TravelCost, canopy: &CanopyFuel) -> bool {
+    /// The table's errors, as a share.
     const MARGIN: f64 = 1.01;
-    let on_slope = (1.0 + east * east + north * north).sqrt();
-    let intensity_kw_m = surface.heat_per_unit_area_kj_m2 * surface.head_m_s() * on_slope;
+    let intensity_kw_m = surface.heat_per_unit_area_kj_m2 * surface.head_m_s();
     f64::from(intensity_kw_m) * MARGIN < canopy.critical_fireline_intensity_kw_m()
 }

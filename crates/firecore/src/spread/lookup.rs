@@ -28,6 +28,7 @@ mod tests;
 
 use pieces::Pieces;
 
+use super::crown::CrownClass;
 use super::ellipse;
 use super::front::{RATE_OF_SPREAD_MIN_M_S, TravelCost};
 use super::rothermel::{FuelBed, MoistBed};
@@ -92,7 +93,7 @@ impl SpreadTable {
         }
     }
 
-    /// The travel cost on the map of a cell under a mid-flame wind and on a slope.
+    /// The travel cost of a cell under a mid-flame wind and on a slope.
     ///
     /// **Shape**: both vectors are east and north components: the wind the way it blows, m/s, and the upslope gradient,
     /// rise over run.
@@ -116,23 +117,25 @@ impl SpreadTable {
         let factor = (east * east + north * north).sqrt();
         let [slowness, drift] = self.pace(factor);
         let per_factor = if factor > FACTOR_MIN { 1.0 / factor } else { 0.0 };
-        // Rates are along the slope; on the map the way in the heading direction is shorter. Where wind and slope balance that
-        // direction is up or down the slope, from whichever side the balance is neared.
-        let climb = (rise_east * east + rise_north * north) * per_factor;
-        let climb_squared = if factor > FACTOR_MIN { climb * climb } else { rise_squared };
-        let still_s_m = class.still_slowness_s_m * (1.0 + climb_squared).sqrt();
+        let still_s_m = class.still_slowness_s_m;
         let slowness_s_m = still_s_m * slowness;
         let drift_s_m = still_s_m * drift;
-        // As in `TravelCost::of_ellipse`; a lost number counts as a front that stands, too.
+        // As in `TravelCost::on_slope`; a lost number counts as a front that stands, too.
         let spreads = (slowness_s_m - drift_s_m) * (RATE_OF_SPREAD_MIN_M_S as f32) < 1.0;
         if !spreads {
             return TravelCost::standing(class.heat_per_unit_area_kj_m2);
         }
+        // Rates are along the slope, and so is the drift: the way in the heading direction climbs.
+        let climb = (rise_east * east + rise_north * north) * per_factor;
+        let drift_s_m = drift_s_m / (1.0 + climb * climb).sqrt();
         TravelCost {
             slowness_s_m,
-            drift_east_s_m: -drift_s_m * per_factor * east,
-            drift_north_s_m: -drift_s_m * per_factor * north,
+            drift_east_s_m: -drift_s_m * (per_factor * east + climb * rise_east),
+            drift_north_s_m: -drift_s_m * (per_factor * north + climb * rise_north),
+            rise_east,
+            rise_north,
             heat_per_unit_area_kj_m2: class.heat_per_unit_area_kj_m2,
+            class: CrownClass::Surface,
         }
     }
 

@@ -3,25 +3,30 @@
 use std::collections::BTreeSet;
 
 use super::NoSpread;
-use super::front::{Disc, Growth, Medium};
+use super::front::{self, Disc, Growth, Medium, Outline};
 use super::ground::Ground;
 use crate::geo::EastNorth;
 use crate::ignition::{Ignition, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
 
 pub(super) struct Discs {
-    pub(super) burning: Vec<Disc>,
-    pub(super) burned: Vec<Disc>,
+    discs: Vec<Disc>,
+    pub(super) burning: Vec<front::Ignition>,
+    pub(super) burned: Vec<Outline>,
 }
 
 impl Discs {
     pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let burning = seed.burning.iter().enumerate();
+        let shifted = |(at, ignition)| disc(ignition, perturbation.shift_m(at), landscape);
+        let discs: Vec<Disc> = seed.burning.iter().enumerate().map(shifted).collect();
+        let unmoved = |ignition| Outline::Disc(disc(ignition, [0.0; 2], landscape));
         Self {
-            burning: burning
-                .map(|(at, ignition)| disc(ignition, perturbation.shift_m(at), landscape))
+            burning: discs
+                .iter()
+                .map(|disc| front::Ignition { outline: Outline::Disc(*disc), begins_s: 0.0 })
                 .collect(),
-            burned: seed.burned.iter().map(|ignition| disc(ignition, [0.0; 2], landscape)).collect(),
+            burned: seed.burned.iter().map(unmoved).collect(),
+            discs,
         }
     }
 
@@ -38,14 +43,14 @@ impl Discs {
         let cell_m = ground.shape().cell_size_m;
         let (rows, cols) = (ground.shape().rows as f64, ground.shape().cols as f64);
         let mut hosts = Vec::new();
-        for disc in &self.burning {
+        for disc in &self.discs {
             let (row, col) = (disc.south_m / cell_m, disc.east_m / cell_m);
             if row >= 0.0 && col >= 0.0 && row < rows && col < cols {
                 hosts.push((row as usize, col as usize));
             }
         }
         if hosts.is_empty() {
-            return Some(NoSpread::OutsideLandscape { ignitions: self.burning.len() });
+            return Some(NoSpread::OutsideLandscape { ignitions: self.discs.len() });
         }
         let codes: BTreeSet<FuelCode> = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
         hosts.retain(|(row, col)| ground.burnable(*row, *col));

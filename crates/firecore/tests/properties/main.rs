@@ -2,6 +2,7 @@
 
 mod crown;
 mod ember;
+mod growth;
 mod moisture;
 mod physics;
 mod spotting;

@@ -3,6 +3,7 @@
 mod conditioning;
 mod crown;
 mod differences;
+mod growth;
 mod ignition;
 mod moisture;
 mod options;

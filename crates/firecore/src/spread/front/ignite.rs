@@ -1,110 +1,183 @@
-//! The first times: discs that burn at the start, exact to a fraction of a cell.
+//! The first times: around the ground that fires begin on, exact to a fraction of a cell.
 
+use std::collections::BTreeMap;
+
+use super::metric::{Vector, dot, scaled};
+use super::outline::{Leaving, Pieces};
 use super::solver::Front;
-use super::{Disc, Medium, Start};
+use super::tiles::BURNABLE;
+use super::weather_change::radius;
+use super::{Ignition, Medium, Outline, Start};
 
-/// A disc smaller than this gets exact times out to this distance, in cells: a linear edge close to a point source
-/// misses the curvature of the front.
-const EXACT_CELLS: f64 = 3.0;
+/// Cells whose middle lies this close to an outline are timed from it, in cells: a linear edge close to a source misses the
+/// curvature of the front.
+const NEAR_CELLS: f64 = 3.0;
 
-/// Cells this far outside a larger disc are timed from its rim, in cells: the first ring, corners included.
-const RIM_CELLS: f64 = 1.5;
+/// Looks along a way of at most three cells for ground that does not burn: sixteen a cell.
+const LOOKS: u32 = 48;
 
 impl<M: Medium> Front<'_, M> {
-    pub(super) fn ignite(&mut self, start: &Start<'_>) {
-        for disc in start.burned {
-            for (cell, _) in self.cells_near(disc, 0.0) {
-                self.put_out(cell);
-            }
-        }
-        for disc in start.burning {
-            for (cell, _) in self.cells_near(disc, 0.0) {
-                if self.burnable(cell) {
-                    self.started_cells += usize::from(self.time_s(cell) > 0.0);
-                    self.set_started(cell);
+    /// Puts out what burned before the start and sets what burns at it.
+    pub(super) fn ignite_first(&mut self, start: &Start<'_>) {
+        for outline in start.burned {
+            let pieces = Pieces::of(outline, f64::from(self.cell_m));
+            for (row, col) in self.inside_of(&pieces) {
+                let id = self.at(row, col);
+                // Ground that is burned out: nothing passes it, not even between two corners.
+                if self.tiles.cells[id].has(BURNABLE) {
+                    self.tiles.cells[id].flags = 0;
+                    self.tiles.cells[id].time_s = f32::NEG_INFINITY;
+                    self.inside.push((id as u32, 0.0));
                 }
             }
         }
-        for disc in start.burning {
-            self.time_rim(disc);
+        for ignition in start.burning.iter().filter(|ignition| ignition.begins_s <= 0.0) {
+            self.ignite_outline(&ignition.outline, 0.0, 0);
         }
     }
 
-    fn set_started(&mut self, cell: usize) {
-        if self.time_s(cell) > 0.0 {
-            self.lower(cell, 0.0, [0.0; 2], 0);
-        }
+    /// Sets an ignition that begins within the present step.
+    pub(super) fn ignite(&mut self, ignition: &Ignition) {
+        let bucket = self.queue.bucket(ignition.begins_s);
+        self.ignite_outline(&ignition.outline, ignition.begins_s, bucket);
     }
 
-    /// Times the cells around a disc from its nearest point.
-    fn time_rim(&mut self, disc: &Disc) {
-        let cell_m = f64::from(self.cell_m);
-        let exact = disc.radius_m < EXACT_CELLS * cell_m;
-        let reach_m = if exact { EXACT_CELLS - disc.radius_m / cell_m } else { RIM_CELLS } * cell_m;
-        let Some(host) = self.cell_of(disc.east_m, disc.south_m) else { return };
-        let mut reached_any = false;
-        for (cell, [east_m, south_m]) in self.cells_near(disc, reach_m.max(RIM_CELLS * cell_m)) {
-            let distance_m = east_m.hypot(south_m);
-            if distance_m <= disc.radius_m {
-                reached_any = true;
+    /// Burns the ground inside an outline and times the cells around it.
+    pub(super) fn ignite_outline(&mut self, outline: &Outline, begins_s: f32, bucket: usize) {
+        let pieces = Pieces::of(outline, f64::from(self.cell_m));
+        let mut inside = BTreeMap::new();
+        for (row, col) in self.inside_of(&pieces) {
+            let id = self.at(row, col);
+            let cell = &mut self.tiles.cells[id];
+            if cell.has(BURNABLE) && cell.time_s > begins_s {
+                cell.time_s = f32::NEG_INFINITY;
+                inside.insert(id, begins_s);
+            }
+        }
+        let near = self.leavings(&pieces, &inside);
+        let mut timed_any = !inside.is_empty();
+        for (id, (leaving, place)) in near {
+            if let Some(time_s) = inside.get_mut(&id) {
+                // How long ago the edge would have passed here, had it come as it goes on.
+                *time_s = begins_s - leaving.time_s.max(0.0);
                 continue;
             }
-            if !self.burnable(cell) || (exact && !self.in_sight(disc, [east_m, south_m])) {
+            let cost = self.cost(id);
+            if !self.in_sight(place, leaving.way) {
                 continue;
             }
-            let share = 1.0 - disc.radius_m / distance_m;
-            let leg = [(share * east_m) as f32, (-share * south_m) as f32];
-            let mut cost = self.cost(cell, self.step);
-            if self.burnable(host) {
-                cost = cost.mean(&self.cost(host, self.step));
+            let time_s = begins_s + leaving.time_s;
+            let host = leaving.way[0].abs() <= 0.5 && leaving.way[1].abs() <= 0.5;
+            if host && !timed_any {
+                timed_any = true;
+                self.hosts += usize::from(begins_s <= 0.0);
             }
-            // A disc that holds no cell's centre starts in the cell that holds its own.
-            self.started_cells += usize::from(cell == host && self.time_s(cell).is_infinite());
-            reached_any = true;
-            // Only a point is the source of straight rays; around a wide disc the rays start at its rim.
-            let point = disc.radius_m < 0.5 * cell_m;
-            let ray = if point { [east_m as f32, -south_m as f32] } else { leg };
-            self.lower(cell, cost.seconds(leg), ray, 0);
+            if time_s < self.tiles.cells[id].time_s {
+                let ray = ray_of(&leaving, &cost);
+                self.lower(id, time_s, ray, bucket);
+            }
         }
-        debug_assert!(reached_any || !self.burnable(host), "BUG: a disc on burnable ground ignited nothing");
+        self.inside.extend(inside.into_iter().map(|(id, time_s)| (id as u32, time_s)));
     }
 
-    /// Cells whose centre lies within `margin_m` of a disc, with the way there from the disc's centre (m east, m south).
-    fn cells_near(&self, disc: &Disc, margin_m: f64) -> Vec<(usize, [f64; 2])> {
-        let cell_m = f64::from(self.cell_m);
-        let reach_m = disc.radius_m + margin_m;
-        let span = |centre_m: f64, count: usize| {
-            let first = ((centre_m - reach_m) / cell_m - 0.5).ceil().max(0.0) as usize;
-            let last = ((centre_m + reach_m) / cell_m - 0.5).floor();
-            first..if last < 0.0 { 0 } else { (last as usize + 1).min(count) }
-        };
+    /// Rows and columns of the cells whose middle lies inside an outline.
+    fn inside_of(&self, pieces: &Pieces) -> Vec<(usize, usize)> {
+        if !pieces.closed {
+            return Vec::new();
+        }
+        let [_, south, _, north] = pieces.bounds();
         let mut cells = Vec::new();
-        for row in span(disc.south_m, self.rows) {
-            for col in span(disc.east_m, self.cols) {
-                let way =
-                    [(col as f64 + 0.5) * cell_m - disc.east_m, (row as f64 + 0.5) * cell_m - disc.south_m];
-                if way[0].hypot(way[1]) <= reach_m {
-                    cells.push((row * self.cols + col, way));
-                }
+        for row in span(-north, -south, self.tiles.rows) {
+            let crossings = pieces.crossings(-(row as f64 + 0.5));
+            for pair in crossings.chunks_exact(2) {
+                cells.extend(span(pair[0], pair[1], self.tiles.cols).map(|col| (row, col)));
             }
         }
         cells
     }
 
-    fn cell_of(&self, east_m: f64, south_m: f64) -> Option<usize> {
-        let (row, col) = (south_m / f64::from(self.cell_m), east_m / f64::from(self.cell_m));
-        let inside = row >= 0.0 && col >= 0.0 && row < self.rows as f64 && col < self.cols as f64;
-        inside.then(|| row as usize * self.cols + col as usize)
+    /// The least time from an outline for each burnable cell near it, or to it for a cell inside, with the cell's place.
+    fn leavings(
+        &mut self,
+        pieces: &Pieces,
+        inside: &BTreeMap<usize, f32>,
+    ) -> BTreeMap<usize, (Leaving, [f64; 2])> {
+        let mut near: BTreeMap<usize, (Leaving, [f64; 2])> = BTreeMap::new();
+        for piece in &pieces.pieces {
+            let (from, to) = (piece.from, piece.to);
+            let (west, east) = (from[0].min(to[0]) - NEAR_CELLS, from[0].max(to[0]) + NEAR_CELLS);
+            let (south, north) = (from[1].min(to[1]) - NEAR_CELLS, from[1].max(to[1]) + NEAR_CELLS);
+            for row in span(-north, -south, self.tiles.rows) {
+                for col in span(west, east, self.tiles.cols) {
+                    let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
+                    if distance_squared(place, from, to) > NEAR_CELLS * NEAR_CELLS {
+                        continue;
+                    }
+                    let id = self.at(row, col);
+                    if !self.tiles.cells[id].has(BURNABLE) {
+                        continue;
+                    }
+                    let mut cost = self.cost(id);
+                    if inside.contains_key(&id) {
+                        cost.drift = scaled(cost.drift, -1.0);
+                    }
+                    let leaving = piece.leaving(place, &cost);
+                    let known = near.get(&id);
+                    if known.is_none_or(|(known, _)| leaving.time_s < known.time_s) {
+                        near.insert(id, (leaving, place));
+                    }
+                }
+            }
+        }
+        near
     }
 
-    /// Whether the straight way from the disc's centre crosses burnable ground only.
-    fn in_sight(&self, disc: &Disc, way: [f64; 2]) -> bool {
-        /// Looks along a way of at most three cells: four a cell.
-        const LOOKS: u32 = 12;
-        (0..LOOKS).all(|look| {
+    /// Whether a straight way to a place crosses burnable ground only, and nowhere slips between two cells that are not.
+    fn in_sight(&mut self, place: [f64; 2], way: Vector) -> bool {
+        let mut last: Option<(usize, usize)> = None;
+        (0..=LOOKS).all(|look| {
             let share = f64::from(look) / f64::from(LOOKS);
-            self.cell_of(disc.east_m + share * way[0], disc.south_m + share * way[1])
-                .is_some_and(|cell| self.burnable(cell))
+            let (col, row) = (place[0] - share * f64::from(way[0]), share * f64::from(way[1]) - place[1]);
+            let inside =
+                row >= 0.0 && col >= 0.0 && row < self.tiles.rows as f64 && col < self.tiles.cols as f64;
+            if !inside {
+                return false;
+            }
+            let here = (row as usize, col as usize);
+            let before = last.replace(here).unwrap_or(here);
+            [here, (here.0, before.1), (before.0, here.1)].into_iter().all(|(row, col)| {
+                let id = self.at(row, col);
+                self.tiles.cells[id].has(BURNABLE)
+            })
         })
     }
+}
+
+/// The ray of a cell that an outline times.
+fn ray_of(leaving: &Leaving, cost: &super::metric::Cost) -> Vector {
+    let length = cost.length(leaving.way);
+    if leaving.curvature.is_infinite() || length == 0.0 {
+        return leaving.way;
+    }
+    let gradient = cost.gradient(leaving.way);
+    let size = dot(gradient, gradient).sqrt();
+    let facing = dot(leaving.way, gradient) / (length * size);
+    scaled(leaving.way, 1.0 + radius(cost, facing, leaving.curvature, size) / length)
+}
+
+/// Rows or columns whose middle lies between two places.
+fn span(first: f64, last: f64, count: usize) -> std::ops::Range<usize> {
+    let begin = (first - 0.5).ceil().max(0.0);
+    let end = (last - 0.5).floor() + 1.0;
+    if end <= begin { 0..0 } else { (begin as usize).min(count)..(end as usize).min(count) }
+}
+
+fn distance_squared(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+    let edge = [to[0] - from[0], to[1] - from[1]];
+    let way = [place[0] - from[0], place[1] - from[1]];
+    let square = edge[0] * edge[0] + edge[1] * edge[1];
+    let along =
+        if square > 0.0 { ((way[0] * edge[0] + way[1] * edge[1]) / square).clamp(0.0, 1.0) } else { 0.0 };
+    let rest = [way[0] - along * edge[0], way[1] - along * edge[1]];
+    rest[0] * rest[0] + rest[1] * rest[1]
 }

@@ -1,352 +1,468 @@
-//! The label-correcting solver of one weather step: state by cell, bucket queue, two-point update.
+//! The label-correcting solver of one weather step: visits cells in order of time and times the cells around each.
 
-use std::ops::Range;
-
-use super::edge::{EdgeEnd, minus, over_edge};
+use super::metric::{Cost, LEG, Vector, cross, dot, nearest_leg, plus, scaled};
+use super::pair::{End, Foot, Reach, least};
+use super::queue::Queue;
+use super::regrow::Checkpoint;
 use super::spot::Embers;
-use super::{Growth, Medium, Start, StopToken, Stopped, TravelCost};
+use super::tiles::{Arrival, BURNABLE, CHORD, NO_PAIR, Tiles, USED, VISITED, tag};
+use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, TravelCost, Workspace};
 use crate::grid::GridShape;
 
-/// Width of a bucket of the queue, s: a fast front (1 m/s) crosses a 30 m cell in 30 s, so a bucket holds a thin band.
-pub(super) const BUCKET_S: f32 = 4.0;
+/// The rate of spread that crosses a cell while a bucket of the queue has its turn, m/s: a band as thin as that needs no
+/// order finer than by time within it. Source: measured; from 2 to 16 m/s no time changes and the cost by a tenth.
+const BUCKET_M_S: f32 = 4.0;
 
-/// Visits between two looks at the stop token: about a millisecond.
-const POLL_VISITS: u32 = 4096;
+/// Visits between two looks at the stop token: a quarter of a millisecond.
+const POLL_VISITS: u32 = 2048;
 
-/// A lowering by less than this share of the time that the head takes through a cell is not followed up: it would move
-/// the front by less than a hundredth of a cell and set off visits of cells that are settled.
-const TOLERANCE: f32 = 0.003;
+/// A lowering by less than this share of the head's time through a cell is not followed up: it would move the front by less
+/// than a hundredth of a cell and set off visits of cells that are settled.
+pub(super) const TOLERANCE: f32 = 0.01;
 
-/// Added to stored times so that zeroed memory, which costs nothing until it is touched, means "untouched".
-const OFFSET_S: f32 = 2.0;
+/// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
+const ASIDE_MAX: f32 = 1.25;
 
-/// The time of ground that burned before the start: no partner of any update, and never lowered.
-pub(super) const OUT_S: f32 = -1.0;
+/// How far beside the ray to the target, cells, a cell may lie that times it alone.
+const ALONE_MAX: f32 = 0.7;
 
-/// The intensity of a cell that waits for its visit.
-const WAITING: f32 = -1.0;
+/// The same where the cell next to it, farther behind, has another source: there the front has a kink, and its ray goes on
+/// on one side only.
+const KINK_MAX: f32 = 0.3;
 
-/// Neighbours clockwise from north, as (row, column) steps; the even ones share a side with the cell.
-const RING: [(isize, isize); 8] = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)];
+/// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
+const SAME_SOURCE: f32 = 1e-3;
 
-/// Length of a step to a side and to a corner, in cells.
-const RING_LENGTH: [f32; 2] = [1.0, std::f32::consts::SQRT_2];
-
-/// What a visit needs to know of the eight neighbours, in the order of [`RING`].
-struct Ring {
-    cell: [usize; 8],
-    time_s: [f32; 8],
-    burnable: [bool; 8],
-}
-
-impl Ring {
-    /// See [`Front::passable`].
-    fn passable(&self, direction: usize) -> bool {
-        direction.is_multiple_of(2)
-            || self.burnable[(direction + 1) % 8]
-            || self.burnable[(direction + 7) % 8]
-    }
-}
+/// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
+const SAME_TIME: f32 = 2e-4;
 
 pub(super) struct Front<'a, M> {
-    pub(super) rows: usize,
-    pub(super) cols: usize,
-    pub(super) cell_m: f32,
+    pub(super) tiles: &'a mut Tiles,
+    pub(super) queue: &'a mut Queue,
+    /// Ground of ignitions with the time that it burned at.
+    pub(super) inside: &'a mut Vec<(u32, f32)>,
+    pub(super) checkpoints: &'a mut Vec<Checkpoint>,
+    pub(super) keeps_checkpoints: bool,
     pub(super) medium: &'a mut M,
     stop: &'a StopToken,
-    /// By cell: time plus [`OFFSET_S`], ray from its virtual source (m east, m north), fireline intensity or [`WAITING`].
-    state: Vec<[f32; 4]>,
-    /// By cell: the costs of the current weather step and of the one before, by the step's parity.
-    costs: [Vec<[f32; 4]>; 2],
-    /// By cell: the steps that the two costs belong to, plus one.
-    cost_steps: Vec<[u16; 2]>,
+    pub(super) cell_m: f32,
     pub(super) step: usize,
     pub(super) begin_s: f32,
     pub(super) end_s: f32,
-    pub(super) buckets: Vec<Vec<u32>>,
-    /// Cells whose time lies beyond the current step's end.
+    /// Cells whose time lies beyond the current step's end; a cell may be there twice.
     pub(super) later: Vec<u32>,
-    touched: Vec<u32>,
+    /// Ignitions that hold no cell's middle: each began in the cell that it lies in.
+    pub(super) hosts: usize,
     pub(super) embers: Embers,
-    pub(super) started_cells: usize,
-    edge_reached: bool,
     visits: u32,
 }
 
+/// Where a cell's ray passes a target, as its visit sees it.
+struct Pass {
+    /// The step of the ring to the target.
+    step: usize,
+    /// Positive where the step lies counter-clockwise of the ray.
+    aside: f32,
+    bucket: usize,
+}
+
+impl Pass {
+    /// The step that is some turns away on the side that the ray to the target passes the visited cell on.
+    fn toward(&self, turns: usize) -> usize {
+        if self.aside > 0.0 { (self.step + 8 - turns) % 8 } else { (self.step + turns) % 8 }
+    }
+
+    fn away(&self, turns: usize) -> usize {
+        if self.aside > 0.0 { (self.step + turns) % 8 } else { (self.step + 8 - turns) % 8 }
+    }
+
+    /// Turns to the neighbour of visited cell and target both: the other end of the edge.
+    fn turns(&self) -> usize {
+        if self.step.is_multiple_of(2) { 2 } else { 1 }
+    }
+}
+
 impl<'a, M: Medium> Front<'a, M> {
-    pub(super) fn new(shape: &GridShape, medium: &'a mut M, stop: &'a StopToken) -> Self {
-        let cells = shape.len();
-        assert!(cells < u32::MAX as usize, "BUG: a grid of {cells} cells was not refused on reading");
+    pub(super) fn new(
+        shape: &GridShape,
+        medium: &'a mut M,
+        workspace: &'a mut Workspace,
+        stop: &'a StopToken,
+    ) -> Self {
         Self {
-            rows: shape.rows,
-            cols: shape.cols,
-            cell_m: shape.cell_size_m as f32,
+            tiles: &mut workspace.tiles,
+            queue: &mut workspace.queue,
+            inside: &mut workspace.inside,
+            checkpoints: &mut workspace.checkpoints,
+            keeps_checkpoints: workspace.keeps_checkpoints,
             medium,
             stop,
-            state: vec![[0.0; 4]; cells],
-            costs: [vec![[0.0; 4]; cells], vec![[0.0; 4]; cells]],
-            cost_steps: vec![[0; 2]; cells],
+            cell_m: shape.cell_size_m as f32,
             step: 0,
             begin_s: 0.0,
             end_s: 0.0,
-            buckets: Vec::new(),
             later: Vec::new(),
-            touched: Vec::new(),
+            hosts: 0,
             embers: Embers::default(),
-            started_cells: 0,
-            edge_reached: false,
             visits: 0,
         }
     }
 
     /// Makes `begin_s..end_s` the current span, under the costs of `step`.
     pub(super) fn open_step(&mut self, step: usize, begin_s: f32, end_s: f32) {
-        assert!(step < usize::from(u16::MAX), "BUG: {step} weather steps were not refused on reading");
         self.step = step;
         self.begin_s = begin_s;
         self.end_s = end_s;
-        self.buckets.resize_with(((end_s - begin_s) / BUCKET_S) as usize + 2, Vec::new);
+        self.queue.open(begin_s, end_s, EMBER_SPAN_S / self.buckets_a_span() as f32);
     }
 
-    /// Settles every cell that burns before the end of the current span.
-    pub(super) fn advance(&mut self) -> Result<(), Stopped> {
-        self.settle(0..self.buckets.len())
+    /// Buckets in the span after which embers land: a whole number.
+    pub(super) fn buckets_a_span(&self) -> usize {
+        (EMBER_SPAN_S * BUCKET_M_S / self.cell_m).ceil().clamp(1.0, 240.0) as usize
     }
 
     /// Settles the cells of some buckets of the queue.
-    pub(super) fn settle(&mut self, buckets: Range<usize>) -> Result<(), Stopped> {
-        let mut batch = Vec::new();
+    pub(super) fn settle(&mut self, buckets: std::ops::Range<usize>) -> Result<(), Stopped> {
         for bucket in buckets {
             // Visits may put cells into the bucket again: batch by batch, each in order of time.
-            while !self.buckets[bucket].is_empty() {
-                std::mem::swap(&mut batch, &mut self.buckets[bucket]);
-                batch.sort_unstable_by(|a, b| {
-                    let time_s = |cell: u32| self.time_s(cell as usize);
-                    time_s(*a).total_cmp(&time_s(*b)).then(a.cmp(b))
-                });
-                for cell in batch.drain(..) {
-                    if self.state[cell as usize][3] == WAITING {
-                        self.visit(cell as usize, bucket);
+            while let Some(batch) = self.queue.take(bucket) {
+                for &entry in &batch {
+                    let (time_bits, id) = Queue::read(entry);
+                    let cell = &self.tiles.cells[id];
+                    if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
+                        self.visit(id, bucket);
                         self.poll()?;
                     }
                 }
+                self.queue.give_back(batch);
             }
         }
         Ok(())
     }
 
     fn poll(&mut self) -> Result<(), Stopped> {
-        self.visits += 1;
+        self.visits = self.visits.wrapping_add(1);
         if self.visits.is_multiple_of(POLL_VISITS) && self.stop.is_stopped() { Err(Stopped) } else { Ok(()) }
     }
 
-    fn visit(&mut self, cell: usize, bucket: usize) {
-        let cost = self.cost(cell, self.step);
-        let [_, east_m, north_m, intensity] = &mut self.state[cell];
-        *intensity = cost.heat_per_unit_area_kj_m2 * cost.normal_speed_m_s([*east_m, *north_m]);
-        if self.embers.wanted {
-            self.embers.visited.push(cell as u32);
+    /// A cell's cost in the current step.
+    #[inline]
+    pub(super) fn cost(&mut self, id: usize) -> Cost {
+        let cell = &self.tiles.cells[id];
+        if cell.tag == tag(self.step) { cell.cost() } else { self.ask_cost(id) }
+    }
+
+    #[inline(never)]
+    fn ask_cost(&mut self, id: usize) -> Cost {
+        let (row, col) = self.tiles.place(id);
+        let cost = self.medium.cost(self.step, row, col);
+        // What burned under another cost keeps what came of it.
+        let burned = self.tiles.cells[id].has(VISITED) && self.tiles.cells[id].time_s < self.begin_s;
+        if burned {
+            self.keep_arrival(id);
+        } else {
+            self.tiles.arrivals[id] =
+                Arrival { heat_kj_m2: cost.heat_per_unit_area_kj_m2, class: cost.class, ..Arrival::NONE };
         }
-        let (row, col) = (cell / self.cols, cell % self.cols);
-        self.edge_reached |= row == 0 || col == 0 || row + 1 == self.rows || col + 1 == self.cols;
-        let ring = self.ring(row, col);
-        for direction in 0..8 {
-            let target_s = ring.time_s[direction];
-            if ring.burnable[direction] && target_s >= self.begin_s && ring.passable(direction) {
-                self.update(cell, &cost, &ring, direction, bucket);
-            }
+        let cell = &mut self.tiles.cells[id];
+        cell.set_cost(&in_cells(&cost, self.cell_m), tag(self.step));
+        cell.cost()
+    }
+
+    /// Notes how the front moved as it reached a cell, from the cost that the cell still has.
+    pub(super) fn keep_arrival(&mut self, id: usize) {
+        let cell = &self.tiles.cells[id];
+        let arrival = &mut self.tiles.arrivals[id];
+        if arrival.rate_of_spread_m_s == 0.0 && cell.ray != [0.0; 2] {
+            let cost = cell.cost();
+            let gradient = cost.gradient(cell.ray);
+            arrival.rate_of_spread_m_s = self.cell_m / cost.normal_slowness(gradient);
+            arrival.toward_rad = gradient[0].atan2(gradient[1]);
         }
     }
 
-    fn ring(&self, row: usize, col: usize) -> Ring {
-        let mut ring = Ring { cell: [usize::MAX; 8], time_s: [OUT_S; 8], burnable: [false; 8] };
-        for (direction, (down, right)) in RING.into_iter().enumerate() {
-            let (row, col) = (row.wrapping_add_signed(down), col.wrapping_add_signed(right));
-            // A step over the northern or western edge wraps around to a number beyond every edge.
-            if row < self.rows && col < self.cols {
-                let cell = row * self.cols + col;
-                ring.cell[direction] = cell;
-                ring.time_s[direction] = self.time_s(cell);
-                ring.burnable[direction] = self.medium.burnable(row, col);
-            }
-        }
-        ring
+    /// The cell at a place of the grid.
+    pub(super) fn at(&mut self, row: usize, col: usize) -> usize {
+        let medium = &*self.medium;
+        self.tiles.at(row, col, |row, col| medium.burnable(row, col))
+    }
+
+    #[inline]
+    pub(super) fn around(&mut self, id: usize) -> [u32; 8] {
+        let medium = &*self.medium;
+        self.tiles.around(id, |row, col| medium.burnable(row, col))
     }
 
     /// A diagonal step between two cells that cannot burn would leak through a barrier.
-    pub(super) fn passable(&self, cell: usize, direction: usize) -> bool {
-        let side =
-            |turn: usize| self.neighbour(cell, direction + turn).is_some_and(|side| self.burnable(side));
-        direction.is_multiple_of(2) || side(1) || side(7)
+    #[inline]
+    pub(super) fn passable(&self, around: &[u32; 8], step: usize) -> bool {
+        let flags = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].flags;
+        step.is_multiple_of(2) || (flags(1) | flags(7)) & BURNABLE != 0
     }
 
-    /// Tries the way from `cell` to its neighbour in a direction, straight and over the two edges of the target's ring
-    /// that end at `cell`.
-    fn update(&mut self, cell: usize, cell_cost: &TravelCost, ring: &Ring, direction: usize, bucket: usize) {
-        let target = ring.cell[direction];
-        let cost = self.cost(target, self.step).mean(cell_cost);
-        let near = self.edge_end(cell, direction, &cost);
-        let straight_s = near.time_s + cost.slowness_s_m * self.cell_m * RING_LENGTH[direction % 2];
-        let mut best = (straight_s, near.way);
-        // The ring neighbours of the target next to the cell: corners of the target where the cell is its side.
-        let turn = if direction.is_multiple_of(2) { 2 } else { 1 };
-        for side in [direction + turn, direction + 8 - turn] {
-            let partner_s = ring.time_s[side % 8];
-            if !(partner_s >= self.begin_s && partner_s.is_finite()) {
+    /// Whether a cell's time and ray can be an end of an update.
+    #[inline]
+    pub(super) fn usable(&self, id: usize) -> bool {
+        let cell = &self.tiles.cells[id];
+        cell.time_s >= self.begin_s && cell.time_s < f32::INFINITY && cell.flags & (VISITED | CHORD) != CHORD
+    }
+
+    fn visit(&mut self, id: usize, bucket: usize) {
+        let around = self.around(id);
+        let cost = self.cost(id);
+        let cell = &mut self.tiles.cells[id];
+        let used = cell.has(USED);
+        cell.flags = (cell.flags | VISITED) & !USED;
+        let near = End { time_s: cell.time_s, ray: cell.ray, cost };
+        if self.embers.wanted {
+            self.embers.visited.push(id as u32);
+        }
+        let rays = self.follow_rays(&near, &around, used, bucket);
+        let limit_s = near.time_s + cost.slowness;
+        let mut chords = 0_u32;
+        for (step, cell) in around.into_iter().enumerate() {
+            chords |= u32::from(self.tiles.cells[cell as usize].time_s > limit_s) << step;
+        }
+        chords &= !rays;
+        while chords != 0 {
+            let step = chords.trailing_zeros() as usize;
+            chords &= chords - 1;
+            if self.passable(&around, step) {
+                self.by_chord(&near, around[step] as usize, step, bucket);
+            }
+        }
+    }
+
+    /// Times the targets that rays lead to; gives the steps to them, as bits.
+    #[inline]
+    fn follow_rays(&mut self, near: &End, around: &[u32; 8], used: bool, bucket: usize) -> u32 {
+        let flat = dot(near.ray, near.ray);
+        if flat == 0.0 {
+            return 0;
+        }
+        let nearest = nearest_leg(near.ray);
+        let length = near.cost.length(near.ray);
+        let mut rays = 0;
+        for step in [nearest, (nearest + 1) % 8, (nearest + 7) % 8] {
+            let (along, aside) = (dot(near.ray, LEG[step]), cross(near.ray, LEG[step]));
+            let leads = if step.is_multiple_of(2) {
+                aside.abs() <= ASIDE_MAX * (along + 1.0)
+            } else {
+                aside * aside <= flat + 2.0 * along + 2.0
+            };
+            if !leads {
                 continue;
             }
-            // The way from there to the target runs along the cell's own step, less the partner's.
-            let way = minus(self.leg(direction), self.leg(side));
-            let far = EdgeEnd {
-                time_s: partner_s + cost.drift_seconds(way),
-                way,
-                ray: self.ray(ring.cell[side % 8]),
-            };
-            let (side, corner) = if direction.is_multiple_of(2) { (&near, &far) } else { (&far, &near) };
-            if let Some(found) =
-                over_edge(cost.slowness_s_m, self.cell_m, side, corner, best.0.min(ring.time_s[direction]))
-                && found.0 < best.0
-            {
-                best = found;
+            rays |= 1 << step;
+            let target = &self.tiles.cells[around[step] as usize];
+            let known = target.time_s < self.begin_s || (used && target.was_timed_over((step + 4) % 8));
+            if !known && self.passable(around, step) {
+                self.follow_ray(near, length, around, &Pass { step, aside, bucket });
             }
         }
-        if best.0 < ring.time_s[direction] - TOLERANCE * cost.head_seconds(self.cell_m) {
-            self.lower(target, best.0, best.1, bucket);
-        }
+        rays
     }
 
-    fn edge_end(&self, cell: usize, direction: usize, cost: &TravelCost) -> EdgeEnd {
-        let way = self.leg(direction);
-        EdgeEnd { time_s: self.time_s(cell) + cost.drift_seconds(way), way, ray: self.ray(cell) }
-    }
-
-    /// Sets a cell's time and its ray, if the time is lower than the one known.
-    pub(super) fn lower(&mut self, cell: usize, time_s: f32, ray: [f32; 2], bucket: usize) {
-        let known_s = self.time_s(cell);
-        if time_s >= known_s {
+    /// Times a target that the visited cell's ray leads to.
+    #[inline]
+    fn follow_ray(&mut self, near: &End, length: f32, around: &[u32; 8], pass: &Pass) {
+        let (step, leg) = (pass.step, LEG[pass.step]);
+        let target = around[step] as usize;
+        let known_s = self.tiles.cells[target].time_s;
+        let own = self.cost(target);
+        let even = own == near.cost;
+        let (cost, length) = if even {
+            (own, length)
+        } else {
+            let cost = own.mean(&near.cost);
+            (cost, cost.length(near.ray))
+        };
+        // From the visited cell's own source: exact where the medium is even.
+        let gain = cost.product(leg, leg) + 2.0 * cost.product(near.ray, leg);
+        let jet_s = near.time_s
+            + dot(cost.drift, leg)
+            + cost.slowness * gain / ((length * length + gain).max(0.0).sqrt() + length);
+        let lowest_s = known_s - TOLERANCE * own.head_slowness();
+        if jet_s >= lowest_s {
             return;
         }
-        let untouched = self.state[cell][0] == 0.0;
-        if untouched {
-            self.touched.push(cell as u32);
+        let straight = step.is_multiple_of(2);
+        let far_at = pass.toward(pass.turns());
+        let far = around[far_at] as usize;
+        if !self.usable(far) {
+            self.without_edge(near, &own, jet_s, lowest_s, around, pass);
+            return;
         }
-        self.set(cell, time_s, ray);
-        if time_s < self.end_s {
-            self.enqueue(cell, bucket);
-        } else if untouched {
-            self.later.push(cell as u32);
+        let within = !straight || pass.aside.abs() <= dot(near.ray, leg) + 1.0;
+        if even && within && self.is_of_one_source(near, far, LEG[far_at], length) {
+            self.lower_over(target, jet_s, plus(near.ray, leg), pass, far_at, far);
+            return;
+        }
+        match self.over(near, &own, far, leg, LEG[far_at], Reach::edge(straight)) {
+            Foot::On(time_s, ray) if time_s < lowest_s => {
+                self.lower_over(target, time_s, ray, pass, far_at, far);
+            }
+            Foot::On(..) | Foot::Far => {}
+            Foot::Near => self.at_near_end(near, &own, &cost, lowest_s, around, pass),
         }
     }
 
-    /// Sets a cell's time whatever it was; it waits for a visit.
-    pub(super) fn set(&mut self, cell: usize, time_s: f32, ray: [f32; 2]) {
-        self.state[cell] = [time_s + OFFSET_S, ray[0], ray[1], WAITING];
-    }
-
-    /// Puts a cell into the queue, no earlier than in `bucket`; false when it burns after the current span.
-    pub(super) fn enqueue(&mut self, cell: usize, bucket: usize) -> bool {
-        let time_s = self.time_s(cell);
-        if time_s >= self.end_s {
-            return false;
-        }
-        let own = ((time_s - self.begin_s).max(0.0) / BUCKET_S) as usize;
-        self.buckets[own.max(bucket)].push(cell as u32);
-        true
-    }
-
-    /// Marks ground that burned before the start.
-    pub(super) fn put_out(&mut self, cell: usize) {
-        if self.state[cell][0] == 0.0 {
-            self.touched.push(cell as u32);
-        }
-        self.state[cell] = [OUT_S + OFFSET_S, 0.0, 0.0, 0.0];
-    }
-
-    pub(super) fn time_s(&self, cell: usize) -> f32 {
-        let stored_s = self.state[cell][0];
-        if stored_s == 0.0 { f32::INFINITY } else { stored_s - OFFSET_S }
-    }
-
-    /// Intensity of a cell that was visited, kW/m.
-    pub(super) fn fireline_intensity_kw_m(&self, cell: usize) -> f32 {
-        self.state[cell][3].max(0.0)
-    }
-
-    pub(super) fn ray(&self, cell: usize) -> [f32; 2] {
-        [self.state[cell][1], self.state[cell][2]]
-    }
-
-    pub(super) fn burnable(&self, cell: usize) -> bool {
-        self.medium.burnable(cell / self.cols, cell % self.cols)
-    }
-
-    pub(super) fn cost(&mut self, cell: usize, step: usize) -> TravelCost {
-        let parity = step % 2;
-        let tag = step as u16 + 1;
-        if self.cost_steps[cell][parity] != tag {
-            let cost = self.medium.cost(step, cell / self.cols, cell % self.cols);
-            let TravelCost { slowness_s_m, drift_east_s_m, drift_north_s_m, heat_per_unit_area_kj_m2 } = cost;
-            self.costs[parity][cell] =
-                [slowness_s_m, drift_east_s_m, drift_north_s_m, heat_per_unit_area_kj_m2];
-            self.cost_steps[cell][parity] = tag;
-        }
-        let [slowness_s_m, drift_east_s_m, drift_north_s_m, heat_per_unit_area_kj_m2] =
-            self.costs[parity][cell];
-        TravelCost { slowness_s_m, drift_east_s_m, drift_north_s_m, heat_per_unit_area_kj_m2 }
-    }
-
-    pub(super) fn neighbour(&self, cell: usize, direction: usize) -> Option<usize> {
-        let (down, right) = RING[direction % 8];
-        let row = (cell / self.cols).checked_add_signed(down).filter(|row| *row < self.rows)?;
-        let col = (cell % self.cols).checked_add_signed(right).filter(|col| *col < self.cols)?;
-        Some(row * self.cols + col)
-    }
-
-    /// The displacement of one step in a direction of the ring, m east and m north.
-    pub(super) fn leg(&self, direction: usize) -> [f32; 2] {
-        let (down, right) = RING[direction % 8];
-        [right as f32 * self.cell_m, -(down as f32) * self.cell_m]
-    }
-
-    /// The window of touched cells; the cell nearest to the first ignition where none was.
-    pub(super) fn finish(self, start: &Start<'_>) -> Growth {
-        let horizon_s = start.horizon_s;
-        let cells =
-            || self.touched.iter().map(|cell| (*cell as usize / self.cols, *cell as usize % self.cols));
-        let (first_row, last_row) = (cells().map(|at| at.0).min(), cells().map(|at| at.0).max());
-        let (first_col, last_col) = (cells().map(|at| at.1).min(), cells().map(|at| at.1).max());
-        let nearest = |metres: f64, cells: usize| {
-            ((metres / f64::from(self.cell_m)).max(0.0) as usize).min(cells.saturating_sub(1))
-        };
-        let first = start
-            .burning
-            .first()
-            .map_or((0, 0), |disc| (nearest(disc.south_m, self.rows), nearest(disc.east_m, self.cols)));
-        let origin = (first_row.unwrap_or(first.0), first_col.unwrap_or(first.1));
-        let size = match (last_row, last_col) {
-            (Some(row), Some(col)) => (row + 1 - origin.0, col + 1 - origin.1),
-            _ => (1, 1),
-        };
-        let mut growth = Growth {
-            origin,
-            size,
-            arrival_s: vec![f32::INFINITY; size.0 * size.1],
-            fireline_intensity_kw_m: vec![0.0; size.0 * size.1],
-            burned_cells: 0,
-            started_cells: self.started_cells,
-            spot_fires: self.embers.fires,
-            edge_reached: self.edge_reached,
-        };
-        for &cell in &self.touched {
-            let cell = cell as usize;
-            let at = (cell / self.cols - origin.0) * size.1 + cell % self.cols - origin.1;
-            let time_s = self.time_s(cell).max(0.0);
-            growth.arrival_s[at] = time_s;
-            if time_s <= horizon_s {
-                growth.burned_cells += 1;
-                growth.fireline_intensity_kw_m[at] = self.state[cell][3].max(0.0);
+    /// The least time lies at the visited cell or on its other side.
+    fn at_near_end(
+        &mut self,
+        near: &End,
+        own: &Cost,
+        cost: &Cost,
+        lowest_s: f32,
+        around: &[u32; 8],
+        pass: &Pass,
+    ) {
+        let (leg, target) = (LEG[pass.step], around[pass.step] as usize);
+        let far_at = pass.away(pass.turns());
+        let far = around[far_at] as usize;
+        if self.usable(far) {
+            let reach = Reach::edge(pass.step.is_multiple_of(2));
+            if let Foot::On(time_s, ray) = self.over(near, own, far, leg, LEG[far_at], reach) {
+                if time_s < lowest_s {
+                    self.lower_over(target, time_s, ray, pass, far_at, far);
+                }
+                return;
             }
         }
-        growth
+        let time_s = near.time_s + cost.seconds(leg);
+        if time_s < lowest_s {
+            let stretch = 1.0 + cost.length(near.ray) / cost.length(leg);
+            self.lower(target, time_s, scaled(leg, stretch), pass.bucket);
+        }
+    }
+
+    /// The cell on the other end of the edge is not known yet: the line to the next one around, then the visited cell's own
+    /// ray.
+    fn without_edge(
+        &mut self,
+        near: &End,
+        own: &Cost,
+        jet_s: f32,
+        lowest_s: f32,
+        around: &[u32; 8],
+        pass: &Pass,
+    ) {
+        let (leg, target) = (LEG[pass.step], around[pass.step] as usize);
+        let even = *own == near.cost;
+        let ray = plus(near.ray, leg);
+        let turns = pass.turns() + 1..=3;
+        let next = turns.map(|turns| pass.toward(turns)).find(|at| self.usable(around[*at] as usize));
+        let mut offset_max = ALONE_MAX;
+        if let Some(far_at) = next {
+            let far = around[far_at] as usize;
+            let length = near.cost.length(near.ray);
+            if even && jet_s >= near.time_s && self.is_of_one_source(near, far, LEG[far_at], length) {
+                self.lower(target, jet_s, ray, pass.bucket);
+                return;
+            }
+            if let Foot::On(time_s, ray) = self.over(near, own, far, leg, LEG[far_at], Reach::Behind) {
+                if time_s < lowest_s {
+                    self.lower(target, time_s, ray, pass.bucket);
+                }
+                return;
+            }
+            offset_max = KINK_MAX;
+        }
+        let edge_burns = self.tiles.cells[around[pass.toward(pass.turns())] as usize].has(BURNABLE);
+        let offset_squared = pass.aside * pass.aside / dot(ray, ray);
+        let sound = offset_squared < if edge_burns { offset_max * offset_max } else { 1e-4 };
+        if sound && jet_s >= near.time_s && own.is_like(&near.cost) {
+            self.lower(target, jet_s, ray, pass.bucket);
+        } else {
+            let time_s = near.time_s + own.mean(&near.cost).seconds(leg);
+            if time_s < lowest_s {
+                self.lower(target, time_s, leg, pass.bucket);
+            }
+        }
+    }
+
+    /// Whether another cell of the same cost has the time that the visited cell's source gives it.
+    #[inline]
+    fn is_of_one_source(&self, near: &End, far: usize, to_far: Vector, length: f32) -> bool {
+        let cell = &self.tiles.cells[far];
+        let cost = near.cost;
+        if cell.cost() != cost {
+            return false;
+        }
+        let apart = [cell.ray[0] - near.ray[0] - to_far[0], cell.ray[1] - near.ray[1] - to_far[1]];
+        if dot(apart, apart) > SAME_SOURCE * SAME_SOURCE {
+            return false;
+        }
+        let longer = cost.length(cell.ray) - length;
+        let rest_s = cell.time_s - near.time_s - dot(cost.drift, to_far) - cost.slowness * longer;
+        rest_s.abs() < SAME_TIME * cost.slowness
+    }
+
+    /// Times a target that no ray of the visited cell leads to: an upper bound, so that nothing stays unreached.
+    fn by_chord(&mut self, near: &End, target: usize, step: usize, bucket: usize) {
+        let own = self.cost(target);
+        let leg = LEG[step];
+        let time_s = near.time_s + own.mean(&near.cost).seconds(leg);
+        if time_s < self.tiles.cells[target].time_s - TOLERANCE * own.head_slowness() {
+            self.lower(target, time_s, leg, bucket);
+            // From a point every way is a ray.
+            if near.ray != [0.0; 2] {
+                self.tiles.cells[target].flags |= CHORD;
+            }
+        }
+    }
+
+    #[inline]
+    fn over(&mut self, near: &End, own: &Cost, far: usize, leg: Vector, edge: Vector, reach: Reach) -> Foot {
+        let cost = self.cost(far);
+        let cell = &self.tiles.cells[far];
+        least(own, near, &End { time_s: cell.time_s, ray: cell.ray, cost }, leg, edge, reach)
+    }
+
+    /// Lowers a target's time to one over the edge to a far end, and notes the two.
+    #[inline]
+    fn lower_over(
+        &mut self,
+        target: usize,
+        time_s: f32,
+        ray: Vector,
+        pass: &Pass,
+        far_at: usize,
+        far: usize,
+    ) {
+        self.lower(target, time_s, ray, pass.bucket);
+        let near_seen = (pass.step + 4) % 8;
+        // The target sees the far end one step beside the near one, on the other side of the ring.
+        let clockwise = far_at == (pass.step + pass.turns()) % 8;
+        let far_seen = if clockwise { (near_seen + 7) % 8 } else { (near_seen + 1) % 8 };
+        self.tiles.cells[target].set_timed_over(near_seen, far_seen);
+        let far = &mut self.tiles.cells[far];
+        if !far.has(VISITED) {
+            far.flags |= USED;
+        }
+    }
+
+    /// Sets a cell's time and ray; it waits for a visit.
+    #[inline]
+    pub(super) fn lower(&mut self, id: usize, time_s: f32, ray: Vector, bucket: usize) {
+        let cell = &mut self.tiles.cells[id];
+        cell.time_s = time_s;
+        cell.ray = ray;
+        cell.flags &= !(VISITED | CHORD | USED);
+        cell.pair = NO_PAIR;
+        if time_s < self.end_s {
+            self.queue.push(time_s, id, bucket);
+        } else {
+            self.later.push(id as u32);
+        }
+    }
+}
+
+/// A cost in the solver's measure.
+fn in_cells(cost: &TravelCost, cell_m: f32) -> Cost {
+    Cost {
+        slowness: cost.slowness_s_m * cell_m,
+        drift: [cost.drift_east_s_m * cell_m, cost.drift_north_s_m * cell_m],
+        rise: [cost.rise_east, cost.rise_north],
     }
 }

@@ -33,12 +33,16 @@ fn middle(radius_m: f64) -> Disc {
     Disc { east_m: at, south_m: at, radius_m }
 }
 
+fn at_start(disc: Disc) -> Ignition {
+    Ignition { outline: Outline::Disc(disc), begins_s: 0.0 }
+}
+
 fn run(ellipses: &[(f64, f64, f64)], changes_s: &[f32], horizon_s: f32, disc: Disc) -> Growth {
     run_with(&mut Uniform { ellipses, barrier: |_, _| false }, changes_s, horizon_s, disc)
 }
 
 fn run_with(medium: &mut Uniform<'_>, changes_s: &[f32], horizon_s: f32, disc: Disc) -> Growth {
-    let start = Start { burning: &[disc], burned: &[], changes_s, horizon_s };
+    let start = Start { burning: &[at_start(disc)], burned: &[], changes_s, horizon_s };
     grow(&shape(), medium, &start, &StopToken::default()).expect("nothing stops it")
 }
 
@@ -175,8 +179,9 @@ fn a_disc_starts_at_its_rim() {
 fn ground_that_burned_before_is_left_alone() {
     let mut medium = Uniform { ellipses: &[(0.5, 1.0, 0.0)], barrier: |_, _| false };
     let at = CELLS as f64 / 2.0 * CELL_M;
-    let burned = [Disc { east_m: at + 600.0, south_m: at, radius_m: 300.0 }];
-    let start = Start { burning: &[middle(0.0)], burned: &burned, changes_s: &[], horizon_s: 1200.0 };
+    let burned = [Outline::Disc(Disc { east_m: at + 600.0, south_m: at, radius_m: 300.0 })];
+    let start =
+        Start { burning: &[at_start(middle(0.0))], burned: &burned, changes_s: &[], horizon_s: 1200.0 };
     let growth = grow(&shape(), &mut medium, &start, &StopToken::default()).expect("nothing stops it");
     assert_eq!(arrival(&growth, 200, 220), 0.0, "burned ground counts as burned");
     let behind = arrival(&growth, 200, 232);
@@ -193,7 +198,7 @@ fn a_fire_that_meets_the_edge_says_so() {
 fn a_stopped_run_ends_with_an_error() {
     let stop = StopToken::default();
     stop.stop();
-    let start = Start { burning: &[middle(0.0)], burned: &[], changes_s: &[], horizon_s: 8000.0 };
+    let start = Start { burning: &[at_start(middle(0.0))], burned: &[], changes_s: &[], horizon_s: 8000.0 };
     let mut medium = Uniform { ellipses: &[(0.5, 1.0, 0.0)], barrier: |_, _| false };
     assert_eq!(grow(&shape(), &mut medium, &start, &stop), Err(Stopped));
 }

@@ -1,65 +1,139 @@
 //! What happens where the front stands when the weather changes.
+//!
+//! The front keeps its place, its direction and its curvature. From the point of it that a cell's old ray leads back to, a new
+//! ray goes on under the new cost, square to the front in the new measure, with the radius that the curvature gives it.
 
 use super::Medium;
+use super::metric::{Cost, Vector, dot, nearest_leg, plus, scaled};
 use super::solver::Front;
+use super::tiles::{BURNABLE, CHORD, tag};
 
-/// Points of an edge that a way may start from, as shares of it: the ends are the neighbours themselves.
-const FEET: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
+/// A point of the front, as the cell next to it sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrontPoint {
+    pub(super) cell: u32,
+    pub(super) flags: u8,
+    /// The cell's time and ray under the old cost.
+    pub(super) time_s: f32,
+    pub(super) ray: Vector,
+    /// From the front to the cell.
+    way: Vector,
+    /// The direction that the front faces on the map.
+    normal: Vector,
+    /// One over the front's radius on the map, cells.
+    curvature: f32,
+    /// The cell's old cost.
+    cost: Cost,
+}
+
+/// A smaller radius is a corner's, cells.
+const RADIUS_MIN: f32 = 0.05;
+
+/// A greater radius is a straight line's, cells.
+pub(super) const RADIUS_MAX: f32 = 1e6;
 
 impl<M: Medium> Front<'_, M> {
+    /// The front where it stands when the step just opened begins: one point for each cell next to it.
+    pub(super) fn front_points(&mut self) -> Vec<FrontPoint> {
+        let mut later = std::mem::take(&mut self.later);
+        later.sort_unstable();
+        later.dedup();
+        later.into_iter().filter_map(|cell| self.front_point(cell)).collect()
+    }
+
     /// Times the cells next to the front anew under the costs of the step just opened.
     ///
-    /// A cell that burned before keeps its time and is no partner of later updates: its time belongs to other costs.
-    /// For each cell next to the front, every straight way from the burned part of its ring is followed at the old cost
-    /// up to the change and at the new cost from there; the least time holds.
-    pub(super) fn change_weather(&mut self) {
-        for cell in std::mem::take(&mut self.later) {
-            let index = cell as usize;
-            if self.time_s(index) < self.begin_s {
-                continue;
-            }
-            let (time_s, ray) = self.retimed(index);
-            self.set(index, time_s, ray);
-            if !self.enqueue(index, 0) {
-                self.later.push(cell);
-            }
+    /// A cell that burned before keeps its time and is no end of later updates: its time belongs to other costs. Where
+    /// nothing changed for a cell it keeps its time and its ray.
+    pub(super) fn change_weather(&mut self, points: &[FrontPoint]) {
+        for point in points {
+            self.time_anew(point);
         }
     }
 
-    fn retimed(&mut self, cell: usize) -> (f32, [f32; 2]) {
-        let (old, new) = (self.cost(cell, self.step - 1), self.cost(cell, self.step));
-        let ray = self.ray(cell);
-        let stretch = new.seconds(ray) / old.seconds(ray);
-        // The old source is none under the new costs: the ray keeps its direction and starts a cell away.
-        let shrink = self.cell_m / ray[0].hypot(ray[1]);
-        let ray = [ray[0] * shrink, ray[1] * shrink];
-        let mut best = (self.begin_s + (self.time_s(cell) - self.begin_s) * stretch, ray);
-        for direction in 0..8 {
-            let near = self.burned_neighbour(cell, direction);
-            let far = self.burned_neighbour(cell, direction + 1);
-            let (Some(near), far) = (near, far) else { continue };
-            let old = old.mean(&self.cost(near, self.step - 1));
-            let new = new.mean(&self.cost(near, self.step));
-            let (near_s, near_leg) = (self.time_s(near), self.leg(direction + 4));
-            let (far_s, far_leg) =
-                far.map_or((near_s, near_leg), |far| (self.time_s(far), self.leg(direction + 5)));
-            for foot in FEET.into_iter().take(if far.is_some() { FEET.len() } else { 1 }) {
-                let mix = |a: f32, b: f32| a + foot * (b - a);
-                let leg = [mix(near_leg[0], far_leg[0]), mix(near_leg[1], far_leg[1])];
-                let share_gone = (self.begin_s - mix(near_s, far_s)) / old.seconds(leg);
-                let time_s = self.begin_s + (1.0 - share_gone).max(0.0) * new.seconds(leg);
-                if time_s < best.0 {
-                    best = (time_s, leg);
-                }
-            }
+    fn front_point(&mut self, id: u32) -> Option<FrontPoint> {
+        let cell = self.tiles.cells[id as usize];
+        if cell.time_s < self.begin_s || !cell.has(BURNABLE) {
+            return None;
         }
-        best
+        let around = self.around(id as usize);
+        let behind = &self.tiles.cells[around[nearest_leg(scaled(cell.ray, -1.0))] as usize];
+        let own = cell.cost();
+        let known = behind.tag == tag(self.step - 1) && behind.has(BURNABLE);
+        let cost = if known { own.mean(&behind.cost()) } else { own };
+        let flat = dot(cell.ray, cell.ray).sqrt();
+        let along = scaled(cell.ray, 1.0 / flat);
+        let back = (cell.time_s - self.begin_s) / cost.seconds(along);
+        let gradient = cost.gradient(along);
+        let size = dot(gradient, gradient).sqrt();
+        let normal = scaled(gradient, 1.0 / size);
+        let unit = cost.length(along);
+        let radius = ((flat - back) * unit).max(RADIUS_MIN);
+        let facing = dot(along, normal) / unit;
+        Some(FrontPoint {
+            cell: id,
+            flags: cell.flags,
+            time_s: cell.time_s,
+            ray: cell.ray,
+            way: scaled(along, back),
+            normal,
+            curvature: curvature(&cost, facing, radius, size),
+            cost: own,
+        })
     }
 
-    /// The neighbour in a direction, if it burned after the start and before the change and fire can come from there.
-    fn burned_neighbour(&self, cell: usize, direction: usize) -> Option<usize> {
-        let neighbour = self.neighbour(cell, direction % 8)?;
-        let time_s = self.time_s(neighbour);
-        (time_s >= 0.0 && time_s < self.begin_s && self.passable(cell, direction % 8)).then_some(neighbour)
+    fn time_anew(&mut self, point: &FrontPoint) {
+        let id = point.cell as usize;
+        self.tiles.cells[id].tag = 0;
+        let own = self.cost(id);
+        let (mut time_s, mut ray) = (point.time_s, point.ray);
+        if own != point.cost {
+            let around = self.around(id);
+            let behind = around[nearest_leg(scaled(point.way, -1.0))] as usize;
+            let cell = &self.tiles.cells[behind];
+            let burned = cell.has(BURNABLE) && cell.time_s < self.begin_s;
+            let cost = if burned { own.mean(&self.cost(behind)) } else { own };
+            let from_front = from_front(&cost, point);
+            (time_s, ray) = (self.begin_s + from_front.0, from_front.1);
+        }
+        self.lower(id, time_s, ray, 0);
+        self.tiles.cells[id].flags |= point.flags & CHORD;
     }
+}
+
+/// Curvature on the map, one over cells, of a front that faces a ray of a radius along the slope; `size` is that of the time's
+/// gradient.
+fn curvature(cost: &Cost, facing: f32, radius: f32, size: f32) -> f32 {
+    let steep = 1.0 + dot(cost.rise, cost.rise);
+    cost.slowness * steep * facing * facing / (radius * size)
+}
+
+/// The radius along the slope of the rays from a front of a curvature: [`curvature`] the other way round.
+pub(super) fn radius(cost: &Cost, facing: f32, curvature: f32, size: f32) -> f32 {
+    let steep = 1.0 + dot(cost.rise, cost.rise);
+    (cost.slowness * steep * facing * facing / (curvature * size).max(1.0 / RADIUS_MAX)).min(RADIUS_MAX)
+}
+
+/// Seconds from the front, and the ray, under another cost.
+fn from_front(cost: &Cost, point: &FrontPoint) -> (f32, Vector) {
+    let (normal, way) = (point.normal, point.way);
+    let steep = 1.0 + dot(cost.rise, cost.rise);
+    // The product of two gradients along the slope.
+    let product = |u: Vector, v: Vector| dot(u, v) - dot(cost.rise, u) * dot(cost.rise, v) / steep;
+    let (square, across, drift) =
+        (product(normal, normal), product(normal, cost.drift), product(cost.drift, cost.drift));
+    // The gradient is `size` times the normal: its distance from the drift is the slowness.
+    let under = across * across + square * (cost.slowness * cost.slowness - drift);
+    let size = (across + under.max(0.0).sqrt()) / square;
+    let rest = [size * normal[0] - cost.drift[0], size * normal[1] - cost.drift[1]];
+    let climb = dot(cost.rise, rest) / steep;
+    let along = scaled([rest[0] - climb * cost.rise[0], rest[1] - climb * cost.rise[1]], 1.0 / cost.slowness);
+    let radius = radius(cost, dot(along, normal), point.curvature, size);
+    let source = scaled(along, radius);
+    let ray = plus(source, way);
+    let drift_s = dot(cost.drift, way);
+    let square_way = cost.product(way, way);
+    let longer = (square_way + 2.0 * cost.product(source, way)) / (cost.length(ray) + radius);
+    let (time_s, chord_s) = (drift_s + cost.slowness * longer, drift_s + cost.slowness * square_way.sqrt());
+    if time_s >= 0.0 && time_s <= chord_s { (time_s, ray) } else { (chord_s.max(0.0), way) }
 }

@@ -26,19 +26,15 @@ fn forcings() -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
     })
 }
 
-/// Relative errors of the rate of spread on the map at the head, flanks and back.
+/// Relative errors of the rate of spread along the slope at the head, flanks and back.
 fn errors(table: &SpreadTable, moist: &MoistBed, wind: [f64; 2], rise: [f64; 2]) -> [f64; 3] {
     let head = moist.spread(wind, rise);
     let ellipse = Ellipse::new(head.heading_rate_of_spread_m_s, head.effective_wind_m_s);
-    let climb = match head.effective_wind_m_s > 0.0 {
-        true => rise[0] * head.toward[0] + rise[1] * head.toward[1],
-        false => rise[0].hypot(rise[1]),
-    };
     let cost = table.cost(&Class::of(moist), wind.map(|part| part as f32), rise.map(|part| part as f32));
-    let drift = f64::from(cost.drift_east_s_m).hypot(f64::from(cost.drift_north_s_m));
     let slowness = f64::from(cost.slowness_s_m);
+    let drift = slowness - 1.0 / f64::from(cost.head_m_s());
     let found = [1.0 / (slowness - drift), 1.0 / slowness, 1.0 / (slowness + drift)];
-    let exact = [1.0, 0.0, -1.0].map(|cosine| ellipse.radial_rate_of_spread_m_s(cosine) / climb.hypot(1.0));
+    let exact = [1.0, 0.0, -1.0].map(|cosine| ellipse.radial_rate_of_spread_m_s(cosine));
     std::array::from_fn(|place| (found[place] / exact[place] - 1.0).abs())
 }
 

@@ -2,7 +2,9 @@
 
 use crate::grid::GridShape;
 use crate::spread::StopToken;
-use crate::spread::front::{Burned, Disc, Growth, Medium, SpotFire, Start, TravelCost, grow};
+use crate::spread::front::{
+    Burned, Disc, Growth, Ignition, Medium, Outline, SpotFire, Start, TravelCost, grow,
+};
 
 const CELLS: usize = 101;
 const CELL_M: f64 = 30.0;
@@ -53,7 +55,8 @@ fn run(medium: &mut Embers, changes_s: &[f32], horizon_s: f32) -> Growth {
         north_m: CELLS as f64 * CELL_M,
     };
     let middle_m = CELLS as f64 / 2.0 * CELL_M;
-    let burning = [Disc { east_m: middle_m, south_m: middle_m, radius_m: 0.0 }];
+    let point = Outline::Disc(Disc { east_m: middle_m, south_m: middle_m, radius_m: 0.0 });
+    let burning = [Ignition { outline: point, begins_s: 0.0 }];
     let start = Start { burning: &burning, burned: &[], changes_s, horizon_s };
     grow(&shape, medium, &start, &StopToken::default()).expect("nothing stops it")
 }

@@ -1,0 +1,150 @@
+//! A run from its start to its horizon, and what came of it.
+
+use super::solver::Front;
+use super::tiles::{Arrival, VISITED};
+use super::{Growth, Medium, OnArrival, Outline, Start, StopToken, Stopped, Workspace};
+use crate::grid::GridShape;
+use crate::spread::crown;
+use crate::spread::rothermel;
+
+pub(super) fn from_start<M: Medium>(
+    workspace: &mut Workspace,
+    shape: &GridShape,
+    medium: &mut M,
+    start: &Start<'_>,
+    stop: &StopToken,
+) -> Result<Growth, Stopped> {
+    workspace.tiles.open(shape.rows, shape.cols);
+    workspace.queue.clear();
+    workspace.inside.clear();
+    workspace.checkpoints.clear();
+    let first_step = start.changes_s.iter().filter(|change| **change <= 0.0).count();
+    let mut front = Front::new(shape, medium, workspace, stop);
+    front.open_step(first_step, 0.0, front.first_end_s(start, first_step));
+    front.ignite_first(start);
+    front.run_step(start)?;
+    front.run_steps_after(start)?;
+    Ok(front.finish(start))
+}
+
+impl<M: Medium> Front<'_, M> {
+    /// When a step ends.
+    pub(super) fn first_end_s(&self, start: &Start<'_>, step: usize) -> f32 {
+        start.changes_s.get(step).copied().unwrap_or(f32::INFINITY).min(start.horizon_s)
+    }
+
+    /// Runs the steps after the present one, to the horizon.
+    pub(super) fn run_steps_after(&mut self, start: &Start<'_>) -> Result<(), Stopped> {
+        while self.end_s < start.horizon_s {
+            let (step, begin_s) = (self.step + 1, self.end_s);
+            self.open_step(step, begin_s, self.first_end_s(start, step));
+            if self.end_s <= begin_s {
+                continue;
+            }
+            let points = self.front_points();
+            self.keep_checkpoint(&points);
+            self.change_weather(&points);
+            self.run_step(start)?;
+        }
+        Ok(())
+    }
+
+    /// Settles everything that burns before the present step ends.
+    pub(super) fn run_step(&mut self, start: &Start<'_>) -> Result<(), Stopped> {
+        self.advance(start)?;
+        self.settle_rim();
+        Ok(())
+    }
+
+    /// The window of touched cells; the cell nearest to the first ignition where none was.
+    pub(super) fn finish(mut self, start: &Start<'_>) -> Growth {
+        let ids: Vec<usize> =
+            self.tiles.ids().filter(|id| self.tiles.cells[*id].time_s.is_finite()).collect();
+        for &id in &ids {
+            if self.tiles.cells[id].has(VISITED) {
+                self.keep_arrival(id);
+            }
+        }
+        let mut growth = self.empty_window(&ids, start);
+        let (rows, cols) = (self.tiles.rows, self.tiles.cols);
+        let inside = self.inside.iter().map(|(id, time_s)| (*id as usize, *time_s));
+        for (id, time_s) in ids.iter().map(|id| (*id, self.tiles.cells[*id].time_s)).chain(inside) {
+            let (row, col) = self.tiles.place(id);
+            let at = (row - growth.origin.0) * growth.size.1 + col - growth.origin.1;
+            growth.arrival_s[at] = time_s;
+            if time_s <= start.horizon_s {
+                growth.burned_cells += 1;
+                growth.started_cells += usize::from(time_s <= 0.0);
+                growth.edge_reached |= row == 0 || col == 0 || row + 1 == rows || col + 1 == cols;
+                let arrival = &self.tiles.arrivals[id];
+                growth.fireline_intensity_kw_m[at] = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+            }
+        }
+        growth
+    }
+
+    fn empty_window(&self, ids: &[usize], start: &Start<'_>) -> Growth {
+        let (mut first, mut last) = ((usize::MAX, usize::MAX), (0, 0));
+        for id in ids.iter().copied().chain(self.inside.iter().map(|(id, _)| *id as usize)) {
+            let (row, col) = self.tiles.place(id);
+            first = (first.0.min(row), first.1.min(col));
+            last = (last.0.max(row), last.1.max(col));
+        }
+        if first.0 == usize::MAX {
+            first = self.nearest_to(start);
+            last = first;
+        }
+        let size = (last.0 + 1 - first.0, last.1 + 1 - first.1);
+        Growth {
+            origin: first,
+            size,
+            arrival_s: vec![f32::INFINITY; size.0 * size.1],
+            fireline_intensity_kw_m: vec![0.0; size.0 * size.1],
+            burned_cells: 0,
+            started_cells: self.hosts,
+            spot_fires: self.embers.fires,
+            edge_reached: false,
+        }
+    }
+
+    /// The cell of the grid that is nearest to the first ignition.
+    fn nearest_to(&self, start: &Start<'_>) -> (usize, usize) {
+        let place = start.burning.first().and_then(|ignition| match &ignition.outline {
+            Outline::Disc(disc) => Some([disc.east_m, disc.south_m]),
+            Outline::Line(places) => places.first().copied(),
+            Outline::Polygon(rings) => rings.iter().flatten().next().copied(),
+        });
+        let cell = |metres: f64, cells: usize| {
+            ((metres / f64::from(self.cell_m)).max(0.0) as usize).min(cells.saturating_sub(1))
+        };
+        place.map_or((0, 0), |[east_m, south_m]| {
+            (cell(south_m, self.tiles.rows), cell(east_m, self.tiles.cols))
+        })
+    }
+}
+
+/// How the front moved as it reached the cells of a window.
+pub(super) fn on_arrival(workspace: &Workspace, growth: &Growth) -> Vec<OnArrival> {
+    let mut all = vec![of(&Arrival::NONE); growth.arrival_s.len()];
+    for id in workspace.tiles.ids().filter(|id| workspace.tiles.cells[*id].has(VISITED)) {
+        let (row, col) = workspace.tiles.place(id);
+        let at = (row - growth.origin.0) * growth.size.1 + col - growth.origin.1;
+        all[at] = of(&workspace.tiles.arrivals[id]);
+    }
+    all
+}
+
+fn of(arrival: &Arrival) -> OnArrival {
+    let fireline_intensity_kw_m = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+    let flame_length_m = match arrival.class.is_crown_fire() {
+        true => crown::flame_length_m(f64::from(fireline_intensity_kw_m)),
+        false => rothermel::flame_length_m(f64::from(fireline_intensity_kw_m)),
+    };
+    OnArrival {
+        rate_of_spread_m_s: arrival.rate_of_spread_m_s,
+        toward_rad: arrival.toward_rad,
+        fireline_intensity_kw_m,
+        flame_length_m: flame_length_m as f32,
+        class: arrival.class,
+    }
+}

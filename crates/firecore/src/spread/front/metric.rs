@@ -1,0 +1,142 @@
+//! A cell's cost in the solver's own measure: lengths in cells, times in seconds.
+
+/// East and north, cells.
+pub(super) type Vector = [f32; 2];
+
+/// The eight steps of the ring of neighbours, clockwise from north, east and north; the even ones lead to a side.
+pub(super) const LEG: [Vector; 8] =
+    [[0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0]];
+
+/// Costs that differ by less than this share of the lower slowness are alike: a wave's curvature carries over.
+const LIKE_MAX: f32 = 0.5;
+
+/// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Cost {
+    /// s a cell along the slope.
+    pub(super) slowness: f32,
+    /// s a cell on the map.
+    pub(super) drift: Vector,
+    /// Rise over run toward east and north.
+    pub(super) rise: Vector,
+}
+
+impl Cost {
+    /// The cost of a way that lies half in either cell.
+    #[inline]
+    pub(super) fn mean(&self, other: &Self) -> Self {
+        let half = |a: f32, b: f32| 0.5 * (a + b);
+        Self {
+            slowness: half(self.slowness, other.slowness),
+            drift: [half(self.drift[0], other.drift[0]), half(self.drift[1], other.drift[1])],
+            rise: [half(self.rise[0], other.rise[0]), half(self.rise[1], other.rise[1])],
+        }
+    }
+
+    /// The cost of a way that lies in the other cell for a share.
+    #[inline]
+    pub(super) fn mixed(&self, other: &Self, share: f32) -> Self {
+        let mix = |a: f32, b: f32| a + share * (b - a);
+        Self {
+            slowness: mix(self.slowness, other.slowness),
+            drift: [mix(self.drift[0], other.drift[0]), mix(self.drift[1], other.drift[1])],
+            rise: [mix(self.rise[0], other.rise[0]), mix(self.rise[1], other.rise[1])],
+        }
+    }
+
+    /// Whether a ray may be followed from one into the other as if it did not bend.
+    #[inline]
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let apart = minus(self.drift, other.drift);
+        let most = LIKE_MAX * self.slowness.min(other.slowness);
+        (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
+    }
+
+    /// The product of two ways on the map, measured along the slope.
+    #[inline]
+    pub(super) fn product(&self, u: Vector, v: Vector) -> f32 {
+        dot(u, v) + dot(self.rise, u) * dot(self.rise, v)
+    }
+
+    /// The length along the slope of a way on the map.
+    #[inline]
+    pub(super) fn length(&self, v: Vector) -> f32 {
+        self.product(v, v).sqrt()
+    }
+
+    /// Seconds to travel a way.
+    #[inline]
+    pub(super) fn seconds(&self, v: Vector) -> f32 {
+        self.slowness * self.length(v) + dot(self.drift, v)
+    }
+
+    /// About the slowness of the head, what a tolerance is measured in: that of a long ellipse's head, half that of a circle.
+    #[inline]
+    pub(super) fn head_slowness(&self) -> f32 {
+        0.5 * (self.slowness - dot(self.drift, self.drift) / self.slowness)
+    }
+
+    /// The gradient of the arrival time where the fire comes along a way, s a cell.
+    #[inline]
+    pub(super) fn gradient(&self, way: Vector) -> Vector {
+        let scale = self.slowness / self.length(way).max(f32::MIN_POSITIVE);
+        let climb = dot(self.rise, way);
+        [
+            self.drift[0] + scale * (way[0] + climb * self.rise[0]),
+            self.drift[1] + scale * (way[1] + climb * self.rise[1]),
+        ]
+    }
+
+    /// Slowness of the front square to itself along the slope, s a cell, for a gradient on the map.
+    #[inline]
+    pub(super) fn normal_slowness(&self, gradient: Vector) -> f32 {
+        let along = dot(self.rise, gradient);
+        let steep = 1.0 + dot(self.rise, self.rise);
+        (dot(gradient, gradient) - along * along / steep).max(0.0).sqrt()
+    }
+}
+
+#[inline]
+pub(super) fn dot(a: Vector, b: Vector) -> f32 {
+    a[0] * b[0] + a[1] * b[1]
+}
+
+/// Positive where `b` lies counter-clockwise of `a`.
+#[inline]
+pub(super) fn cross(a: Vector, b: Vector) -> f32 {
+    a[0] * b[1] - a[1] * b[0]
+}
+
+#[inline]
+pub(super) fn plus(a: Vector, b: Vector) -> Vector {
+    [a[0] + b[0], a[1] + b[1]]
+}
+
+#[inline]
+pub(super) fn minus(a: Vector, b: Vector) -> Vector {
+    [a[0] - b[0], a[1] - b[1]]
+}
+
+#[inline]
+pub(super) fn scaled(a: Vector, by: f32) -> Vector {
+    [a[0] * by, a[1] * by]
+}
+
+/// The step of the ring nearest to a direction.
+pub(super) fn nearest_leg([east, north]: Vector) -> usize {
+    /// tan 22.5 degrees.
+    const HALF: f32 = std::f32::consts::SQRT_2 - 1.0;
+    let (wide, high) = (east.abs(), north.abs());
+    if wide <= HALF * high {
+        if north > 0.0 { 0 } else { 4 }
+    } else if high <= HALF * wide {
+        if east > 0.0 { 2 } else { 6 }
+    } else {
+        match (east > 0.0, north > 0.0) {
+            (true, true) => 1,
+            (true, false) => 3,
+            (false, false) => 5,
+            (false, true) => 7,
+        }
+    }
+}

@@ -27,6 +27,7 @@ use std::thread::available_parallelism;
 use firecore::asset::AssetIndex;
 use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::ensemble::PerturbationSettings;
+use firecore::perimeter::Tolerance;
 use firecore::strategy::Method;
 
 use crate::artifacts::Artifacts;
@@ -137,6 +138,7 @@ impl Components {
             clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
+            perimeter_tolerance: settings.forecast.perimeter_tolerance(),
             ensemble: settings.ensemble,
             settings: engine_settings,
         })
@@ -159,6 +161,7 @@ impl Components {
             clusters: Arc::new(ClusterSettings::default()),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
+            perimeter_tolerance: Tolerance::default(),
             ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },
             settings: measuring_engine(),
         })

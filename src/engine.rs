@@ -11,6 +11,7 @@ use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
+use firecore::perimeter::Tolerance;
 use firecore::strategy::{Method, RequestedPriority};
 use jiff::{SignedDuration, Timestamp};
 use ractor::rpc::CallResult;
@@ -77,6 +78,8 @@ pub struct EngineParts {
     pub link_radius: LinkRadius,
     /// How far members depart from the inputs.
     pub perturbation: PerturbationSettings,
+    /// How far perimeters may lie from the contours.
+    pub perimeter_tolerance: Tolerance,
     /// How members are reduced.
     pub ensemble: EnsembleSettings,
     /// Bounds, deadline and quorum.
@@ -95,6 +98,7 @@ struct Parts {
     clusters: Arc<ClusterSettings>,
     link_radius: LinkRadius,
     perturbation: PerturbationSettings,
+    perimeter_tolerance: Tolerance,
     ensemble: EnsembleSettings,
     settings: EngineSettings,
     board: Board,
@@ -238,6 +242,7 @@ impl Engine {
             clusters: parts.clusters,
             link_radius: parts.link_radius,
             perturbation: parts.perturbation,
+            perimeter_tolerance: parts.perimeter_tolerance,
             ensemble: parts.ensemble,
             board: Board::default(),
             pace: Pace::default(),

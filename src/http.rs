@@ -40,7 +40,7 @@ const KEY_HEADER: &str = "x-api-key";
 pub struct HttpParts {
     /// Where detections go and forecasts come from.
     pub engine: Arc<Engine>,
-    /// How busy the machine is, for the health report.
+    /// How busy the machine is, for the health report; and draws perimeters of another tolerance.
     pub pool: Arc<ComputePool>,
     /// Who may do what; without any, everybody may do everything.
     pub keys: Keys,

@@ -11,6 +11,7 @@ use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius, MEMBERS_MAX}
 use firecore::ensemble::PerturbationSettings;
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::perimeter::Tolerance;
 use firecore::strategy::{Method, Thresholds};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -120,7 +121,12 @@ pub struct ForecastSettings {
     pub moisture_fraction: f64,
     /// Standard deviation of the wind's turn, degrees.
     pub wind_direction_sd_deg: f64,
+    /// How far perimeters may lie from the contours, m; 0: they are the contours; unset: a quarter of a cell.
+    pub perimeter_tolerance_m: Option<f64>,
 }
+
+/// Longest tolerance of perimeters, m. It is never more than two cells.
+pub const PERIMETER_TOLERANCE_M_MAX: f64 = 1000.0;
 
 /// How the method of a forecast is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -152,6 +158,7 @@ impl Default for ForecastSettings {
             wind_speed_fraction: perturbation.wind_speed_fraction,
             moisture_fraction: perturbation.moisture_fraction,
             wind_direction_sd_deg: perturbation.wind_direction_sd_deg,
+            perimeter_tolerance_m: None,
         }
     }
 }
@@ -175,6 +182,11 @@ impl ForecastSettings {
     /// Within what distance two detections are of one fire; checked.
     pub fn link_radius(&self) -> Result<LinkRadius, OutOfRange> {
         LinkRadius::new(self.link_radius_m).map_err(|error| OutOfRange::new("forecast.link_radius_m", error))
+    }
+
+    /// How far perimeters may lie from the contours.
+    pub fn perimeter_tolerance(&self) -> Tolerance {
+        self.perimeter_tolerance_m.map_or(Tolerance::default(), Tolerance::Metres)
     }
 
     /// How far members depart from the inputs.
@@ -413,6 +425,12 @@ impl Settings {
         number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;
         number("forecast.moisture_fraction", forecast.moisture_fraction, 0.0, 0.9)?;
         number("forecast.wind_direction_sd_deg", forecast.wind_direction_sd_deg, 0.0, 90.0)?;
+        number(
+            "forecast.perimeter_tolerance_m",
+            forecast.perimeter_tolerance_m.unwrap_or(0.0),
+            0.0,
+            PERIMETER_TOLERANCE_M_MAX,
+        )?;
         number("inputs.reach_m", inputs.reach_m, 1_000.0, 200_000.0)?;
         if let Some(weather) = &inputs.constant_weather {
             number("inputs.constant_weather.wind_10m_m_s", weather.wind_10m_m_s, 0.0, 100.0)?;

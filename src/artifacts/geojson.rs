@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 /// forecast was made from and what fell short.
 ///
 /// p10 lies inside p50 lies inside p90: pNN holds the ground burned in at least (100 - NN) % of the members.
-/// Coordinates have 7 decimals (1 cm). The same forecast gives the same text.
+/// Perimeters lie within `perimeter_tolerance_m` of the contours of the arrival times. Coordinates have as many decimals as
+/// keep their lines apart, 6 (0.1 m) for cells of 30 m. The same forecast gives the same text.
 pub fn forecast_geojson(forecast: &Forecast) -> Value {
     let mut collection = forecast_facts(forecast);
     collection.insert("type".to_owned(), json!("FeatureCollection"));
@@ -46,6 +47,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "members_planned": plan.members,
         "members_used": forecast.members_used,
         "members_lost": forecast.members_lost,
+        "perimeter_tolerance_m": round(forecast.perimeter_tolerance_m, 1000.0),
         "members_left_out": forecast.members_left_out,
         "provisional": forecast.is_provisional(),
         "ended": ended(forecast.ending),
@@ -126,22 +128,11 @@ fn ended(ending: Ending) -> Option<&'static str> {
 }
 
 fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let ring = |ring: &LineString<f64>| ring.coords().map(|at| [at.x, at.y]).collect();
     let rings = |polygon: &geo::Polygon<f64>| {
-        let exterior = ring(polygon.exterior());
-        // A part that vanishes at this precision takes its holes with it.
-        exterior.map(|exterior| {
-            let holes = polygon.interiors().iter().filter_map(ring);
-            std::iter::once(exterior).chain(holes).collect::<Vec<_>>()
-        })
+        std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect()
     };
-    shape.iter().filter_map(rings).collect()
-}
-
-/// A ring's points, rounded; `None` where fewer than three differ.
-fn ring(ring: &LineString<f64>) -> Option<Vec<[f64; 2]>> {
-    let mut points: Vec<[f64; 2]> = ring.coords().map(|at| [round(at.x, 1e7), round(at.y, 1e7)]).collect();
-    points.dedup();
-    (points.len() >= 4).then_some(points)
+    shape.iter().map(rings).collect()
 }
 
 /// A number to so many parts of one; adding zero turns -0 into 0.

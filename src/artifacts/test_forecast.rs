@@ -8,6 +8,7 @@ use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
+use firecore::perimeter::Tolerance;
 use firecore::spread::Physics;
 use firecore::strategy::{Method, Priority};
 
@@ -44,7 +45,8 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
     let seeded_at = "2024-08-01T20:00:00Z".parse().unwrap();
     let lead_times_s = vec![3_600, 7_200];
     Forecast {
-        perimeters: perimeters(&arrival, &lead_times_s, seeded_at),
+        perimeters: perimeters(&arrival, &lead_times_s, seeded_at, Tolerance::default()),
+        perimeter_tolerance_m: Tolerance::default().m(shape.cell_size_m),
         plan: ForecastPlan {
             cluster_id: ClusterId(uuid::Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef)),
             version: 7,

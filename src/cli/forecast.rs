@@ -15,7 +15,10 @@ use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::{RequestView, Submission};
 use guira::ingest::wire;
-use guira::settings::{DataDir, MethodSetting, PhysicsSettings, Settings, from_sources, process_variables};
+use guira::settings::{
+    DataDir, MethodSetting, PERIMETER_TOLERANCE_M_MAX, PhysicsSettings, Settings, from_sources,
+    process_variables,
+};
 use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -83,6 +86,10 @@ pub(crate) struct ForecastArgs {
     /// No embers that set fires ahead of the front.
     #[arg(long)]
     no_spotting: bool,
+    /// How far perimeters may lie from the contours, m; 0 gives the contours themselves. Without it the setting's: a
+    /// quarter of a cell.
+    #[arg(long, value_name = "M", value_parser = perimeter_tolerance_m)]
+    perimeter_tolerance_m: Option<f64>,
     /// Settings in TOML; what is given on the command line wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -141,6 +148,8 @@ impl ForecastArgs {
         settings.ensemble.provisional_after = 0;
         settings.physics.crown_fire = self.crown_fire.clone().unwrap_or(settings.physics.crown_fire);
         settings.physics.spotting &= !self.no_spotting;
+        settings.forecast.perimeter_tolerance_m =
+            self.perimeter_tolerance_m.or(settings.forecast.perimeter_tolerance_m);
         settings.compute.threads = self.threads.unwrap_or(settings.compute.threads);
         // Nobody waits for an answer by a deadline here: an hour is the bound of a run that hangs.
         settings.engine.run_deadline_s = settings.engine.run_deadline_s.max(3600);
@@ -285,6 +294,14 @@ fn crown_fire(text: &str) -> Result<String, String> {
         .physics()
         .map(|_| text.to_owned())
         .map_err(|error| error.detail)
+}
+
+fn perimeter_tolerance_m(text: &str) -> Result<f64, String> {
+    let allowed = |metres: &f64| (0.0..=PERIMETER_TOLERANCE_M_MAX).contains(metres);
+    text.parse()
+        .ok()
+        .filter(allowed)
+        .ok_or_else(|| format!("needed 0 to {PERIMETER_TOLERANCE_M_MAX} m, found {text}"))
 }
 
 /// A share of a perimeter's area.

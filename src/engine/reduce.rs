@@ -9,6 +9,7 @@ use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePe
 use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
+use firecore::perimeter::Tolerance;
 use firecore::spread::StopToken;
 use firecore::strategy::Priority;
 use jiff::Timestamp;
@@ -51,6 +52,7 @@ pub(super) struct Remarks {
     ending: Ending,
     degradations: Vec<String>,
     inputs: Vec<InputNote>,
+    tolerance: Tolerance,
 }
 
 impl Remarks {
@@ -77,6 +79,7 @@ impl Remarks {
             ending,
             degradations: doubts.into_iter().flatten().collect(),
             inputs: notes,
+            tolerance: parts.perimeter_tolerance,
             facts,
             plan,
         }
@@ -98,7 +101,7 @@ pub(super) async fn absorb(
         let forecast = remarks.and_then(|remarks| {
             let reduced = reducer.reduce(coverage)?;
             let (perimeters, bands) =
-                (outlines(&remarks.plan, &reduced), bands(&remarks.plan, &reduced, 0, 1));
+                (outlines(&remarks.plan, &reduced, remarks.tolerance), bands(&remarks.plan, &reduced, 0, 1));
             Some(Arc::new(forecast(remarks, reduced, perimeters, bands)))
         });
         (reducer, forecast)
@@ -116,7 +119,7 @@ pub(super) async fn assemble(
     remarks: Remarks,
     landscape: Arc<Landscape>,
 ) -> Result<Assembled, String> {
-    let (priority, plan) = (remarks.plan.priority, Arc::clone(&remarks.plan));
+    let (priority, plan, tolerance) = (remarks.plan.priority, Arc::clone(&remarks.plan), remarks.tolerance);
     if !arrivals.is_empty() {
         let add = move |_: &StopToken| {
             add_all(&mut reducer, arrivals);
@@ -136,7 +139,7 @@ pub(super) async fn assemble(
     // The perimeters are one task; the bands' areas take the other threads meanwhile.
     let (shared, others) = (Arc::clone(&reduced), tasks.max(2) - 1);
     let drawn = side_by_side(parts, priority, 1 + others, move |part| match part {
-        0 => (outlines(&plan, &shared), Vec::new()),
+        0 => (outlines(&plan, &shared, tolerance), Vec::new()),
         part => (Vec::new(), bands(&plan, &shared, part - 1, others)),
     });
     let mut drawn = drawn.await?.into_iter();
@@ -191,8 +194,8 @@ fn add_all(reducer: &mut Reducer, arrivals: Arrivals) {
     }
 }
 
-fn outlines(plan: &ForecastPlan, reduced: &Reduced) -> Vec<PercentilePerimeter> {
-    perimeters(&reduced.arrival, &plan.lead_times_s, plan.seed.seeded_at)
+fn outlines(plan: &ForecastPlan, reduced: &Reduced, tolerance: Tolerance) -> Vec<PercentilePerimeter> {
+    perimeters(&reduced.arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance)
 }
 
 /// Every `count`-th perimeter's band from a first one on.
@@ -235,7 +238,7 @@ fn forecast(
     perimeters: Vec<PercentilePerimeter>,
     mut bands: Vec<(usize, AreaBand)>,
 ) -> Forecast {
-    let Remarks { plan, issued_at, facts, members_lost, ending, degradations, inputs } = remarks;
+    let Remarks { plan, issued_at, facts, members_lost, ending, degradations, inputs, tolerance } = remarks;
     let used = u32::try_from(facts.len()).unwrap_or(u32::MAX);
     let no_spread = facts.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
     bands.sort_by_key(|(at, _)| *at);
@@ -243,6 +246,7 @@ fn forecast(
     Forecast {
         bands: measured.map(|((_, band), perimeter)| band.scaled_to(perimeter.area_ha)).collect(),
         perimeters,
+        perimeter_tolerance_m: tolerance.m(reduced.arrival.shape.cell_size_m),
         issued_at,
         members_used: used,
         members_lost,

@@ -6,8 +6,10 @@ use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
-use firecore::forecast::Forecast;
+use firecore::forecast::{Forecast, perimeters};
 use firecore::ignition::{Ignition, Seed};
+use firecore::perimeter::Tolerance;
+use firecore::spread::StopToken;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,7 +21,9 @@ use super::forecasts::{id_from_path, store_failed};
 use super::path::PathId;
 use super::{HttpParts, Shared};
 use crate::artifacts::{forecast_facts, forecast_features};
+use crate::compute::ComputeError;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
+use crate::settings::PERIMETER_TOLERANCE_M_MAX;
 
 /// Fires in one answer where the caller does not say how many.
 const LIMIT_DEFAULT: usize = 1_000;
@@ -142,10 +146,21 @@ async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, Api
     }))
 }
 
-async fn forecast(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
+async fn forecast(
+    State(parts): Shared,
+    PathId(id): PathId,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, ApiError> {
+    let tolerance = perimeter_tolerance(query.as_deref())?;
     let snapshot = followed(&parts, &id, "/forecast")?;
     let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
-    Ok(Json(full_forecast(&snapshot, newest)))
+    match tolerance {
+        None => Ok(Json(full_forecast(&snapshot, newest))),
+        Some(tolerance) => {
+            let forecast = outlined_anew(&parts, newest, tolerance).await?;
+            Ok(Json(full_forecast(&snapshot, &forecast)))
+        }
+    }
 }
 
 async fn provisional(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
@@ -170,6 +185,34 @@ fn full_forecast(snapshot: &ClusterSnapshot, forecast: &Forecast) -> Value {
     Value::Object(answer)
 }
 
+/// The forecast with perimeters of another tolerance, drawn on the compute threads.
+async fn outlined_anew(
+    parts: &HttpParts,
+    forecast: &Arc<Forecast>,
+    tolerance: Tolerance,
+) -> Result<Arc<Forecast>, ApiError> {
+    let forecast = Arc::clone(forecast);
+    let priority = forecast.plan.priority;
+    let draw = move |_: &StopToken| {
+        let (arrival, plan) = (&forecast.arrival, &forecast.plan);
+        let perimeters = perimeters(arrival, &plan.lead_times_s, plan.seed.seeded_at, tolerance);
+        let bands = forecast.bands.iter().zip(&perimeters);
+        Arc::new(Forecast {
+            bands: bands.map(|(band, perimeter)| band.clone().scaled_to(perimeter.area_ha)).collect(),
+            perimeters,
+            perimeter_tolerance_m: tolerance.m(arrival.shape.cell_size_m),
+            ..Forecast::clone(&forecast)
+        })
+    };
+    parts.pool.run(priority, draw).await.map_err(|error| match error {
+        ComputeError::Full { .. } => ApiError::Busy { retry_after_s: 1, detail: error.to_string() },
+        error => {
+            tracing::error!(%error, "the perimeters were not drawn");
+            ApiError::Internal
+        }
+    })
+}
+
 /// The fire with an id; one that was merged answers with the place of its survivor.
 fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
     let cluster_id = ClusterId(id_from_path("id", id)?);
@@ -187,6 +230,19 @@ fn limit(query: Option<&str>) -> Result<usize, ApiError> {
     number.filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
         let found = excerpt(&Value::from(query));
         let detail = format!("the only parameter is limit=1 to limit={LIMIT_MAX}, found {found}");
+        ApiError::BadParameter(fault("?", detail))
+    })
+}
+
+fn perimeter_tolerance(query: Option<&str>) -> Result<Option<Tolerance>, ApiError> {
+    const NAME: &str = "perimeter_tolerance_m";
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(None) };
+    let number = query.strip_prefix(NAME).and_then(|rest| rest.strip_prefix('=')?.parse().ok());
+    let allowed = |metres: &f64| (0.0..=PERIMETER_TOLERANCE_M_MAX).contains(metres);
+    number.filter(allowed).map(|metres| Some(Tolerance::Metres(metres))).ok_or_else(|| {
+        let found = excerpt(&Value::from(query));
+        let detail =
+            format!("the only parameter is {NAME}=0 to {NAME}={PERIMETER_TOLERANCE_M_MAX}, found {found}");
         ApiError::BadParameter(fault("?", detail))
     })
 }

@@ -59,6 +59,15 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
             load("[forecast]\nlead_times_s = [7200, 3600]\n", &[]),
             vec!["guira.toml", "forecast.lead_times_s", "3600"],
         ),
+        (
+            load("", &[("GUIRA_FORECAST__PERIMETER_TOLERANCE_M", "-1")]),
+            vec![
+                "GUIRA_FORECAST__PERIMETER_TOLERANCE_M",
+                "forecast.perimeter_tolerance_m",
+                "0 to 1000",
+                "-1",
+            ],
+        ),
         (load("[engine\n", &[]), vec!["guira.toml", "not TOML", "line 1"]),
     ];
     for (outcome, words) in cases {

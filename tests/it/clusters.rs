@@ -1,7 +1,7 @@
 //! `GET /clusters` and below: the fires that are followed.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{TestService, detection};
 
@@ -82,6 +82,8 @@ async fn unknown_fires_and_bad_parameters_are_refused() {
         ("/clusters?limit=0", 400),
         ("/clusters?limit=many", 400),
         ("/clusters?page=2", 400),
+        ("/clusters/00000000-0000-4000-8000-000000000000/forecast?perimeter_tolerance_m=-1", 400),
+        ("/clusters/00000000-0000-4000-8000-000000000000/forecast?tolerance=1", 400),
         ("/nothing", 404),
     ];
     for (path, status) in cases {
@@ -99,4 +101,23 @@ async fn a_limit_bounds_the_list_and_the_total_stays() {
     let list = service.get("/clusters?limit=2").await.json();
     assert_eq!(list["total"], 3);
     assert_eq!(list["clusters"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn perimeters_come_within_the_tolerance_asked_for() {
+    let service = TestService::start().await;
+    service.settle(&[detection(-120.0, 38.0)]).await;
+    let list = service.get("/clusters").await.json();
+    let path = format!("/clusters/{}/forecast", list["clusters"][0]["cluster_id"].as_str().unwrap());
+    let points = |answer: &Value| answer["geojson"].to_string().matches("],[").count();
+    let kept = service.get(&path).await.json();
+    assert_eq!(kept["perimeter_tolerance_m"], 50.0, "a quarter of a cell of 200 m");
+    let exact = service.get(&format!("{path}?perimeter_tolerance_m=0")).await.json();
+    assert_eq!(exact["perimeter_tolerance_m"], 0.0);
+    assert!(points(&exact) > points(&kept), "{} and {} points", points(&exact), points(&kept));
+    let area = |answer: &Value| {
+        let features = answer["geojson"]["features"].as_array().unwrap();
+        features.last().unwrap()["properties"]["area_ha"].as_f64().unwrap()
+    };
+    assert!((area(&exact) - area(&kept)).abs() < 1e-3 * area(&exact));
 }

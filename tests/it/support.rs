@@ -16,6 +16,7 @@ use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::{Grid, GridShape};
 use firecore::landscape::Landscape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::perimeter::Tolerance;
 use firecore::spread::ArrivalTimes;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use guira::clock::Clock;
@@ -229,6 +230,7 @@ impl Setup {
             clusters: Arc::new(clusters(self.members)),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
+            perimeter_tolerance: Tolerance::default(),
             ensemble: self.ensemble,
             settings: self.engine,
         };

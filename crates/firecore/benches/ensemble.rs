@@ -125,7 +125,7 @@ fn ensemble(criterion: &mut Criterion) {
     let ArrivalPercentiles { shape, p50_s, burnable, .. } = &reduced.arrival;
     group.bench_function("area_of_one_contour", |bencher| {
         let field = Field { shape, arrival_s: p50_s, burnable };
-        bencher.iter(|| Perimeter::at(field, 30_000.0).area_ha());
+        bencher.iter(|| Perimeter::at(field, 30_000.0).plane_area_ha());
     });
     group.finish();
 }

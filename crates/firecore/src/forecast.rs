@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ignition::Seed;
-use crate::perimeter::{Field, Perimeter};
+use crate::perimeter::{Field, Tolerance, area_ha, outlines};
 use crate::spread::Physics;
 use crate::spread::crown::CrownMethod;
 use crate::spread::rothermel::flame_length_m;
@@ -91,7 +91,7 @@ pub struct PercentilePerimeter {
     pub valid_at: Timestamp,
     /// Longitude and latitude; exterior rings counter-clockwise, holes clockwise, cut at the antimeridian.
     pub perimeter: MultiPolygon<f64>,
-    /// Area inside, ha.
+    /// Area inside on the ellipsoid, ha.
     pub area_ha: f64,
     /// Mean over the ground that burned in the hour before the lead time, of the members' mean intensity there, kW/m.
     pub fireline_intensity_kw_m: f64,
@@ -134,6 +134,8 @@ pub struct Forecast {
     pub bands: Vec<AreaBand>,
     /// Lead times rising, and 10, 50, 90 for each.
     pub perimeters: Vec<PercentilePerimeter>,
+    /// How far the perimeters may lie from the contours of the arrival times, m; 0: they are those contours.
+    pub perimeter_tolerance_m: f64,
     /// Percentiles of the members' arrival times: what the perimeters are contours of.
     pub arrival: ArrivalPercentiles,
     /// The fire reached the edge of the known ground in some member.
@@ -153,37 +155,38 @@ impl Forecast {
     }
 }
 
-/// Perimeters of every lead time and percentile, lead times in the order given.
+/// Perimeters of every lead time and percentile, lead times in the order given, simplified together.
 ///
 /// `lead_times_s` are seconds after `seeded_at`, none beyond the horizon that the members ran for.
 pub fn perimeters(
     arrival: &ArrivalPercentiles,
     lead_times_s: &[u32],
     seeded_at: Timestamp,
+    tolerance: Tolerance,
 ) -> Vec<PercentilePerimeter> {
-    let asked = lead_times_s.iter().flat_map(|lead| PERCENTILES.map(|percentile| (*lead, percentile)));
-    asked.map(|(lead, percentile)| perimeter(arrival, lead, percentile, seeded_at)).collect()
-}
-
-fn perimeter(
-    arrival: &ArrivalPercentiles,
-    lead_time_s: u32,
-    percentile: u8,
-    seeded_at: Timestamp,
-) -> PercentilePerimeter {
-    let arrival_s = arrival.percentile_s(percentile);
-    let field = Field { shape: &arrival.shape, arrival_s, burnable: &arrival.burnable };
-    let outline = Perimeter::at(field, lead_time_s as f32);
-    let fireline_intensity_kw_m = recent_intensity_kw_m(arrival, arrival_s, lead_time_s as f32);
-    PercentilePerimeter {
-        percentile,
-        lead_time_s,
-        valid_at: seeded_at + SignedDuration::from_secs(i64::from(lead_time_s)),
-        area_ha: outline.area_ha(),
-        perimeter: outline.to_lon_lat(&arrival.frame),
-        fireline_intensity_kw_m,
-        intensity: (flame_length_m(fireline_intensity_kw_m) / UNCONTROLLED_FLAME_LENGTH_M).min(1.0),
-    }
+    let asked = || lead_times_s.iter().flat_map(|lead| PERCENTILES.map(|percentile| (*lead, percentile)));
+    let field = |percentile: u8| Field {
+        shape: &arrival.shape,
+        arrival_s: arrival.percentile_s(percentile),
+        burnable: &arrival.burnable,
+    };
+    let levels: Vec<_> = asked().map(|(lead, percentile)| (field(percentile), lead as f32)).collect();
+    let outlines = outlines(&levels, tolerance);
+    let made = outlines.iter().zip(asked());
+    made.map(|(outline, (lead, percentile))| {
+        let perimeter = outline.to_lon_lat(&arrival.frame);
+        let recent_kw_m = recent_intensity_kw_m(arrival, arrival.percentile_s(percentile), lead as f32);
+        PercentilePerimeter {
+            percentile,
+            lead_time_s: lead,
+            valid_at: seeded_at + SignedDuration::from_secs(i64::from(lead)),
+            area_ha: area_ha(&perimeter),
+            perimeter,
+            fireline_intensity_kw_m: recent_kw_m,
+            intensity: (flame_length_m(recent_kw_m) / UNCONTROLLED_FLAME_LENGTH_M).min(1.0),
+        }
+    })
+    .collect()
 }
 
 /// Mean over the cells that burned in the hour before a time; 0 when none did.

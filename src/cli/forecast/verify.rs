@@ -6,6 +6,7 @@ use anyhow::bail;
 use firecore::detection::Detection;
 use firecore::forecast::{Forecast, PercentilePerimeter, perimeters};
 use firecore::geo::LonLat;
+use firecore::perimeter::Tolerance;
 use geo::{Area, BooleanOps, ConvexHull, MultiPoint, MultiPolygon, Point, Polygon};
 use jiff::{SignedDuration, Timestamp};
 
@@ -65,7 +66,7 @@ impl Observed {
             return None;
         }
         let p50_at = |lead_time_s: u32| {
-            let at_lead = perimeters(&forecast.arrival, &[lead_time_s], seeded_at);
+            let at_lead = perimeters(&forecast.arrival, &[lead_time_s], seeded_at, Tolerance::OFF);
             at_lead.into_iter().find(|perimeter| perimeter.percentile == 50)
         };
         let (p50, start) = (p50_at(lead_time_s)?, p50_at(START_S)?);

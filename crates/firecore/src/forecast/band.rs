@@ -31,7 +31,7 @@ impl AreaBand {
         let arrival = &reduced.arrival;
         let area_ha = |arrival_s: &[f32]| {
             let field = Field { shape: &arrival.shape, arrival_s, burnable: &arrival.burnable };
-            Perimeter::at(field, lead_time_s as f32).area_ha()
+            Perimeter::at(field, lead_time_s as f32).plane_area_ha()
         };
         let PercentileBand { ranks, early_s, late_s, .. } = reduced
             .bands

@@ -1,10 +1,12 @@
-//! Contours of known fields, and nesting and validity over random ones.
+//! Contours of known fields; how near, how valid and how nested those of exact and of random ones are.
 
-use geo::{Area, Validation};
-use proptest::prelude::*;
+use geo::{Area, BooleanOps, Validation};
 
 use super::*;
-use crate::geo::LonLat;
+
+mod accuracy;
+mod globe;
+mod validity;
 
 fn shape(rows: usize, cols: usize) -> GridShape {
     GridShape { rows, cols, cell_size_m: 30.0, west_m: 300_000.0, north_m: 3_800_000.0 }
@@ -15,18 +17,8 @@ fn contour(shape: &GridShape, arrival_s: &[f32], time_s: f32) -> Perimeter {
     Perimeter::at(Field { shape, arrival_s, burnable: &burnable }, time_s)
 }
 
-#[test]
-fn a_cone_gives_a_circle() {
-    let shape = shape(101, 101);
-    let arrival_s: Vec<f32> = (0..shape.len())
-        .map(|at| {
-            let (row, col) = ((at / 101) as f32 - 50.0, (at % 101) as f32 - 50.0);
-            row.hypot(col) * 30.0
-        })
-        .collect();
-    let perimeter = contour(&shape, &arrival_s, 1000.0);
-    let error = perimeter.area_ha() * 1e4 / (std::f64::consts::PI * 1e6) - 1.0;
-    assert!(error.abs() < 1e-3, "area error {error}");
+fn rings(shape: &MultiPolygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
+    shape.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()))
 }
 
 #[test]
@@ -53,50 +45,56 @@ fn next_to_ground_that_cannot_burn_the_edge_lies_on_the_cells_border() {
 }
 
 #[test]
-fn nothing_burned_gives_no_polygon() {
-    assert!(contour(&shape(5, 5), &[f32::INFINITY; 25], 100.0).plane.0.is_empty());
+fn times_below_zero_and_above_the_horizon_place_the_edge() {
+    let shape = shape(1, 3);
+    // The start's edge at time zero, a quarter of the way from its last cell; the front at 100 s, a half.
+    let east_m = |time_s: f32| {
+        let perimeter = contour(&shape, &[-90.0, -50.0, 150.0], time_s);
+        perimeter.plane.0[0].exterior().0.iter().map(|at| at.x).fold(0.0, f64::max) - 300_000.0
+    };
+    assert_eq!(east_m(0.0), (1.5 + 0.25) * 30.0);
+    assert_eq!(east_m(50.0), (1.5 + 0.5) * 30.0);
 }
 
 #[test]
-fn a_fire_on_the_antimeridian_is_cut_there() {
-    let frame = LocalFrame::at(LonLat::new(179.99, -17.0).expect("a valid place"));
-    let corner = frame.to_plane(LonLat::new(179.99, -17.0).expect("a valid place"));
-    let shape =
-        GridShape { rows: 40, cols: 120, cell_size_m: 30.0, west_m: corner.east_m, north_m: corner.north_m };
-    let perimeter = contour(&shape, &vec![0.0; shape.len()], 10.0);
-    let parts = perimeter.to_lon_lat(&frame);
-    assert_eq!(parts.0.len(), 2, "one part on each side");
-    for part in &parts {
-        assert!(part.exterior().0.iter().all(|at| at.x.abs() <= 180.0 && at.x.abs() > 179.9));
-        assert!(part.signed_area() > 0.0, "exterior rings run counter-clockwise");
-    }
+fn a_cell_on_its_own_is_a_diamond_as_large_as_its_times_say() {
+    let shape = shape(5, 5);
+    let mut arrival_s = vec![100.0; 25];
+    arrival_s[12] = -100.0;
+    let area_cells = |time_s: f32| contour(&shape, &arrival_s, time_s).plane.unsigned_area() / 900.0;
+    assert_eq!(area_cells(0.0), 0.5);
+    assert_eq!(area_cells(-50.0), 2.0 * 0.25 * 0.25);
+    // At its very centre it is as small as a contour gets.
+    assert_eq!(area_cells(-100.0), 2.0 / 64.0 / 64.0);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+#[test]
+fn cells_across_from_each_other_are_joined_where_the_saddle_has_burned() {
+    let shape = shape(2, 2);
+    let parts = |others_s: f32| contour(&shape, &[0.0, others_s, others_s, 0.0], 100.0).plane.0.len();
+    // The saddle of times a, b, a, b lies at the mean of both.
+    assert_eq!((parts(199.0), parts(200.0), parts(201.0)), (1, 1, 2));
+    assert_eq!(parts(f32::INFINITY), 2);
+    let field = Field {
+        shape: &shape,
+        arrival_s: &[0.0, 110.0, f32::INFINITY, 0.0],
+        burnable: &[true, true, false, true],
+    };
+    assert_eq!(
+        Perimeter::at(field, 100.0).plane.0.len(),
+        2,
+        "beside ground that cannot burn they stay apart"
+    );
+}
 
-    #[test]
-    fn contours_are_valid_and_nest(
-        late in prop::collection::vec(prop_oneof![3 => 0.0_f32..1000.0, 1 => Just(f32::INFINITY)], 64),
-        earlier in prop::collection::vec(0.0_f32..1.0, 64),
-        walls in prop::collection::vec(prop::bool::weighted(0.1), 64),
-    ) {
-        let shape = shape(8, 8);
-        let burnable: Vec<bool> = walls.iter().map(|wall| !wall).collect();
-        let wall = |times: Vec<f32>| -> Vec<f32> {
-            times.iter().zip(&burnable).map(|(time, free)| if *free { *time } else { f32::INFINITY }).collect()
-        };
-        let early = wall(late.iter().zip(&earlier).map(|(time, share)| if time.is_finite() { time * share } else { 600.0 * share }).collect());
-        let late = wall(late);
-        let inner = Perimeter::at(Field { shape: &shape, arrival_s: &late, burnable: &burnable }, 400.0);
-        let outer = Perimeter::at(Field { shape: &shape, arrival_s: &early, burnable: &burnable }, 400.0);
-        prop_assert!(inner.plane.is_valid(), "{:?}", inner.plane);
-        prop_assert!(outer.plane.is_valid(), "{:?}", outer.plane);
-        let outside_m2 = inner.plane.difference(&outer.plane).unsigned_area();
-        prop_assert!(outside_m2 < 1e-3, "{outside_m2} m2 of the inner perimeter lie outside the outer one");
-        for part in &inner.plane {
-            prop_assert!(part.signed_area() > 0.0);
-            prop_assert!(part.interiors().iter().all(|hole| signed_area_m2(hole) < 0.0));
-        }
-    }
+#[test]
+fn nothing_burned_gives_no_polygon() {
+    assert!(contour(&shape(5, 5), &[f32::INFINITY; 25], 100.0).plane.0.is_empty());
+    assert!(outlines(&[], Tolerance::default()).is_empty());
+}
+
+#[test]
+fn all_burned_to_the_edge_gives_the_grid_without_its_corners() {
+    let perimeter = contour(&shape(4, 6), &[0.0; 24], 10.0);
+    assert_eq!(perimeter.plane.unsigned_area() / 900.0, 24.0 - 4.0 / 8.0);
 }

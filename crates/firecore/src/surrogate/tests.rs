@@ -10,6 +10,7 @@ use crate::forecast;
 use crate::geo::{LocalFrame, LonLat};
 use crate::ignition::Ignition;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::perimeter::Tolerance;
 use crate::weather::{Weather, WeatherStep};
 
 const HORIZON_S: u32 = 6 * 3600;
@@ -78,7 +79,7 @@ fn middle_east_m(result: &ArrivalTimes) -> f64 {
 
 fn area_ha(result: ArrivalTimes) -> f64 {
     let reduced = ArrivalPercentiles::reduce(&[result]).expect("one member");
-    forecast::perimeters(&reduced, &[HORIZON_S], seed(0.0).seeded_at)[1].area_ha
+    forecast::perimeters(&reduced, &[HORIZON_S], seed(0.0).seeded_at, Tolerance::OFF)[1].area_ha
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn members_of_one_ensemble_share_a_grid_and_their_perimeters_nest() {
         .collect();
     let reduced = ArrivalPercentiles::reduce(&members).expect("ten members");
     assert_eq!(reduced.shape, members[0].arrival_s.shape);
-    let areas: Vec<f64> = forecast::perimeters(&reduced, &[HORIZON_S], seed.seeded_at)
+    let areas: Vec<f64> = forecast::perimeters(&reduced, &[HORIZON_S], seed.seeded_at, Tolerance::OFF)
         .iter()
         .map(|perimeter| perimeter.area_ha)
         .collect();

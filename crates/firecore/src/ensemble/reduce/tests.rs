@@ -257,7 +257,7 @@ fn a_band_holds_the_true_percentile_as_often_as_it_says() {
     const MEMBERS: usize = 30;
     let truth = reducer(&discs(4_000, 12, 1), 0..4_000, usize::MAX).reduce(0.9).expect("members").arrival;
     let area_ha = |shape: &GridShape, arrival_s: &[f32], burnable: &[bool]| {
-        Perimeter::at(Field { shape, arrival_s, burnable }, 0.8 * HORIZON_S as f32).area_ha()
+        Perimeter::at(Field { shape, arrival_s, burnable }, 0.8 * HORIZON_S as f32).plane_area_ha()
     };
     for (at, percentile) in [10, 50, 90].into_iter().enumerate() {
         let true_s = truth.percentile_s(percentile);

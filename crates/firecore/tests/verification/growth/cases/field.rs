@@ -60,7 +60,7 @@ impl Field {
                 + part.interiors().iter().map(|hole| Euclidean.length(hole)).sum::<f64>()
         };
         Contour {
-            area_m2: perimeter.area_ha() * firecore::units::M2_PER_HA,
+            area_m2: perimeter.plane_area_ha() * firecore::units::M2_PER_HA,
             perimeter_m: perimeter.plane.iter().map(length_m).sum(),
             perimeter,
         }

@@ -13,8 +13,8 @@ use super::{Ignition, Medium, Outline, Start};
 /// curvature of the front.
 const NEAR_CELLS: f64 = 3.0;
 
-/// Looks along a way of at most three cells for ground that does not burn: four a cell.
-const LOOKS: u32 = 12;
+/// Looks along a way of at most three cells for ground that does not burn: sixteen a cell.
+const LOOKS: u32 = 48;
 
 impl<M: Medium> Front<'_, M> {
     /// Puts out what burned before the start and sets what burns at it.
@@ -54,12 +54,12 @@ impl<M: Medium> Front<'_, M> {
                 inside.insert(id, begins_s);
             }
         }
-        let near = self.leavings(&pieces);
+        let near = self.leavings(&pieces, &inside);
         let mut timed_any = !inside.is_empty();
         for (id, (leaving, place)) in near {
             if let Some(time_s) = inside.get_mut(&id) {
                 // How long ago the edge would have passed here, had it come as it goes on.
-                *time_s = begins_s - self.backward_s(id, &leaving);
+                *time_s = begins_s - leaving.time_s.max(0.0);
                 continue;
             }
             let cost = self.cost(id);
@@ -96,8 +96,12 @@ impl<M: Medium> Front<'_, M> {
         cells
     }
 
-    /// The least time from an outline for each burnable cell near it, with the cell's place.
-    fn leavings(&mut self, pieces: &Pieces) -> BTreeMap<usize, (Leaving, [f64; 2])> {
+    /// The least time from an outline for each burnable cell near it, or to it for a cell inside, with the cell's place.
+    fn leavings(
+        &mut self,
+        pieces: &Pieces,
+        inside: &BTreeMap<usize, f32>,
+    ) -> BTreeMap<usize, (Leaving, [f64; 2])> {
         let mut near: BTreeMap<usize, (Leaving, [f64; 2])> = BTreeMap::new();
         for piece in &pieces.pieces {
             let (from, to) = (piece.from, piece.to);
@@ -113,7 +117,11 @@ impl<M: Medium> Front<'_, M> {
                     if !self.tiles.cells[id].has(BURNABLE) {
                         continue;
                     }
-                    let leaving = piece.leaving(place, &self.cost(id));
+                    let mut cost = self.cost(id);
+                    if inside.contains_key(&id) {
+                        cost.drift = scaled(cost.drift, -1.0);
+                    }
+                    let leaving = piece.leaving(place, &cost);
                     let known = near.get(&id);
                     if known.is_none_or(|(known, _)| leaving.time_s < known.time_s) {
                         near.insert(id, (leaving, place));
@@ -124,24 +132,23 @@ impl<M: Medium> Front<'_, M> {
         near
     }
 
-    /// Seconds from a place inside to the edge.
-    fn backward_s(&mut self, id: usize, leaving: &Leaving) -> f32 {
-        self.cost(id).seconds(scaled(leaving.way, -1.0)).max(0.0)
-    }
-
-    /// Whether a straight way to a place crosses burnable ground only.
+    /// Whether a straight way to a place crosses burnable ground only, and nowhere slips between two cells that are not.
     fn in_sight(&mut self, place: [f64; 2], way: Vector) -> bool {
-        (0..LOOKS).all(|look| {
+        let mut last: Option<(usize, usize)> = None;
+        (0..=LOOKS).all(|look| {
             let share = f64::from(look) / f64::from(LOOKS);
-            let (east, north) = (place[0] - share * f64::from(way[0]), place[1] - share * f64::from(way[1]));
-            let (row, col) = (-north, east);
+            let (col, row) = (place[0] - share * f64::from(way[0]), share * f64::from(way[1]) - place[1]);
             let inside =
                 row >= 0.0 && col >= 0.0 && row < self.tiles.rows as f64 && col < self.tiles.cols as f64;
             if !inside {
                 return false;
             }
-            let id = self.at(row as usize, col as usize);
-            self.tiles.cells[id].has(BURNABLE)
+            let here = (row as usize, col as usize);
+            let before = last.replace(here).unwrap_or(here);
+            [here, (here.0, before.1), (before.0, here.1)].into_iter().all(|(row, col)| {
+                let id = self.at(row, col);
+                self.tiles.cells[id].has(BURNABLE)
+            })
         })
     }
 }

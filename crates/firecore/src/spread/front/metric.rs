@@ -7,6 +7,9 @@ pub(super) type Vector = [f32; 2];
 pub(super) const LEG: [Vector; 8] =
     [[0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0]];
 
+/// Costs that differ by less than this share of the lower slowness are alike: a wave's curvature carries over.
+const LIKE_MAX: f32 = 0.5;
+
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cost {
@@ -39,6 +42,14 @@ impl Cost {
             drift: [mix(self.drift[0], other.drift[0]), mix(self.drift[1], other.drift[1])],
             rise: [mix(self.rise[0], other.rise[0]), mix(self.rise[1], other.rise[1])],
         }
+    }
+
+    /// Whether a ray may be followed from one into the other as if it did not bend.
+    #[inline]
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let apart = minus(self.drift, other.drift);
+        let most = LIKE_MAX * self.slowness.min(other.slowness);
+        (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
     }
 
     /// The product of two ways on the map, measured along the slope.

@@ -83,7 +83,9 @@ pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector,
     let (square_near, square_far) = (cost.product(ray_near, ray_near), cost.product(ray_far, ray_far));
     let product = cost.product(ray_near, ray_far);
     let apart = minus(ray_near, ray_far);
-    let agree = product > 0.0
+    let agree = own.is_like(&near.cost)
+        && own.is_like(&far.cost)
+        && product > 0.0
         && product * product > COSINE_MIN * COSINE_MIN * square_near * square_far
         && (square_near.min(square_far) > CLOSE * CLOSE || dot(apart, apart) <= APART_MAX * APART_MAX);
     if agree && let Some(foot) = line.around_source(&cost, ray, crossing, square_far - square_near) {

@@ -23,12 +23,12 @@ pub(super) const TOLERANCE: f32 = 0.01;
 /// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
 const ASIDE_MAX: f32 = 1.25;
 
-/// How far beside the ray to the target, cells, a cell may lie that times it alone, where both have one cost: there its source
-/// is known well.
-const ALONE_EVEN_MAX: f32 = 0.85;
-
-/// The same where the costs differ.
+/// How far beside the ray to the target, cells, a cell may lie that times it alone.
 const ALONE_MAX: f32 = 0.7;
+
+/// The same where the cell next to it, farther behind, has another source: there the front has a kink, and its ray goes on
+/// on one side only.
+const KINK_MAX: f32 = 0.3;
 
 /// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
 const SAME_SOURCE: f32 = 1e-3;
@@ -303,12 +303,12 @@ impl<'a, M: Medium> Front<'a, M> {
                 self.lower_over(target, time_s, ray, pass, far_at, far);
             }
             Foot::On(..) | Foot::Far => {}
-            Foot::Near => self.from_near(near, &own, &cost, lowest_s, around, pass),
+            Foot::Near => self.at_near_end(near, &own, &cost, lowest_s, around, pass),
         }
     }
 
     /// The least time lies at the visited cell or on its other side.
-    fn from_near(
+    fn at_near_end(
         &mut self,
         near: &End,
         own: &Cost,
@@ -352,6 +352,7 @@ impl<'a, M: Medium> Front<'a, M> {
         let ray = plus(near.ray, leg);
         let turns = pass.turns() + 1..=3;
         let next = turns.map(|turns| pass.toward(turns)).find(|at| self.usable(around[*at] as usize));
+        let mut offset_max = ALONE_MAX;
         if let Some(far_at) = next {
             let far = around[far_at] as usize;
             let length = near.cost.length(near.ray);
@@ -365,12 +366,12 @@ impl<'a, M: Medium> Front<'a, M> {
                 }
                 return;
             }
+            offset_max = KINK_MAX;
         }
         let edge_burns = self.tiles.cells[around[pass.toward(pass.turns())] as usize].has(BURNABLE);
-        let offset_max = if even { ALONE_EVEN_MAX } else { ALONE_MAX };
         let offset_squared = pass.aside * pass.aside / dot(ray, ray);
         let sound = offset_squared < if edge_burns { offset_max * offset_max } else { 1e-4 };
-        if sound && jet_s >= near.time_s {
+        if sound && jet_s >= near.time_s && own.is_like(&near.cost) {
             self.lower(target, jet_s, ray, pass.bucket);
         } else {
             let time_s = near.time_s + own.mean(&near.cost).seconds(leg);

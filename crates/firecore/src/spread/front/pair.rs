@@ -71,29 +71,36 @@ pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector,
     let ray = scaled(plus(ray_near, ray_far), 0.5);
     let across = cross(edge, ray);
     let crossing = cross(to, ray) / across;
-    let share = share_of_far(crossing.clamp(0.0, 1.0), reach);
-    let cost = own.mean(&near.cost.mixed(&far.cost, share));
+    let ends = near.cost.mixed(&far.cost, share_of_far(crossing.clamp(0.0, 1.0), reach));
+    let cost = own.mean(&ends);
     let line = Line {
         to,
         edge,
         near_s: near.time_s + dot(cost.drift, to),
         far_s: far.time_s + dot(cost.drift, to_far),
+        slowness: ends.slowness,
+        turn: cross(near.ray, far.ray),
         reach,
     };
     let (square_near, square_far) = (cost.product(ray_near, ray_near), cost.product(ray_far, ray_far));
     let product = cost.product(ray_near, ray_far);
     let apart = minus(ray_near, ray_far);
-    let agree = own.is_like(&near.cost)
-        && own.is_like(&far.cost)
+    let agree = near.cost.is_like(&far.cost)
         && product > 0.0
         && product * product > COSINE_MIN * COSINE_MIN * square_near * square_far
         && (square_near.min(square_far) > CLOSE * CLOSE || dot(apart, apart) <= APART_MAX * APART_MAX);
-    if agree && let Some(foot) = line.around_source(&cost, ray, crossing, square_far - square_near) {
-        return foot;
-    }
-    match reach {
-        Reach::Behind => Foot::Far,
-        _ => line.plane(&cost, cost.length(near.ray), cost.length(far.ray)),
+    let (length_near, length_far) = (cost.length(near.ray), cost.length(far.ray));
+    let found = if agree {
+        line.around_source(&cost, ray, crossing, length_near * length_far, square_far - square_near)
+    } else {
+        None
+    };
+    match (found, reach) {
+        // No way leads back in time.
+        (Some(Foot::On(time_s, _)), _) if time_s < near.time_s.min(far.time_s) => Foot::Far,
+        (Some(foot), _) => foot,
+        (None, Reach::Behind) => Foot::Far,
+        (None, _) => line.plane(&cost, length_near, length_far),
     }
 }
 
@@ -103,16 +110,28 @@ struct Line {
     edge: Vector,
     near_s: f32,
     far_s: f32,
+    /// Of the ground that the line lies on, s a cell.
+    slowness: f32,
+    /// The cross product of the ends' rays.
+    turn: f32,
     reach: Reach,
 }
 
 impl Line {
     /// The least time where the time along the line is that around one source plus a linear rest; `None` where it is not.
     ///
-    /// `ray` leads from the mean source to the target and meets the line at `crossing`; `farther` is by how much the square
-    /// of the far end's distance from its source exceeds that of the near end's.
+    /// `ray` leads from the mean source to the target and meets the line at `crossing`; `lengths` is the product of the lengths
+    /// of the ends' rays; `farther` is by how much the square of the far end's distance from its source exceeds that of the
+    /// near end's.
     #[inline]
-    fn around_source(&self, cost: &Cost, ray: Vector, crossing: f32, farther: f32) -> Option<Foot> {
+    fn around_source(
+        &self,
+        cost: &Cost,
+        ray: Vector,
+        crossing: f32,
+        lengths: f32,
+        farther: f32,
+    ) -> Option<Foot> {
         let Self { to, edge, .. } = *self;
         let from = minus(ray, to);
         let (square, square_from) = (cost.product(ray, ray), cost.product(from, from));
@@ -126,7 +145,7 @@ impl Line {
         let radius = cost.product(plus(from, scaled(edge, crossing)), ray) / length;
         let leg = length - radius;
         let steep = 1.0 + dot(cost.rise, cost.rise);
-        let across = cross(edge, ray);
+        let across = cross(ray, edge);
         let width_squared = across * across * steep / square;
         let sound = match self.reach {
             Reach::Behind => {
@@ -139,19 +158,30 @@ impl Line {
         if !sound || rest_s.abs() > DEPARTURE_MAX * cost.slowness {
             return None;
         }
-        let bend = cost.slowness * width_squared * (1.0 / radius.max(REACH_MIN) + 1.0 / leg);
-        let off = -rest_s / bend;
-        let foot = crossing + off;
+        let around = 1.0 / radius.max(REACH_MIN);
+        // Rays of one source diverge by what its distance says; those of a straight front do not.
+        let diverging = (self.turn * length / (lengths * across)).clamp(0.0, around);
+        // The way through the source bends by the target's slowness on both sides of the line; the time along the line bends
+        // by that of the ground there.
+        let bend = width_squared * cost.slowness * (around + 1.0 / leg);
+        let less = width_squared * (self.slowness * diverging - cost.slowness * around);
+        let foot = (bend * crossing + 0.5 * less - rest_s) / (bend + less);
         if foot < 0.0 {
             return Some(Foot::Near);
         }
         if foot > 1.0 {
             return Some(Foot::Far);
         }
+        let off = foot - crossing;
         let to_target = (2.0 * cost.product(ray, to) - cost.product(to, to)) / (length + length_near);
-        let time_s = self.near_s + cost.slowness * to_target + foot * rest_s + 0.5 * bend * off * off;
+        let time_s = self.near_s
+            + cost.slowness * to_target
+            + foot * rest_s
+            + 0.5 * bend * off * off
+            + 0.5 * less * foot * (foot - 1.0);
         // The radius changes along the line where the two sources do not lie equally far off.
-        let radius = radius + (foot - 0.5) * farther / (2.0 * length);
+        let radius = (1.0 / diverging.max(1.0 / RADIUS_MAX)).min(radius * LONGER_MAX)
+            + (foot - 0.5) * farther / (2.0 * length);
         let way = minus(to, scaled(edge, foot));
         Some(Foot::On(time_s, scaled(way, 1.0 + radius.max(0.0) / cost.length(way))))
     }
@@ -182,6 +212,12 @@ impl Line {
         Foot::On(time_s, scaled(minus(to, scaled(edge, foot)), 1.0 + radius / leg))
     }
 }
+
+/// A greater radius is a straight line's, cells.
+const RADIUS_MAX: f32 = 1e6;
+
+/// By how much a radius may grow in one update beyond what the way adds.
+const LONGER_MAX: f32 = 1.1;
 
 /// Beyond this sine of the angle between a plane front and the line, the least time is at an end.
 const SINE_MAX: f32 = 0.9999;

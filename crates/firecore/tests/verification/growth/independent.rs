@@ -3,9 +3,7 @@
 use super::cases::exact::{Exact, Point, Spell};
 use super::cases::field::Field;
 use super::huygens::March;
-use super::landscapes::{
-    Difference, EXTENT_M, HOUR_S, HOURS, INSIDE, Landscape, START_RADIUS_M, burn, difference, grid,
-};
+use super::landscapes::{EXTENT_M, HOUR_S, HOURS, INSIDE, Landscape, START_RADIUS_M, burn, difference, grid};
 
 /// Cells that the front of the other method moves a step, at most.
 const STRIDE: f64 = 1.5;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::metric::{Vector, dot, scaled};
+use super::metric::{Cost, Vector, dot, scaled};
 use super::outline::{Leaving, Pieces};
 use super::solver::Front;
 use super::tiles::BURNABLE;
@@ -13,8 +13,14 @@ use super::{Ignition, Medium, Outline, Start};
 /// curvature of the front.
 const NEAR_CELLS: f64 = 3.0;
 
-/// Looks along a way of at most three cells for ground that does not burn: sixteen a cell.
-const LOOKS: u32 = 48;
+/// The same around an outline of few pieces, on ground where all is even: corners are sources, too.
+const NEAR_EVEN_CELLS: f64 = 8.0;
+
+/// Outlines of more pieces have no corners to speak of.
+const PIECES_FEW: usize = 64;
+
+/// Looks along a way of at most eight cells for ground that does not burn: twelve a cell and more.
+const LOOKS: u32 = 96;
 
 impl<M: Medium> Front<'_, M> {
     /// Puts out what burned before the start and sets what burns at it.
@@ -63,7 +69,8 @@ impl<M: Medium> Front<'_, M> {
                 continue;
             }
             let cost = self.cost(id);
-            if !self.in_sight(place, leaving.way) {
+            let far = dot(leaving.way, leaving.way) > (NEAR_CELLS * NEAR_CELLS) as f32;
+            if !self.in_sight(place, leaving.way, far.then_some(cost)) {
                 continue;
             }
             let time_s = begins_s + leaving.time_s;
@@ -103,14 +110,15 @@ impl<M: Medium> Front<'_, M> {
         inside: &BTreeMap<usize, f32>,
     ) -> BTreeMap<usize, (Leaving, [f64; 2])> {
         let mut near: BTreeMap<usize, (Leaving, [f64; 2])> = BTreeMap::new();
+        let reach = if pieces.pieces.len() > PIECES_FEW { NEAR_CELLS } else { NEAR_EVEN_CELLS };
         for piece in &pieces.pieces {
             let (from, to) = (piece.from, piece.to);
-            let (west, east) = (from[0].min(to[0]) - NEAR_CELLS, from[0].max(to[0]) + NEAR_CELLS);
-            let (south, north) = (from[1].min(to[1]) - NEAR_CELLS, from[1].max(to[1]) + NEAR_CELLS);
+            let (west, east) = (from[0].min(to[0]) - reach, from[0].max(to[0]) + reach);
+            let (south, north) = (from[1].min(to[1]) - reach, from[1].max(to[1]) + reach);
             for row in span(-north, -south, self.tiles.rows) {
                 for col in span(west, east, self.tiles.cols) {
                     let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
-                    if distance_squared(place, from, to) > NEAR_CELLS * NEAR_CELLS {
+                    if distance_squared(place, from, to) > reach * reach {
                         continue;
                     }
                     let id = self.at(row, col);
@@ -132,8 +140,9 @@ impl<M: Medium> Front<'_, M> {
         near
     }
 
-    /// Whether a straight way to a place crosses burnable ground only, and nowhere slips between two cells that are not.
-    fn in_sight(&mut self, place: [f64; 2], way: Vector) -> bool {
+    /// Whether a straight way to a place crosses burnable ground only, of one cost where one is given, and nowhere slips between
+    /// two cells that do not burn.
+    fn in_sight(&mut self, place: [f64; 2], way: Vector, even: Option<Cost>) -> bool {
         let mut last: Option<(usize, usize)> = None;
         (0..=LOOKS).all(|look| {
             let share = f64::from(look) / f64::from(LOOKS);
@@ -147,14 +156,14 @@ impl<M: Medium> Front<'_, M> {
             let before = last.replace(here).unwrap_or(here);
             [here, (here.0, before.1), (before.0, here.1)].into_iter().all(|(row, col)| {
                 let id = self.at(row, col);
-                self.tiles.cells[id].has(BURNABLE)
+                self.tiles.cells[id].has(BURNABLE) && even.is_none_or(|even| self.cost(id) == even)
             })
         })
     }
 }
 
 /// The ray of a cell that an outline times.
-fn ray_of(leaving: &Leaving, cost: &super::metric::Cost) -> Vector {
+fn ray_of(leaving: &Leaving, cost: &Cost) -> Vector {
     let length = cost.length(leaving.way);
     if leaving.curvature.is_infinite() || length == 0.0 {
         return leaving.way;

@@ -10,6 +10,9 @@ pub(super) const LEG: [Vector; 8] =
 /// Costs that differ by less than this share of the lower slowness are alike: a wave's curvature carries over.
 const LIKE_MAX: f32 = 0.5;
 
+/// Costs that differ by less than this share of the head's slowness are the same to a ray.
+const EVEN_MAX: f32 = 0.5;
+
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cost {
@@ -44,11 +47,20 @@ impl Cost {
         }
     }
 
-    /// Whether a ray may be followed from one into the other as if it did not bend.
+    /// Whether the time between cells of the two costs bends as one wave's does.
     #[inline]
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let apart = minus(self.drift, other.drift);
         let most = LIKE_MAX * self.slowness.min(other.slowness);
+        (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
+    }
+
+    /// Whether a ray may be followed from one into the other alone. A ray that is off by an angle arrives off by the slowness times
+    /// the angle, which for a long ellipse is many times what the head takes.
+    #[inline]
+    pub(super) fn is_even_with(&self, other: &Self) -> bool {
+        let apart = minus(self.drift, other.drift);
+        let most = EVEN_MAX * self.head_slowness().min(other.head_slowness());
         (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
     }
 

@@ -80,6 +80,7 @@ pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector,
         far_s: far.time_s + dot(cost.drift, to_far),
         slowness: ends.slowness,
         turn: cross(near.ray, far.ray),
+        turn_max: if *own == near.cost && *own == far.cost { TURN_EVEN_MAX } else { 1.0 },
         reach,
     };
     let (square_near, square_far) = (cost.product(ray_near, ray_near), cost.product(ray_far, ray_far));
@@ -115,6 +116,8 @@ struct Line {
     slowness: f32,
     /// The cross product of the ends' rays.
     turn: f32,
+    /// How many times what the distance of their source says rays may diverge.
+    turn_max: f32,
     reach: Reach,
 }
 
@@ -161,7 +164,7 @@ impl Line {
         }
         let around = 1.0 / radius.max(REACH_MIN);
         // Rays of one source diverge by what its distance says; those of a straight front do not.
-        let diverging = (self.turn * length / (lengths * across)).clamp(0.0, around);
+        let diverging = (self.turn * length / (lengths * across)).clamp(0.0, self.turn_max * around);
         // The way through the source bends by the target's slowness on both sides of the line; the time along the line bends
         // by that of the ground there.
         let bend = width_squared * cost.slowness * (around + 1.0 / leg);
@@ -213,6 +216,10 @@ impl Line {
         Foot::On(time_s, scaled(minus(to, scaled(edge, foot)), 1.0 + radius / leg))
     }
 }
+
+/// On even ground rays diverge by at most this many times what the distance of their source says: more is a kink. Elsewhere
+/// more than that distance says is taken as noise: it would let the front run ahead.
+const TURN_EVEN_MAX: f32 = 1.5;
 
 /// A greater radius is a straight line's, cells.
 const RADIUS_MAX: f32 = 1e6;

@@ -378,7 +378,7 @@ impl<'a, M: Medium> Front<'a, M> {
         let edge_burns = self.tiles.cells[around[pass.toward(pass.turns())] as usize].has(BURNABLE);
         let offset_squared = pass.aside * pass.aside / dot(ray, ray);
         let sound = offset_squared < if edge_burns { offset_max * offset_max } else { 1e-4 };
-        if sound && jet_s >= near.time_s && own.is_like(&near.cost) {
+        if sound && jet_s >= near.time_s && own.is_even_with(&near.cost) {
             self.lower(target, jet_s, ray, pass.bucket);
         } else {
             let time_s = near.time_s + own.mean(&near.cost).seconds(leg);

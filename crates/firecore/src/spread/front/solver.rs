@@ -232,7 +232,7 @@ impl<'a, M: Medium> Front<'a, M> {
             let step = chords.trailing_zeros() as usize;
             chords &= chords - 1;
             if self.passable(&around, step) {
-                self.by_chord(&near, around[step] as usize, step, bucket);
+                self.by_chord(&near, &around, step, bucket);
             }
         }
     }
@@ -354,7 +354,7 @@ impl<'a, M: Medium> Front<'a, M> {
         around: &[u32; 8],
         pass: &Pass,
     ) {
-        let (leg, target) = (LEG[pass.step], around[pass.step] as usize);
+        let (step, leg, target) = (pass.step, LEG[pass.step], around[pass.step] as usize);
         let even = *own == near.cost;
         let ray = plus(near.ray, leg);
         let turns = pass.turns() + 1..=3;
@@ -381,11 +381,35 @@ impl<'a, M: Medium> Front<'a, M> {
         if sound && jet_s >= near.time_s && own.is_even_with(&near.cost) {
             self.lower(target, jet_s, ray, pass.bucket);
         } else {
-            let time_s = near.time_s + own.mean(&near.cost).seconds(leg);
+            let (time_s, ray) = self.straight(near, own, around, step);
             if time_s < lowest_s {
-                self.lower(target, time_s, leg, pass.bucket);
+                self.lower(target, time_s, ray, pass.bucket);
             }
         }
+    }
+
+    /// The straight way from a cell to a neighbour. Past the corner of ground that does not burn the fire spreads from that
+    /// corner: where both meet it, half-way to a corner neighbour or half a cell beside the way to a side neighbour.
+    fn straight(&self, near: &End, own: &Cost, around: &[u32; 8], step: usize) -> (f32, Vector) {
+        let (leg, cost) = (LEG[step], own.mean(&near.cost));
+        let burns = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].has(BURNABLE);
+        let beside = |turns: usize| scaled(LEG[(step + turns) % 8], 0.5);
+        let half = scaled(leg, 0.5);
+        let corner = match (step.is_multiple_of(2), burns(1), burns(7)) {
+            (false, one, other) if one != other => Some(half),
+            (true, false, true) if burns(2) => Some(plus(half, beside(2))),
+            (true, true, false) if burns(6) => Some(plus(half, beside(6))),
+            _ => None,
+        };
+        let chord_s = near.time_s + cost.seconds(leg);
+        let Some(corner) = corner.filter(|_| own.is_even_with(&near.cost)) else {
+            return (chord_s, leg);
+        };
+        let (length, longer) = (cost.length(near.ray), cost.length(plus(near.ray, corner)));
+        let corner_s = near.time_s + dot(cost.drift, corner) + cost.slowness * (longer - length);
+        let rest = [leg[0] - corner[0], leg[1] - corner[1]];
+        let time_s = corner_s + cost.seconds(rest);
+        if time_s >= near.time_s && time_s <= chord_s { (time_s, rest) } else { (chord_s, leg) }
     }
 
     /// Whether another cell of the same cost has the time that the visited cell's source gives it.
@@ -406,14 +430,14 @@ impl<'a, M: Medium> Front<'a, M> {
     }
 
     /// Times a target that no ray of the visited cell leads to: an upper bound, so that nothing stays unreached.
-    fn by_chord(&mut self, near: &End, target: usize, step: usize, bucket: usize) {
+    fn by_chord(&mut self, near: &End, around: &[u32; 8], step: usize, bucket: usize) {
+        let target = around[step] as usize;
         let own = self.cost(target);
-        let leg = LEG[step];
-        let time_s = near.time_s + own.mean(&near.cost).seconds(leg);
+        let (time_s, ray) = self.straight(near, &own, around, step);
         if time_s < self.tiles.cells[target].time_s - TOLERANCE * own.head_slowness() {
-            self.lower(target, time_s, leg, bucket);
-            // From a point every way is a ray.
-            if near.ray != [0.0; 2] {
+            self.lower(target, time_s, ray, bucket);
+            // From a point or a corner every way is a ray.
+            if near.ray != [0.0; 2] && ray == LEG[step] {
                 self.tiles.cells[target].flags |= CHORD;
             }
         }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod again;
+
 /// Uniform ground under one ellipse a weather step: heading rate m/s, length-to-width ratio, degrees toward.
 struct Uniform<'a> {
     ellipses: &'a [(f64, f64, f64)],

@@ -39,6 +39,9 @@ mod weather_change;
 #[cfg(test)]
 mod tests;
 
+pub use growth::grow_in;
+pub use regrow::regrow;
+
 /// Cost of travelling through a cell: `slowness_s_m |v| + drift . v`, in seconds for metres on the map; the length is that
 /// along the slope, `sqrt(v.v + (rise.v)^2)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -313,33 +316,4 @@ pub fn grow<M: Medium>(
     stop: &StopToken,
 ) -> Result<Growth, Stopped> {
     grow_in(&mut Workspace::default(), shape, medium, start, stop)
-}
-
-/// [`grow`] in memory that another run has used.
-pub fn grow_in<M: Medium>(
-    workspace: &mut Workspace,
-    shape: &GridShape,
-    medium: &mut M,
-    start: &Start<'_>,
-    stop: &StopToken,
-) -> Result<Growth, Stopped> {
-    growth::from_start(workspace, shape, medium, start, stop)
-}
-
-/// Takes the last run of a resumable workspace back to a time and grows it on from there: what burned before stays.
-///
-/// Costs and ignitions may differ from `from_s` on; before, they must be those of the last run. It goes on from the last change
-/// of the weather up to `from_s`; where there is none, from the start. With nothing different, the outcome is the same to
-/// the last bit.
-///
-/// **Errors**: [`Stopped`] when the token was set; the workspace is then of use for a new run only.
-pub fn regrow<M: Medium>(
-    workspace: &mut Workspace,
-    shape: &GridShape,
-    medium: &mut M,
-    start: &Start<'_>,
-    from_s: f32,
-    stop: &StopToken,
-) -> Result<Growth, Stopped> {
-    regrow::from_time(workspace, shape, medium, start, from_s, stop)
 }

@@ -7,7 +7,10 @@ use crate::grid::GridShape;
 use crate::spread::crown;
 use crate::spread::rothermel;
 
-pub(super) fn from_start<M: Medium>(
+/// [`grow`](super::grow) in memory that another run has used.
+///
+/// **Errors**: [`Stopped`] when the token was set.
+pub fn grow_in<M: Medium>(
     workspace: &mut Workspace,
     shape: &GridShape,
     medium: &mut M,

@@ -17,7 +17,14 @@ pub(super) struct Checkpoint {
     embers: Embers,
 }
 
-pub(super) fn from_time<M: Medium>(
+/// Takes the last run of a resumable workspace back to a time and grows it on from there: what burned before stays.
+///
+/// Costs and ignitions may differ from `from_s` on; before, they must be those of the last run. It goes on from the last change
+/// of the weather up to `from_s`; where there is none, from the start. With nothing different, the outcome is the same to
+/// the last bit, unless the medium keeps count of something itself, such as embers up to a bound: it begins anew.
+///
+/// **Errors**: [`Stopped`] when the token was set; the workspace is then of use for a new run only.
+pub fn regrow<M: Medium>(
     workspace: &mut Workspace,
     shape: &GridShape,
     medium: &mut M,
@@ -28,7 +35,7 @@ pub(super) fn from_time<M: Medium>(
     let same_grid = workspace.tiles.rows == shape.rows && workspace.tiles.cols == shape.cols;
     let kept = workspace.checkpoints.iter().rposition(|checkpoint| checkpoint.time_s <= from_s);
     let Some(kept) = kept.filter(|_| same_grid) else {
-        return super::growth::from_start(workspace, shape, medium, start, stop);
+        return super::growth::grow_in(workspace, shape, medium, start, stop);
     };
     workspace.queue.clear();
     workspace.checkpoints.truncate(kept + 1);

@@ -29,6 +29,7 @@ mod metric;
 mod outline;
 mod pair;
 mod queue;
+mod rays;
 mod regrow;
 mod rim;
 mod solver;

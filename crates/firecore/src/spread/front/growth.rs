@@ -1,7 +1,7 @@
 //! A run from its start to its horizon, and what came of it.
 
 use super::solver::Front;
-use super::tiles::{Arrival, VISITED};
+use super::tiles::{AREA, Arrival, Cell, SIDE, VISITED};
 use super::{Growth, Medium, OnArrival, Outline, Start, StopToken, Stopped, Workspace};
 use crate::grid::GridShape;
 use crate::spread::crown;
@@ -18,7 +18,6 @@ pub fn grow_in<M: Medium>(
     stop: &StopToken,
 ) -> Result<Growth, Stopped> {
     workspace.tiles.open(shape.rows, shape.cols);
-    workspace.queue.clear();
     workspace.inside.clear();
     workspace.checkpoints.clear();
     let first_step = start.changes_s.iter().filter(|change| **change <= 0.0).count();
@@ -61,37 +60,86 @@ impl<M: Medium> Front<'_, M> {
 
     /// The window of touched cells; the cell nearest to the first ignition where none was.
     pub(super) fn finish(mut self, start: &Start<'_>) -> Growth {
-        let ids: Vec<usize> =
-            self.tiles.ids().filter(|id| self.tiles.cells[*id].time_s.is_finite()).collect();
-        for &id in &ids {
-            if self.tiles.cells[id].has(VISITED) {
-                self.keep_arrival(id);
-            }
+        let mut growth = self.empty_window(start);
+        for first in self.tiles.first_ids() {
+            self.finish_tile(first, start.horizon_s, &mut growth);
         }
-        let mut growth = self.empty_window(&ids, start);
-        let (rows, cols) = (self.tiles.rows, self.tiles.cols);
-        let inside = self.inside.iter().map(|(id, time_s)| (*id as usize, *time_s));
-        for (id, time_s) in ids.iter().map(|id| (*id, self.tiles.cells[*id].time_s)).chain(inside) {
-            let (row, col) = self.tiles.place(id);
-            let at = (row - growth.origin.0) * growth.size.1 + col - growth.origin.1;
-            growth.arrival_s[at] = time_s;
+        for at in 0..self.inside.len() {
+            let (id, time_s) = self.inside[at];
+            let (row, col) = self.tiles.place(id as usize);
+            growth.arrival_s[(row - growth.origin.0) * growth.size.1 + col - growth.origin.1] = time_s;
             if time_s <= start.horizon_s {
                 growth.burned_cells += 1;
                 growth.started_cells += usize::from(time_s <= 0.0);
-                growth.edge_reached |= row == 0 || col == 0 || row + 1 == rows || col + 1 == cols;
-                let arrival = &self.tiles.arrivals[id];
-                growth.fireline_intensity_kw_m[at] = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+                growth.edge_reached |= self.at_edge(row, col);
             }
         }
         growth
     }
 
-    fn empty_window(&self, ids: &[usize], start: &Start<'_>) -> Growth {
+    /// Copies the cells of one tile that the front came near to their place in the window.
+    fn finish_tile(&mut self, first: usize, horizon_s: f32, growth: &mut Growth) {
+        let (row, col) = self.tiles.place(first);
+        for down in 0..SIDE {
+            let ids = first + down * SIDE..first + (down + 1) * SIDE;
+            let cells = &self.tiles.cells[ids.clone()];
+            let Some((from, to)) = reached(cells) else {
+                continue;
+            };
+            let at = (row + down - growth.origin.0) * growth.size.1 + col + from - growth.origin.1;
+            let window = at..at + to - from;
+            let cells = cells[from..to].iter().zip(&mut self.tiles.arrivals[ids][from..to]);
+            let results =
+                growth.arrival_s[window.clone()].iter_mut().zip(&mut growth.fireline_intensity_kw_m[window]);
+            let mut burned = 0;
+            for ((cell, arrival), (time_s, intensity)) in cells.zip(results) {
+                // Ground of ignitions keeps what there is: it is not the front that came there.
+                if !cell.time_s.is_finite() {
+                    continue;
+                }
+                *time_s = cell.time_s;
+                if cell.has(VISITED) {
+                    arrival.keep_rate(cell, self.cell_m);
+                }
+                if cell.time_s <= horizon_s {
+                    burned += 1;
+                    growth.started_cells += usize::from(cell.time_s <= 0.0);
+                    *intensity = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+                }
+            }
+            growth.burned_cells += burned;
+            if burned > 0 && (self.at_edge(row + down, col + from) || self.at_edge(row + down, col + to - 1))
+            {
+                let edge = (from..to).any(|right| {
+                    let time_s = self.tiles.cells[first + down * SIDE + right].time_s;
+                    time_s.is_finite() && time_s <= horizon_s && self.at_edge(row + down, col + right)
+                });
+                growth.edge_reached |= edge;
+            }
+        }
+    }
+
+    fn at_edge(&self, row: usize, col: usize) -> bool {
+        row == 0 || col == 0 || row + 1 == self.tiles.rows || col + 1 == self.tiles.cols
+    }
+
+    fn empty_window(&self, start: &Start<'_>) -> Growth {
         let (mut first, mut last) = ((usize::MAX, usize::MAX), (0, 0));
-        for id in ids.iter().copied().chain(self.inside.iter().map(|(id, _)| *id as usize)) {
-            let (row, col) = self.tiles.place(id);
+        let mut take = |(row, col): (usize, usize)| {
             first = (first.0.min(row), first.1.min(col));
             last = (last.0.max(row), last.1.max(col));
+        };
+        for id in self.tiles.first_ids() {
+            let (row, col) = self.tiles.place(id);
+            for (down, cells) in self.tiles.cells[id..id + AREA].chunks_exact(SIDE).enumerate() {
+                if let Some((from, to)) = reached(cells) {
+                    take((row + down, col + from));
+                    take((row + down, col + to - 1));
+                }
+            }
+        }
+        for (id, _) in self.inside.iter() {
+            take(self.tiles.place(*id as usize));
         }
         if first.0 == usize::MAX {
             first = self.nearest_to(start);
@@ -126,13 +174,22 @@ impl<M: Medium> Front<'_, M> {
     }
 }
 
+/// The first of some cells that the front came near, and the one after the last.
+fn reached(cells: &[Cell]) -> Option<(usize, usize)> {
+    let from = cells.iter().position(|cell| cell.time_s.is_finite())?;
+    let to = cells.iter().rposition(|cell| cell.time_s.is_finite())?;
+    Some((from, to + 1))
+}
+
 /// How the front moved as it reached the cells of a window.
 pub(super) fn on_arrival(workspace: &Workspace, growth: &Growth) -> Vec<OnArrival> {
     let mut all = vec![of(&Arrival::NONE); growth.arrival_s.len()];
     for id in workspace.tiles.ids().filter(|id| workspace.tiles.cells[*id].has(VISITED)) {
         let (row, col) = workspace.tiles.place(id);
         let at = (row - growth.origin.0) * growth.size.1 + col - growth.origin.1;
-        all[at] = of(&workspace.tiles.arrivals[id]);
+        let mut arrival = workspace.tiles.arrivals[id];
+        arrival.keep_direction(&workspace.tiles.cells[id]);
+        all[at] = of(&arrival);
     }
     all
 }

@@ -19,8 +19,8 @@ const NEAR_EVEN_CELLS: f64 = 8.0;
 /// Outlines of more pieces have no corners to speak of.
 const PIECES_FEW: usize = 64;
 
-/// Looks along a way of at most eight cells for ground that does not burn: twelve a cell and more.
-const LOOKS: u32 = 96;
+/// A way that comes to a column and a row within this share of itself passes a corner.
+const AT_ONCE: f64 = 1e-9;
 
 impl<M: Medium> Front<'_, M> {
     /// Puts out what burned before the start and sets what burns at it.
@@ -143,22 +143,45 @@ impl<M: Medium> Front<'_, M> {
     /// Whether a straight way to a place crosses burnable ground only, of one cost where one is given, and nowhere slips between
     /// two cells that do not burn.
     fn in_sight(&mut self, place: [f64; 2], way: Vector, even: Option<Cost>) -> bool {
-        let mut last: Option<(usize, usize)> = None;
-        (0..=LOOKS).all(|look| {
-            let share = f64::from(look) / f64::from(LOOKS);
-            let (col, row) = (place[0] - share * f64::from(way[0]), share * f64::from(way[1]) - place[1]);
-            let inside =
-                row >= 0.0 && col >= 0.0 && row < self.tiles.rows as f64 && col < self.tiles.cols as f64;
-            if !inside {
+        // In columns and rows, from the place back along the way.
+        let from = [place[0], -place[1]];
+        let by = [-f64::from(way[0]), f64::from(way[1])];
+        let mut here = from.map(|at| at.floor() as i64);
+        if !self.burns_evenly(here, even) {
+            return false;
+        }
+        // The shares of the way at which it comes to the next column and the next row.
+        let mut next = [0, 1].map(|axis| match by[axis] {
+            by if by > 0.0 => (from[axis].floor() + 1.0 - from[axis]) / by,
+            by if by < 0.0 => (from[axis].floor() - from[axis]) / by,
+            _ => f64::INFINITY,
+        });
+        while next[0].min(next[1]) <= 1.0 {
+            let before = here;
+            let first = next[0].min(next[1]);
+            for axis in 0..2 {
+                if next[axis] - first < AT_ONCE {
+                    here[axis] += by[axis].signum() as i64;
+                    next[axis] += 1.0 / by[axis].abs();
+                }
+            }
+            let corners = [here, [here[0], before[1]], [before[0], here[1]]];
+            if !corners.into_iter().all(|cell| self.burns_evenly(cell, even)) {
                 return false;
             }
-            let here = (row as usize, col as usize);
-            let before = last.replace(here).unwrap_or(here);
-            [here, (here.0, before.1), (before.0, here.1)].into_iter().all(|(row, col)| {
-                let id = self.at(row, col);
-                self.tiles.cells[id].has(BURNABLE) && even.is_none_or(|even| self.cost(id) == even)
-            })
-        })
+        }
+        true
+    }
+
+    fn burns_evenly(&mut self, [col, row]: [i64; 2], even: Option<Cost>) -> bool {
+        let (Ok(row), Ok(col)) = (usize::try_from(row), usize::try_from(col)) else {
+            return false;
+        };
+        if row >= self.tiles.rows || col >= self.tiles.cols {
+            return false;
+        }
+        let id = self.at(row, col);
+        self.tiles.cells[id].has(BURNABLE) && even.is_none_or(|even| self.cost(id) == even)
     }
 }
 

@@ -13,6 +13,9 @@ const LIKE_MAX: f32 = 0.5;
 /// Costs that differ by less than this share of the head's slowness are the same to a ray.
 const EVEN_MAX: f32 = 0.5;
 
+/// A cost as a cell keeps it: slowness, drift, and of either rise the upper 16 bits. Equal bits are equal costs.
+pub(super) type CostBits = [u32; 4];
+
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cost {
@@ -24,7 +27,30 @@ pub(super) struct Cost {
     pub(super) rise: Vector,
 }
 
+/// Whether two costs are the same.
+#[inline]
+pub(super) fn same(a: &CostBits, b: &CostBits) -> bool {
+    (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) == 0
+}
+
 impl Cost {
+    #[inline]
+    pub(super) fn from_bits(bits: &CostBits) -> Self {
+        let [slowness, east, north, rise] = *bits;
+        Self {
+            slowness: f32::from_bits(slowness),
+            drift: [f32::from_bits(east), f32::from_bits(north)],
+            rise: [f32::from_bits(rise & 0xFFFF_0000), f32::from_bits(rise << 16)],
+        }
+    }
+
+    /// What a cell keeps; its rise is rounded to 8 bits, 0.4 %.
+    pub(super) fn to_bits(self) -> CostBits {
+        let rounded = |rise: f32| (rise.to_bits().wrapping_add(0x8000)) >> 16;
+        let rise = rounded(self.rise[0]) << 16 | rounded(self.rise[1]);
+        [self.slowness.to_bits(), self.drift[0].to_bits(), self.drift[1].to_bits(), rise]
+    }
+
     /// The cost of a way that lies half in either cell.
     #[inline]
     pub(super) fn mean(&self, other: &Self) -> Self {

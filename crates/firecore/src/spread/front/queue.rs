@@ -1,13 +1,67 @@
 //! Cells in order of their times: buckets of equal width, each sorted when its turn comes.
 //!
-//! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing.
+//! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
+//! entries lie in one vector, chained by bucket, and are used again: what is written was read a short time ago.
+
+/// No entry.
+const NONE: u32 = u32::MAX;
+
+/// Entries in chains by bucket.
+#[derive(Debug, Default)]
+struct Chains {
+    /// The entry put in last, by bucket.
+    heads: Vec<u32>,
+    /// Entries with the next one of their chain.
+    links: Vec<(u64, u32)>,
+    /// The first entry that is not in use.
+    free: u32,
+}
+
+impl Chains {
+    fn open(&mut self, count: usize) {
+        self.heads.clear();
+        self.heads.resize(count, NONE);
+        self.links.clear();
+        self.free = NONE;
+    }
+
+    #[inline]
+    fn push(&mut self, bucket: usize, entry: u64) {
+        let head = &mut self.heads[bucket];
+        match self.links.get_mut(self.free as usize) {
+            Some(link) => {
+                let at = self.free;
+                self.free = link.1;
+                *link = (entry, *head);
+                *head = at;
+            }
+            None => {
+                self.links.push((entry, *head));
+                *head = self.links.len() as u32 - 1;
+            }
+        }
+    }
+
+    /// Moves all entries of a bucket to a vector, the last one first.
+    fn take(&mut self, bucket: usize, entries: &mut Vec<u64>) {
+        let mut at = std::mem::replace(&mut self.heads[bucket], NONE);
+        while let Some(link) = self.links.get_mut(at as usize) {
+            entries.push(link.0);
+            let next = std::mem::replace(&mut link.1, self.free);
+            self.free = at;
+            at = next;
+        }
+    }
+}
 
 /// Cells that wait within one weather step.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     begin_s: f32,
     per_s: f32,
-    buckets: Vec<Vec<u64>>,
+    last: usize,
+    visits: Chains,
+    looks: Chains,
     batch: Vec<u64>,
 }
 
@@ -16,34 +70,54 @@ impl Queue {
     pub(super) fn open(&mut self, begin_s: f32, end_s: f32, width_s: f32) {
         self.begin_s = begin_s;
         self.per_s = 1.0 / width_s;
-        let count = ((end_s - begin_s) * self.per_s) as usize + 2;
-        if self.buckets.len() < count {
-            self.buckets.resize_with(count, Vec::new);
-        }
+        self.last = self.bucket(end_s);
+        self.visits.open(self.last + 1);
+        self.looks.open(self.last + 1);
     }
 
     /// The bucket of a time.
     #[inline]
     pub(super) fn bucket(&self, time_s: f32) -> usize {
-        ((time_s - self.begin_s) * self.per_s) as usize
+        (((time_s - self.begin_s) * self.per_s) as i32).max(0) as usize
+    }
+
+    /// The bucket that the span ends in.
+    pub(super) fn last(&self) -> usize {
+        self.last
     }
 
     /// Puts a cell in, no earlier than in a bucket.
     #[inline]
     pub(super) fn push(&mut self, time_s: f32, cell: usize, not_before: usize) {
         let bucket = self.bucket(time_s).max(not_before);
-        // The bits of a positive number rise with it.
-        self.buckets[bucket].push(u64::from(time_s.to_bits()) << 32 | cell as u64);
+        self.visits.push(bucket, Self::entry(time_s, cell));
+    }
+
+    /// Has a cell looked at again at a time, or at the end of the span, in view of some steps.
+    #[inline]
+    pub(super) fn look_again(&mut self, time_s: f32, cell: usize, steps: u32) {
+        let bucket = self.bucket(time_s).min(self.last);
+        self.looks.push(bucket, u64::from(steps) << 32 | cell as u64);
     }
 
     /// Takes all entries of a bucket in order of time; give the vector back with [`Self::give_back`].
     pub(super) fn take(&mut self, bucket: usize) -> Option<Vec<u64>> {
-        if self.buckets[bucket].is_empty() {
+        if self.visits.heads[bucket] == NONE {
             return None;
         }
         let mut batch = std::mem::take(&mut self.batch);
-        std::mem::swap(&mut batch, &mut self.buckets[bucket]);
+        self.visits.take(bucket, &mut batch);
         batch.sort_unstable();
+        Some(batch)
+    }
+
+    /// Takes the cells of a bucket that are to be looked at again.
+    pub(super) fn take_looks(&mut self, bucket: usize) -> Option<Vec<u64>> {
+        if self.looks.heads[bucket] == NONE {
+            return None;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        self.looks.take(bucket, &mut batch);
         Some(batch)
     }
 
@@ -57,14 +131,15 @@ impl Queue {
         self.begin_s + bucket as f32 / self.per_s
     }
 
-    /// Forgets what waits.
-    pub(super) fn clear(&mut self) {
-        self.buckets.iter_mut().for_each(Vec::clear);
-    }
-
-    /// Time and cell of an entry.
+    /// Time and cell of an entry, or steps and cell of a look.
     #[inline]
     pub(super) fn read(entry: u64) -> (u32, usize) {
         ((entry >> 32) as u32, entry as u32 as usize)
+    }
+
+    /// An entry of a cell with its time: the bits of a positive number rise with it.
+    #[inline]
+    fn entry(time_s: f32, cell: usize) -> u64 {
+        u64::from(time_s.to_bits()) << 32 | cell as u64
     }
 }

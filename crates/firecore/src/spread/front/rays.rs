@@ -1,10 +1,10 @@
 //! What a visit does with the cells around it: which it times along its ray, over a line, or straight.
 
 use super::Medium;
-use super::metric::{Cost, LEG, Vector, cross, dot, nearest_leg, plus, scaled};
+use super::metric::{Cost, CostBits, LEG, Vector, cross, dot, nearest_leg, plus, same, scaled};
 use super::pair::{End, Foot, Reach, least};
 use super::solver::Front;
-use super::tiles::{BURNABLE, CHORD, RETIMED, USED, VISITED};
+use super::tiles::{BURNABLE, CHORD, Cell, RETIMED, USED, VISITED};
 
 /// A lowering by less than this share of the head's time through a cell is not followed up: it would move the front by less
 /// than a hundredth of a cell and set off visits of cells that are settled.
@@ -18,17 +18,65 @@ const RETIMED_TOLERANCE: f32 = 0.5;
 const ASIDE_MAX: f32 = 1.25;
 
 /// How far beside the ray to the target, cells, a cell may lie that times it alone.
-const ALONE_MAX: f32 = 0.7;
+const ALONE_MAX: f32 = 0.5;
 
 /// The same where the cell next to it, farther behind, has another source: there the front has a kink, and its ray goes on
 /// on one side only.
 const KINK_MAX: f32 = 0.3;
+
+/// The same where the two cells' costs differ: the true ray bends.
+const ALONE_UNEVEN_MAX: f32 = 0.1;
 
 /// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
 const SAME_SOURCE: f32 = 1e-3;
 
 /// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
 const SAME_TIME: f32 = 2e-4;
+
+/// A cell as its visit sees it.
+pub(super) struct Visited {
+    pub(super) end: End,
+    /// Its cost as the cell keeps it.
+    bits: CostBits,
+    /// Gives the product of its ray with a way along the slope.
+    pull: Vector,
+    /// Of its ray, along the slope, and the square of it.
+    length: f32,
+    square: f32,
+    /// As [`Cost::head_slowness`].
+    head_slowness: f32,
+}
+
+impl Visited {
+    #[inline]
+    pub(super) fn of(cell: &Cell) -> Self {
+        let cost = cell.cost();
+        let ray = cell.ray;
+        let pull = plus(ray, scaled(cost.rise, dot(cost.rise, ray)));
+        let square = dot(pull, ray);
+        Self {
+            end: End { time_s: cell.time_s, ray, cost },
+            bits: cell.cost,
+            pull,
+            length: square.sqrt(),
+            square,
+            head_slowness: cost.head_slowness(),
+        }
+    }
+}
+
+/// What the visited cell's own ray offers a target.
+struct Bid {
+    /// The target's cost.
+    own: Cost,
+    /// That of the way, and whether either end has it.
+    cost: Cost,
+    even: bool,
+    /// The time along the visited cell's own ray.
+    jet_s: f32,
+    /// A time must be less than this to count.
+    lowest_s: f32,
+}
 
 /// Where a cell's ray passes a target, as its visit sees it.
 struct Pass {
@@ -58,16 +106,21 @@ impl Pass {
 impl<M: Medium> Front<'_, M> {
     /// Times the targets that rays lead to; gives the steps to them, as bits.
     #[inline]
-    pub(super) fn follow_rays(&mut self, near: &End, around: &[u32; 8], used: bool, bucket: usize) -> u32 {
-        let flat = dot(near.ray, near.ray);
-        if flat == 0.0 {
-            return 0;
-        }
-        let nearest = nearest_leg(near.ray);
-        let length = near.cost.length(near.ray);
+    pub(super) fn follow_rays(
+        &mut self,
+        near: &Visited,
+        around: &[u32; 8],
+        used: bool,
+        bucket: usize,
+    ) -> u32 {
+        let ray = near.end.ray;
+        let flat = dot(ray, ray);
+        let nearest = nearest_leg(ray);
         let mut rays = 0;
-        for step in [nearest, (nearest + 1) % 8, (nearest + 7) % 8] {
-            let (along, aside) = (dot(near.ray, LEG[step]), cross(near.ray, LEG[step]));
+        for turn in 0..3 {
+            // The nearest, then one to either side.
+            let step = (nearest + (turn | (turn / 2 * 5))) % 8;
+            let (along, aside) = (dot(ray, LEG[step]), cross(ray, LEG[step]));
             let leads = if step.is_multiple_of(2) {
                 aside.abs() <= ASIDE_MAX * (along + 1.0)
             } else {
@@ -80,7 +133,7 @@ impl<M: Medium> Front<'_, M> {
             let target = &self.tiles.cells[around[step] as usize];
             let known = target.time_s < self.begin_s || (used && target.was_timed_over((step + 4) % 8));
             if !known && self.passable(around, step) {
-                self.follow_ray(near, length, around, &Pass { step, aside, bucket });
+                self.follow_ray(near, around, &Pass { step, aside, bucket });
             }
         }
         rays
@@ -88,26 +141,32 @@ impl<M: Medium> Front<'_, M> {
 
     /// Times a target that the visited cell's ray leads to.
     #[inline]
-    fn follow_ray(&mut self, near: &End, length: f32, around: &[u32; 8], pass: &Pass) {
+    fn follow_ray(&mut self, near: &Visited, around: &[u32; 8], pass: &Pass) {
         let (step, leg) = (pass.step, LEG[pass.step]);
         let target = around[step] as usize;
-        let known_s = self.tiles.cells[target].time_s;
-        let own = self.cost(target);
-        let even = own == near.cost;
-        let (cost, length) = if even {
-            (own, length)
+        self.know_cost(target);
+        let cell = &self.tiles.cells[target];
+        let even = same(&cell.cost, &near.bits);
+        let tolerance = if cell.has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
+        let known_s = cell.time_s;
+        let end = &near.end;
+        let (own, cost, head_slowness) = if even {
+            (end.cost, end.cost, near.head_slowness)
         } else {
-            let cost = own.mean(&near.cost);
-            (cost, cost.length(near.ray))
+            let own = cell.cost();
+            (own, own.mean(&end.cost), own.head_slowness())
         };
         // From the visited cell's own source: exact where the medium is even.
-        let gain = cost.product(leg, leg) + 2.0 * cost.product(near.ray, leg);
-        let jet_s = near.time_s
-            + dot(cost.drift, leg)
-            + cost.slowness * gain / ((length * length + gain).max(0.0).sqrt() + length);
-        let retimed = self.tiles.cells[target].has(RETIMED);
-        let tolerance = if retimed { RETIMED_TOLERANCE } else { TOLERANCE };
-        let lowest_s = known_s - tolerance * own.head_slowness();
+        let (square, length, along) = if even {
+            (near.square, near.length, dot(near.pull, leg))
+        } else {
+            let square = cost.product(end.ray, end.ray);
+            (square, square.sqrt(), cost.product(end.ray, leg))
+        };
+        let gain = cost.product(leg, leg) + 2.0 * along;
+        let longer = gain / ((square + gain).max(0.0).sqrt() + length);
+        let jet_s = end.time_s + dot(cost.drift, leg) + cost.slowness * longer;
+        let lowest_s = known_s - tolerance * head_slowness;
         if jet_s >= lowest_s {
             return;
         }
@@ -115,74 +174,59 @@ impl<M: Medium> Front<'_, M> {
         let far_at = pass.toward(pass.turns());
         let far = around[far_at] as usize;
         if !self.usable(far) {
-            self.without_edge(near, &own, jet_s, lowest_s, around, pass);
+            self.without_edge(near, &Bid { own, cost, even, jet_s, lowest_s }, around, pass);
             return;
         }
-        let within = !straight || pass.aside.abs() <= dot(near.ray, leg) + 1.0;
-        let onward = jet_s >= near.time_s.min(self.tiles.cells[far].time_s);
-        if even && within && onward && self.is_of_one_source(near, far, LEG[far_at], length) {
-            self.lower_over(target, jet_s, plus(near.ray, leg), pass, far_at, far);
+        let within = !straight || pass.aside.abs() <= dot(end.ray, leg) + 1.0;
+        let onward = jet_s >= end.time_s.min(self.tiles.cells[far].time_s);
+        if even && within && onward && self.is_of_one_source(near, far, LEG[far_at]) {
+            self.lower_over(target, jet_s, plus(end.ray, leg), pass, far_at, far);
             return;
         }
-        match self.over(near, &own, far, leg, LEG[far_at], Reach::edge(straight)) {
+        match self.over(end, &own, far, leg, LEG[far_at], Reach::edge(straight)) {
             Foot::On(time_s, ray) if time_s < lowest_s => {
                 self.lower_over(target, time_s, ray, pass, far_at, far);
             }
             Foot::On(..) | Foot::Far => {}
-            Foot::Near => self.at_near_end(near, &own, &cost, lowest_s, around, pass),
+            Foot::Near => self.at_near_end(end, &Bid { own, cost, even, jet_s, lowest_s }, around, pass),
         }
     }
 
     /// The least time lies at the visited cell or on its other side.
-    fn at_near_end(
-        &mut self,
-        near: &End,
-        own: &Cost,
-        cost: &Cost,
-        lowest_s: f32,
-        around: &[u32; 8],
-        pass: &Pass,
-    ) {
+    fn at_near_end(&mut self, near: &End, bid: &Bid, around: &[u32; 8], pass: &Pass) {
         let (leg, target) = (LEG[pass.step], around[pass.step] as usize);
         let far_at = pass.away(pass.turns());
         let far = around[far_at] as usize;
         if self.usable(far) {
             let reach = Reach::edge(pass.step.is_multiple_of(2));
-            if let Foot::On(time_s, ray) = self.over(near, own, far, leg, LEG[far_at], reach) {
-                if time_s < lowest_s {
+            if let Foot::On(time_s, ray) = self.over(near, &bid.own, far, leg, LEG[far_at], reach) {
+                if time_s < bid.lowest_s {
                     self.lower_over(target, time_s, ray, pass, far_at, far);
                 }
                 return;
             }
         }
-        let time_s = near.time_s + cost.seconds(leg);
-        if time_s < lowest_s {
-            let stretch = 1.0 + cost.length(near.ray) / cost.length(leg);
+        let time_s = near.time_s + bid.cost.seconds(leg);
+        if time_s < bid.lowest_s {
+            let stretch = 1.0 + bid.cost.length(near.ray) / bid.cost.length(leg);
             self.lower(target, time_s, scaled(leg, stretch), pass.bucket);
         }
     }
 
     /// The cell on the other end of the edge is not known yet: the line to the next one around, then the visited cell's own
     /// ray.
-    fn without_edge(
-        &mut self,
-        near: &End,
-        own: &Cost,
-        jet_s: f32,
-        lowest_s: f32,
-        around: &[u32; 8],
-        pass: &Pass,
-    ) {
+    fn without_edge(&mut self, visited: &Visited, bid: &Bid, around: &[u32; 8], pass: &Pass) {
+        let Bid { own, jet_s, lowest_s, .. } = bid;
+        let (jet_s, lowest_s) = (*jet_s, *lowest_s);
+        let near = &visited.end;
         let (step, leg, target) = (pass.step, LEG[pass.step], around[pass.step] as usize);
-        let even = *own == near.cost;
         let ray = plus(near.ray, leg);
         let turns = pass.turns() + 1..=3;
         let next = turns.map(|turns| pass.toward(turns)).find(|at| self.usable(around[*at] as usize));
-        let mut offset_max = ALONE_MAX;
+        let mut offset_max = if bid.even { ALONE_MAX } else { ALONE_UNEVEN_MAX };
         if let Some(far_at) = next {
             let far = around[far_at] as usize;
-            let length = near.cost.length(near.ray);
-            if even && jet_s >= near.time_s && self.is_of_one_source(near, far, LEG[far_at], length) {
+            if bid.even && jet_s >= near.time_s && self.is_of_one_source(visited, far, LEG[far_at]) {
                 self.lower(target, jet_s, ray, pass.bucket);
                 return;
             }
@@ -233,18 +277,18 @@ impl<M: Medium> Front<'_, M> {
 
     /// Whether another cell of the same cost has the time that the visited cell's source gives it.
     #[inline]
-    fn is_of_one_source(&self, near: &End, far: usize, to_far: Vector, length: f32) -> bool {
+    fn is_of_one_source(&self, near: &Visited, far: usize, to_far: Vector) -> bool {
         let cell = &self.tiles.cells[far];
-        let cost = near.cost;
-        if cell.cost() != cost {
+        if !same(&cell.cost, &near.bits) {
             return false;
         }
-        let apart = [cell.ray[0] - near.ray[0] - to_far[0], cell.ray[1] - near.ray[1] - to_far[1]];
+        let End { time_s, ray, cost } = near.end;
+        let apart = [cell.ray[0] - ray[0] - to_far[0], cell.ray[1] - ray[1] - to_far[1]];
         if dot(apart, apart) > SAME_SOURCE * SAME_SOURCE {
             return false;
         }
-        let longer = cost.length(cell.ray) - length;
-        let rest_s = cell.time_s - near.time_s - dot(cost.drift, to_far) - cost.slowness * longer;
+        let longer = cost.length(cell.ray) - near.length;
+        let rest_s = cell.time_s - time_s - dot(cost.drift, to_far) - cost.slowness * longer;
         rest_s.abs() < SAME_TIME * cost.slowness
     }
 

@@ -37,7 +37,6 @@ pub fn regrow<M: Medium>(
     let Some(kept) = kept.filter(|_| same_grid) else {
         return super::growth::grow_in(workspace, shape, medium, start, stop);
     };
-    workspace.queue.clear();
     workspace.checkpoints.truncate(kept + 1);
     let checkpoint = workspace.checkpoints.pop().expect("there is one more than the number of it");
     for (id, _) in workspace.inside.drain(checkpoint.inside..) {

@@ -6,6 +6,7 @@
 use super::metric::{Cost, Vector};
 use super::pair::End;
 use super::queue::Queue;
+use super::rays::Visited;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
 use super::tiles::{Arrival, BURNABLE, CHORD, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
@@ -16,6 +17,10 @@ use crate::grid::GridShape;
 /// seldom puts a cell into the bucket that has its turn. Source: our choice; a uniform fire comes out the same with buckets
 /// eight times as thin.
 const BUCKET_M_S: f32 = 4.0;
+
+/// When a visited cell is looked at again, in times of its slowness after its own: before a straight way from it burns another
+/// as a rule, and after the rays of its neighbours have done so.
+const LOOK_AGAIN: f32 = 0.5;
 
 /// Visits between two looks at the stop token: 0.3 ms where ground is uniform, 2.5 ms with crowns and embers.
 const POLL_VISITS: u32 = 2048;
@@ -31,6 +36,8 @@ pub(super) struct Front<'a, M> {
     stop: &'a StopToken,
     pub(super) cell_m: f32,
     pub(super) step: usize,
+    /// That of the step.
+    tag: u8,
     pub(super) begin_s: f32,
     pub(super) end_s: f32,
     /// Cells whose time lies beyond the current step's end; a cell may be there twice.
@@ -58,6 +65,7 @@ impl<'a, M: Medium> Front<'a, M> {
             stop,
             cell_m: shape.cell_size_m as f32,
             step: 0,
+            tag: tag(0),
             begin_s: 0.0,
             end_s: 0.0,
             later: Vec::new(),
@@ -70,6 +78,7 @@ impl<'a, M: Medium> Front<'a, M> {
     /// Makes `begin_s..end_s` the current span, under the costs of `step`.
     pub(super) fn open_step(&mut self, step: usize, begin_s: f32, end_s: f32) {
         self.step = step;
+        self.tag = tag(step);
         self.begin_s = begin_s;
         self.end_s = end_s;
         self.queue.open(begin_s, end_s, EMBER_SPAN_S / self.buckets_a_span() as f32);
@@ -83,15 +92,25 @@ impl<'a, M: Medium> Front<'a, M> {
     /// Settles the cells of some buckets of the queue.
     pub(super) fn settle(&mut self, buckets: std::ops::Range<usize>) -> Result<(), Stopped> {
         for bucket in buckets {
-            // Visits may put cells into the bucket again: batch by batch, each in order of time.
-            while let Some(batch) = self.queue.take(bucket) {
-                for &entry in &batch {
-                    let (time_bits, id) = Queue::read(entry);
-                    let cell = &self.tiles.cells[id];
-                    if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
-                        self.visit(id, bucket);
-                        self.poll()?;
+            loop {
+                // Visits may put cells into the bucket again: batch by batch, each in order of time.
+                while let Some(batch) = self.queue.take(bucket) {
+                    for &entry in &batch {
+                        let (time_bits, id) = Queue::read(entry);
+                        let cell = &self.tiles.cells[id];
+                        if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
+                            self.visit(id, bucket);
+                            self.poll()?;
+                        }
                     }
+                    self.queue.give_back(batch);
+                }
+                let Some(batch) = self.queue.take_looks(bucket) else {
+                    break;
+                };
+                for &entry in &batch {
+                    let (steps, id) = Queue::read(entry);
+                    self.look_again(id, steps, bucket);
                 }
                 self.queue.give_back(batch);
             }
@@ -107,12 +126,20 @@ impl<'a, M: Medium> Front<'a, M> {
     /// A cell's cost in the current step.
     #[inline]
     pub(super) fn cost(&mut self, id: usize) -> Cost {
-        let cell = &self.tiles.cells[id];
-        if cell.tag == tag(self.step) { cell.cost() } else { self.ask_cost(id) }
+        self.know_cost(id);
+        self.tiles.cells[id].cost()
+    }
+
+    /// Sees to it that a cell has its cost in the current step.
+    #[inline]
+    pub(super) fn know_cost(&mut self, id: usize) {
+        if self.tiles.cells[id].tag != self.tag {
+            self.ask_cost(id);
+        }
     }
 
     #[inline(never)]
-    fn ask_cost(&mut self, id: usize) -> Cost {
+    fn ask_cost(&mut self, id: usize) {
         let (row, col) = self.tiles.place(id);
         let cost = self.medium.cost(self.step, row, col);
         // What burned under another cost keeps what came of it.
@@ -124,20 +151,15 @@ impl<'a, M: Medium> Front<'a, M> {
                 Arrival { heat_kj_m2: cost.heat_per_unit_area_kj_m2, class: cost.class, ..Arrival::NONE };
         }
         let cell = &mut self.tiles.cells[id];
-        cell.set_cost(&in_cells(&cost, self.cell_m), tag(self.step));
-        cell.cost()
+        cell.cost = in_cells(&cost, self.cell_m).to_bits();
+        cell.tag = self.tag;
     }
 
     /// Notes how the front moved as it reached a cell, from the cost that the cell still has.
     pub(super) fn keep_arrival(&mut self, id: usize) {
-        let cell = &self.tiles.cells[id];
-        let arrival = &mut self.tiles.arrivals[id];
-        if arrival.rate_of_spread_m_s == 0.0 && cell.ray != [0.0; 2] {
-            let cost = cell.cost();
-            let gradient = cost.gradient(cell.ray);
-            arrival.rate_of_spread_m_s = self.cell_m / cost.normal_slowness(gradient);
-            arrival.toward_rad = gradient[0].atan2(gradient[1]);
-        }
+        let (cell, arrival) = (&self.tiles.cells[id], &mut self.tiles.arrivals[id]);
+        arrival.keep_rate(cell, self.cell_m);
+        arrival.keep_direction(cell);
     }
 
     /// The cell at a place of the grid.
@@ -168,26 +190,48 @@ impl<'a, M: Medium> Front<'a, M> {
 
     fn visit(&mut self, id: usize, bucket: usize) {
         let around = self.around(id);
-        let cost = self.cost(id);
+        self.know_cost(id);
         let cell = &mut self.tiles.cells[id];
         let used = cell.has(USED);
         cell.flags = (cell.flags | VISITED) & !USED;
-        let near = End { time_s: cell.time_s, ray: cell.ray, cost };
+        let near = Visited::of(cell);
         if self.embers.wanted {
             self.embers.visited.push(id as u32);
         }
-        let rays = self.follow_rays(&near, &around, used, bucket);
-        let limit_s = near.time_s + cost.slowness;
-        let mut chords = 0_u32;
-        for (step, cell) in around.into_iter().enumerate() {
-            chords |= u32::from(self.tiles.cells[cell as usize].time_s > limit_s) << step;
+        if near.end.ray == [0.0; 2] {
+            // From a point every way is a ray.
+            self.follow_chords(&near.end, &around, u32::MAX, bucket);
+            return;
         }
-        chords &= !rays;
-        while chords != 0 {
-            let step = chords.trailing_zeros() as usize;
-            chords &= chords - 1;
-            if self.passable(&around, step) {
-                self.by_chord(&near, &around, step, bucket);
+        let rays = self.follow_rays(&near, &around, used, bucket);
+        let again_s = near.end.time_s + LOOK_AGAIN * near.end.cost.slowness;
+        self.queue.look_again(again_s, id, !rays & 0xFF);
+    }
+
+    /// Times by straight ways what no ray has come to since a cell's visit: most often there is nothing.
+    fn look_again(&mut self, id: usize, steps: u32, bucket: usize) {
+        let around = self.around(id);
+        let cell = &self.tiles.cells[id];
+        let limit_s = cell.time_s + f32::from_bits(cell.cost[0]);
+        let late = self.tiles.later_than(&around, limit_s) & steps;
+        // A cell that was lowered is visited, and looked at, once more.
+        if late != 0 && self.tiles.cells[id].has(VISITED) {
+            let near = Visited::of(&self.tiles.cells[id]);
+            self.follow_chords(&near.end, &around, late, bucket);
+        }
+    }
+
+    /// Times the targets of some steps by straight ways, where they are not known to burn about as soon.
+    #[inline(never)]
+    fn follow_chords(&mut self, near: &End, around: &[u32; 8], steps: u32, bucket: usize) {
+        let limit_s = near.time_s + near.cost.slowness;
+        let mut steps = steps & 0xFF;
+        while steps != 0 {
+            let step = steps.trailing_zeros() as usize;
+            steps &= steps - 1;
+            let late = self.tiles.cells[around[step] as usize].time_s > limit_s;
+            if late && self.passable(around, step) {
+                self.by_chord(near, around, step, bucket);
             }
         }
     }

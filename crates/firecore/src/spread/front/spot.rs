@@ -37,7 +37,7 @@ impl<M: Medium> Front<'_, M> {
         ignitions.sort_by(|a, b| start.burning[*a].begins_s.total_cmp(&start.burning[*b].begins_s));
         let mut ignitions = ignitions.into_iter().peekable();
         let span = if self.embers.wanted { self.buckets_a_span() } else { usize::MAX };
-        let last = self.queue.bucket(self.end_s) + 1;
+        let last = self.queue.last() + 1;
         let mut bucket = 0;
         while bucket < last {
             while let Some(at) =

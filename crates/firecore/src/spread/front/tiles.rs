@@ -1,6 +1,6 @@
 //! The cells that the front came near, in square tiles that are made when they are first needed.
 
-use super::metric::{Cost, Vector};
+use super::metric::{Cost, CostBits, Vector};
 use crate::spread::crown::CrownClass;
 
 /// Cells along a tile's edge. Source: our choice; three in four cells lie inside their tile, and a fire of 65,000 cells takes
@@ -17,9 +17,6 @@ const OUTSIDE: u32 = 0;
 /// touched, that spares smaller fires the copies of growing, and larger ones most of them.
 const CELLS_AT_FIRST: usize = 1 << 22;
 
-/// Neighbours clockwise from north, as (row, column) steps.
-const RING: [(isize, isize); 8] = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)];
-
 /// The ground can burn.
 pub(super) const BURNABLE: u8 = 1;
 /// Visited since its time was last lowered.
@@ -34,7 +31,7 @@ pub(super) const THROWN: u8 = 16;
 pub(super) const RETIMED: u8 = 32;
 
 /// No pair of neighbours.
-pub(super) const NO_PAIR: u8 = u8::MAX;
+pub(super) const NO_PAIR: u8 = 0;
 
 /// What the front knows of a cell: half a cache line.
 #[derive(Clone, Copy, Debug)]
@@ -45,57 +42,33 @@ pub(super) struct Cell {
     pub(super) time_s: f32,
     /// From its virtual source, cells.
     pub(super) ray: Vector,
-    slowness: f32,
-    drift: Vector,
-    /// Rise over run toward east and north, the upper 16 bits of either number.
-    rise: u32,
+    pub(super) cost: CostBits,
     /// Which weather step the cost belongs to, by [`tag`].
     pub(super) tag: u8,
     pub(super) flags: u8,
-    /// The two steps of the ring that the ends of its line lie at.
+    /// The two steps of the ring that the ends of its line lie at, as bits.
     pub(super) pair: u8,
 }
 
 impl Cell {
-    const NEW: Self = Self {
-        time_s: f32::INFINITY,
-        ray: [0.0; 2],
-        slowness: 0.0,
-        drift: [0.0; 2],
-        rise: 0,
-        tag: 0,
-        flags: 0,
-        pair: NO_PAIR,
-    };
+    const NEW: Self =
+        Self { time_s: f32::INFINITY, ray: [0.0; 2], cost: [0; 4], tag: 0, flags: 0, pair: NO_PAIR };
 
     const WALL: Self = Self { time_s: f32::NEG_INFINITY, ..Self::NEW };
 
     #[inline]
     pub(super) fn cost(&self) -> Cost {
-        Cost {
-            slowness: self.slowness,
-            drift: self.drift,
-            rise: [f32::from_bits(self.rise & 0xFFFF_0000), f32::from_bits(self.rise << 16)],
-        }
-    }
-
-    /// Keeps a cost; its rise is rounded to 8 bits, 0.4 %.
-    pub(super) fn set_cost(&mut self, cost: &Cost, tag: u8) {
-        let rounded = |rise: f32| (rise.to_bits().wrapping_add(0x8000)) >> 16;
-        self.slowness = cost.slowness;
-        self.drift = cost.drift;
-        self.rise = rounded(cost.rise[0]) << 16 | rounded(cost.rise[1]);
-        self.tag = tag;
+        Cost::from_bits(&self.cost)
     }
 
     /// Whether it was timed over an edge that ends at a step of the ring.
     #[inline]
     pub(super) fn was_timed_over(&self, at: usize) -> bool {
-        self.pair != NO_PAIR && (usize::from(self.pair & 7) == at || usize::from(self.pair >> 3) == at)
+        self.pair >> at & 1 != 0
     }
 
     pub(super) fn set_timed_over(&mut self, near_at: usize, far_at: usize) {
-        self.pair = (near_at | far_at << 3) as u8;
+        self.pair = 1 << near_at | 1 << far_at;
     }
 
     #[inline]
@@ -111,14 +84,34 @@ pub(super) struct Arrival {
     pub(super) heat_kj_m2: f32,
     /// Square to the front, m/s; 0 where it is not known yet.
     pub(super) rate_of_spread_m_s: f32,
-    /// Where the front faced, clockwise from north.
+    /// Where the front faced, clockwise from north; not a number where it is still to be told from the cell.
     pub(super) toward_rad: f32,
     pub(super) class: CrownClass,
 }
 
 impl Arrival {
     pub(super) const NONE: Self =
-        Self { heat_kj_m2: 0.0, rate_of_spread_m_s: 0.0, toward_rad: 0.0, class: CrownClass::Surface };
+        Self { heat_kj_m2: 0.0, rate_of_spread_m_s: 0.0, toward_rad: f32::NAN, class: CrownClass::Surface };
+
+    /// Notes how fast the front came, from the cost that its cell still has.
+    #[inline]
+    pub(super) fn keep_rate(&mut self, cell: &Cell, cell_m: f32) {
+        if self.rate_of_spread_m_s == 0.0 && cell.ray != [0.0; 2] {
+            let cost = cell.cost();
+            self.rate_of_spread_m_s = cell_m / cost.normal_slowness(cost.gradient(cell.ray));
+        }
+    }
+
+    /// Notes where the front faced, from the cost that its cell still has; north where a fire began.
+    pub(super) fn keep_direction(&mut self, cell: &Cell) {
+        if self.toward_rad.is_nan() {
+            let [east, north] = match cell.ray == [0.0; 2] {
+                true => [0.0, 1.0],
+                false => cell.cost().gradient(cell.ray),
+            };
+            self.toward_rad = east.atan2(north);
+        }
+    }
 }
 
 /// What tells the costs of one weather step from those of its neighbours in time; never 0.
@@ -177,6 +170,11 @@ impl Tiles {
         AREA..self.cells.len()
     }
 
+    /// First cells of all tiles, but for the one that stands for the outside.
+    pub(super) fn first_ids(&self) -> impl Iterator<Item = usize> + use<> {
+        self.ids().step_by(AREA)
+    }
+
     /// Row and column of a cell.
     #[inline]
     pub(super) fn place(&self, id: usize) -> (usize, usize) {
@@ -193,44 +191,53 @@ impl Tiles {
     #[inline]
     pub(super) fn around(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
         let (row, col) = (id % AREA / SIDE, id % SIDE);
-        let (here, down) = (id as u32, SIDE as u32);
-        let (mut north, mut south, mut west, mut east) = (here - down, here + down, 0, 0);
         let inner = |at: usize| at.wrapping_sub(1) < SIDE - 2;
-        if !inner(col) {
-            if !inner(row) {
-                return self.across_corner(id, burnable);
-            }
-            let side = if col == 0 { -1 } else { 1 };
-            let first = self.beside(id / AREA, 0, side, burnable).wrapping_sub((id / AREA * AREA) as u32);
-            // One column of the three lies in the tile beside.
-            if col == 0 { west = first.wrapping_add(down) } else { east = first.wrapping_sub(down) }
-        } else if !inner(row) {
-            let side = if row == 0 { -1 } else { 1 };
-            let first = self.beside(id / AREA, side, 0, burnable);
-            let col = col as u32;
-            if row == 0 { north = first + (AREA - SIDE) as u32 + col } else { south = first + col }
+        if inner(row) && inner(col) {
+            let (here, down) = (id as u32, SIDE as u32);
+            let (north, south) = (here - down, here + down);
+            return [north, north + 1, here + 1, south + 1, south, south - 1, here - 1, north - 1];
         }
-        [
-            north,
-            (north + 1).wrapping_add(east),
-            (here + 1).wrapping_add(east),
-            (south + 1).wrapping_add(east),
-            south,
-            (south - 1).wrapping_add(west),
-            (here - 1).wrapping_add(west),
-            (north - 1).wrapping_add(west),
-        ]
+        self.across(id, burnable)
     }
 
+    /// The same for a cell at its tile's edge.
     #[inline(never)]
-    fn across_corner(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        let side = SIDE as isize;
-        let (row, col) = ((id % AREA / SIDE) as isize, (id % SIDE) as isize);
-        RING.map(|(down, right)| {
-            let (row, col) = (row + down, col + right);
-            let first = self.beside(id / AREA, row.div_euclid(side), col.div_euclid(side), &burnable);
-            first + (row.rem_euclid(side) * side + col.rem_euclid(side)) as u32
-        })
+    fn across(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
+        let (tile, row, col) = (id / AREA, (id % AREA / SIDE) as u32, (id % SIDE) as u32);
+        let last = SIDE as u32 - 1;
+        let down = if row == 0 { -1 } else { isize::from(row == last) };
+        let right = if col == 0 { -1 } else { isize::from(col == last) };
+        let (here, width) = ((tile * AREA) as u32, SIDE as u32);
+        let beside = if right == 0 { here } else { self.beside(tile, 0, right, &burnable) };
+        let beyond = if down == 0 { here } else { self.beside(tile, down, 0, &burnable) };
+        let corner = match (down, right) {
+            (0, _) => beside,
+            (_, 0) => beyond,
+            _ => self.beside(tile, down, right, &burnable),
+        };
+        // By which tile a neighbour's row and column lie in, and where they lie there.
+        let at = |up: u32, left: u32| {
+            let (other_row, other_col) =
+                (row.wrapping_add(up).wrapping_sub(1), col.wrapping_add(left).wrapping_sub(1));
+            let first = match (other_row > last, other_col > last) {
+                (false, false) => here,
+                (false, true) => beside,
+                (true, false) => beyond,
+                (true, true) => corner,
+            };
+            first + other_row % width * width + other_col % width
+        };
+        [at(0, 1), at(0, 2), at(1, 2), at(2, 2), at(2, 1), at(2, 0), at(1, 0), at(0, 0)]
+    }
+
+    /// Which of the eight steps lead to cells that burn later than some time, as bits.
+    #[inline]
+    pub(super) fn later_than(&self, around: &[u32; 8], limit_s: f32) -> u32 {
+        let mut later = 0;
+        for (step, id) in around.iter().enumerate() {
+            later |= u32::from(self.cells[*id as usize].time_s > limit_s) << step;
+        }
+        later
     }
 
     /// Makes a cell as if the front had not come near; ground of an ignition does not burn again.

@@ -90,6 +90,12 @@ impl Cost {
         (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
     }
 
+    /// What the product of a way on the map with another, measured along the slope, is the plain product with.
+    #[inline]
+    pub(super) fn along_slope(&self, v: Vector) -> Vector {
+        plus(v, scaled(self.rise, dot(self.rise, v)))
+    }
+
     /// The product of two ways on the map, measured along the slope.
     #[inline]
     pub(super) fn product(&self, u: Vector, v: Vector) -> f32 {

@@ -63,9 +63,17 @@ const REACH_MIN: f32 = 0.1;
 /// The same for a line that lies behind, and its least width as the target sees it.
 const REACH_BEHIND_MIN: f32 = 0.3;
 
-/// The least time over the line from `near` to `far`: `to` leads from the near end to the target, `edge` to the far end.
+/// The least time over the line from `near` to `far`: `to` leads from the near end to the target, `edge` to the far end; `even`
+/// where all three have the same cost.
 #[inline]
-pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector, reach: Reach) -> Foot {
+pub(super) fn least(
+    own: &Cost,
+    near: &End,
+    far: &End,
+    [to, edge]: [Vector; 2],
+    reach: Reach,
+    even: bool,
+) -> Foot {
     let to_far = minus(to, edge);
     let (ray_near, ray_far) = (plus(near.ray, to), plus(far.ray, to_far));
     let ray = scaled(plus(ray_near, ray_far), 0.5);
@@ -73,36 +81,75 @@ pub(super) fn least(own: &Cost, near: &End, far: &End, to: Vector, edge: Vector,
     let crossing = cross(to, ray) / across;
     let ends = near.cost.mixed(&far.cost, share_of_far(crossing.clamp(0.0, 1.0), reach));
     let cost = own.mean(&ends);
+    let along = Products::of(&cost, ray_near, ray_far, to, edge);
     let line = Line {
         to,
         edge,
         near_s: near.time_s + dot(cost.drift, to),
         far_s: far.time_s + dot(cost.drift, to_far),
         slowness: ends.slowness,
+        across: -across,
         turn: cross(near.ray, far.ray),
-        turn_max: if *own == near.cost && *own == far.cost { TURN_EVEN_MAX } else { 1.0 },
+        turn_max: if even { TURN_EVEN_MAX } else { 1.0 },
         reach,
     };
-    let (square_near, square_far) = (cost.product(ray_near, ray_near), cost.product(ray_far, ray_far));
-    let product = cost.product(ray_near, ray_far);
+    let (square_near, square_far, product) = (along.near_near, along.far_far, along.near_far);
     let apart = minus(ray_near, ray_far);
     let agree = near.cost.is_like(&far.cost)
         && product > 0.0
         && product * product > COSINE_MIN * COSINE_MIN * square_near * square_far
         && (square_near.min(square_far) > CLOSE * CLOSE || dot(apart, apart) <= APART_MAX * APART_MAX);
-    let (length_near, length_far) = (cost.length(near.ray), cost.length(far.ray));
-    let found = if agree {
-        line.around_source(&cost, ray, crossing, length_near * length_far, square_far - square_near)
-    } else {
-        None
-    };
+    let found = if agree { line.around_source(&cost, &along, crossing) } else { None };
     match (found, reach) {
         // No way leads back in time; the far end of a line behind is no neighbour of the target.
         (Some(Foot::On(time_s, _)), Reach::Behind) if time_s < near.time_s => Foot::Far,
         (Some(Foot::On(time_s, _)), _) if time_s < near.time_s.min(far.time_s) => Foot::Far,
         (Some(foot), _) => foot,
         (None, Reach::Behind) => Foot::Far,
-        (None, _) => line.plane(&cost, length_near, length_far),
+        (None, _) => line.plane(&cost, &along),
+    }
+}
+
+/// Products along the slope of the two rays to the target, the way from the near end to it and the edge.
+struct Products {
+    near_near: f32,
+    near_far: f32,
+    far_far: f32,
+    near_to: f32,
+    far_to: f32,
+    near_edge: f32,
+    far_edge: f32,
+    to_to: f32,
+    to_edge: f32,
+    edge_edge: f32,
+}
+
+impl Products {
+    #[inline]
+    fn of(cost: &Cost, near: Vector, far: Vector, to: Vector, edge: Vector) -> Self {
+        let (near_up, far_up) = (cost.along_slope(near), cost.along_slope(far));
+        let (to_up, edge_up) = (cost.along_slope(to), cost.along_slope(edge));
+        Self {
+            near_near: dot(near, near_up),
+            near_far: dot(near, far_up),
+            far_far: dot(far, far_up),
+            near_to: dot(near, to_up),
+            far_to: dot(far, to_up),
+            near_edge: dot(near, edge_up),
+            far_edge: dot(far, edge_up),
+            to_to: dot(to, to_up),
+            to_edge: dot(to, edge_up),
+            edge_edge: dot(edge, edge_up),
+        }
+    }
+
+    /// The squares of the ends' own rays.
+    #[inline]
+    fn own_rays(&self) -> (f32, f32) {
+        let to_far = self.to_to - 2.0 * self.to_edge + self.edge_edge;
+        let near = self.near_near - 2.0 * self.near_to + self.to_to;
+        let far = self.far_far - 2.0 * (self.far_to - self.far_edge) + to_far;
+        (near.max(0.0), far.max(0.0))
     }
 }
 
@@ -114,6 +161,8 @@ struct Line {
     far_s: f32,
     /// Of the ground that the line lies on, s a cell.
     slowness: f32,
+    /// The cross product of the mean ray and the edge.
+    across: f32,
     /// The cross product of the ends' rays.
     turn: f32,
     /// How many times what the distance of their source says rays may diverge.
@@ -124,33 +173,25 @@ struct Line {
 impl Line {
     /// The least time where the time along the line is that around one source plus a linear rest; `None` where it is not.
     ///
-    /// `ray` leads from the mean source to the target and meets the line at `crossing`; `lengths` is the product of the lengths
-    /// of the ends' rays; `farther` is by how much the square of the far end's distance from its source exceeds that of the
-    /// near end's.
+    /// The mean ray meets the line at `crossing`.
     #[inline]
-    fn around_source(
-        &self,
-        cost: &Cost,
-        ray: Vector,
-        crossing: f32,
-        lengths: f32,
-        farther: f32,
-    ) -> Option<Foot> {
-        let Self { to, edge, .. } = *self;
-        let from = minus(ray, to);
-        let (square, square_from) = (cost.product(ray, ray), cost.product(from, from));
-        let (from_edge, square_edge) = (cost.product(from, edge), cost.product(edge, edge));
+    fn around_source(&self, cost: &Cost, along: &Products, crossing: f32) -> Option<Foot> {
+        let (ray_to, ray_edge) =
+            (0.5 * (along.near_to + along.far_to), 0.5 * (along.near_edge + along.far_edge));
+        let square = 0.25 * (along.near_near + along.far_far) + 0.5 * along.near_far;
+        let square_from = (square - 2.0 * ray_to + along.to_to).max(0.0);
+        let twice_edge = along.edge_edge + 2.0 * (ray_edge - along.to_edge);
         let length = square.sqrt();
         let length_near = square_from.sqrt();
-        let length_far = (square_from + 2.0 * from_edge + square_edge).max(0.0).sqrt();
+        let length_far = (square_from + twice_edge).max(0.0).sqrt();
         // Differences of nearly equal lengths, in a form that does not cancel.
-        let rest_s = (self.far_s - self.near_s)
-            - cost.slowness * (square_edge + 2.0 * from_edge) / (length_near + length_far);
-        let radius = cost.product(plus(from, scaled(edge, crossing)), ray) / length;
-        let leg = length - radius;
+        let rest_s = (self.far_s - self.near_s) - cost.slowness * twice_edge / (length_near + length_far);
+        let inverse = 1.0 / length;
+        let leg = (ray_to - crossing * ray_edge) * inverse;
+        let radius = length - leg;
         let steep = 1.0 + dot(cost.rise, cost.rise);
-        let across = cross(ray, edge);
-        let width_squared = across * across * steep / square;
+        let width = self.across * inverse;
+        let width_squared = width * width * steep;
         let sound = match self.reach {
             Reach::Behind => {
                 radius > REACH_BEHIND_MIN
@@ -164,7 +205,9 @@ impl Line {
         }
         let around = 1.0 / radius.max(REACH_MIN);
         // Rays of one source diverge by what its distance says; those of a straight front do not.
-        let diverging = (self.turn * length / (lengths * across)).clamp(0.0, self.turn_max * around);
+        let (own_near, own_far) = along.own_rays();
+        let lengths = (own_near * own_far).sqrt();
+        let diverging = (self.turn * length / (lengths * self.across)).clamp(0.0, self.turn_max * around);
         // The way through the source bends by the target's slowness on both sides of the line; the time along the line bends
         // by that of the ground there.
         let bend = width_squared * cost.slowness * (around + 1.0 / leg);
@@ -177,7 +220,7 @@ impl Line {
             return Some(Foot::Far);
         }
         let off = foot - crossing;
-        let to_target = (2.0 * cost.product(ray, to) - cost.product(to, to)) / (length + length_near);
+        let to_target = (2.0 * ray_to - along.to_to) / (length + length_near);
         let time_s = self.near_s
             + cost.slowness * to_target
             + foot * rest_s
@@ -185,19 +228,19 @@ impl Line {
             + 0.5 * less * foot * (foot - 1.0);
         // The radius changes along the line where the two sources do not lie equally far off.
         let radius = (1.0 / diverging.max(1.0 / RADIUS_MAX)).min(radius * LONGER_MAX)
-            + (foot - 0.5) * farther / (2.0 * length);
-        let way = minus(to, scaled(edge, foot));
-        Some(Foot::On(time_s, scaled(way, 1.0 + radius.max(0.0) / cost.length(way))))
+            + (foot - 0.5) * (along.far_far - along.near_near) * 0.5 * inverse;
+        let way = minus(self.to, scaled(self.edge, foot));
+        let length = (along.to_to + foot * (foot * along.edge_edge - 2.0 * along.to_edge)).sqrt();
+        Some(Foot::On(time_s, scaled(way, 1.0 + radius.max(0.0) / length)))
     }
 
-    /// The least time where the time along the line is linear; the radii are those of the ends.
-    #[inline]
-    fn plane(&self, cost: &Cost, radius_near: f32, radius_far: f32) -> Foot {
+    /// The least time where the time along the line is linear.
+    #[inline(never)]
+    fn plane(&self, cost: &Cost, along: &Products) -> Foot {
         let Self { to, edge, near_s, far_s, .. } = *self;
-        let square_edge = cost.product(edge, edge);
-        let length_edge = square_edge.sqrt();
-        let start = cost.product(to, edge) / square_edge;
-        let height = (cost.product(to, to) - start * start * square_edge).max(0.0).sqrt();
+        let length_edge = along.edge_edge.sqrt();
+        let start = along.to_edge / along.edge_edge;
+        let height = (along.to_to - start * along.to_edge).max(0.0).sqrt();
         let sine = (near_s - far_s) / (cost.slowness * length_edge);
         if sine.abs() >= SINE_MAX {
             return if sine > 0.0 { Foot::Far } else { Foot::Near };
@@ -212,6 +255,8 @@ impl Line {
         }
         let leg = height / cosine;
         let time_s = near_s + foot * (far_s - near_s) + cost.slowness * leg;
+        let (near, far) = along.own_rays();
+        let (radius_near, radius_far) = (near.sqrt(), far.sqrt());
         let radius = radius_near + foot * (radius_far - radius_near);
         Foot::On(time_s, scaled(minus(to, scaled(edge, foot)), 1.0 + radius / leg))
     }

@@ -183,23 +183,25 @@ impl<M: Medium> Front<'_, M> {
             self.lower_over(target, jet_s, plus(end.ray, leg), pass, far_at, far);
             return;
         }
-        match self.over(end, &own, far, leg, LEG[far_at], Reach::edge(straight)) {
+        match self.over(near, &own, even, far, [leg, LEG[far_at]], Reach::edge(straight)) {
             Foot::On(time_s, ray) if time_s < lowest_s => {
                 self.lower_over(target, time_s, ray, pass, far_at, far);
             }
             Foot::On(..) | Foot::Far => {}
-            Foot::Near => self.at_near_end(end, &Bid { own, cost, even, jet_s, lowest_s }, around, pass),
+            Foot::Near => self.at_near_end(near, &Bid { own, cost, even, jet_s, lowest_s }, around, pass),
         }
     }
 
     /// The least time lies at the visited cell or on its other side.
-    fn at_near_end(&mut self, near: &End, bid: &Bid, around: &[u32; 8], pass: &Pass) {
+    fn at_near_end(&mut self, visited: &Visited, bid: &Bid, around: &[u32; 8], pass: &Pass) {
+        let near = &visited.end;
         let (leg, target) = (LEG[pass.step], around[pass.step] as usize);
         let far_at = pass.away(pass.turns());
         let far = around[far_at] as usize;
         if self.usable(far) {
             let reach = Reach::edge(pass.step.is_multiple_of(2));
-            if let Foot::On(time_s, ray) = self.over(near, &bid.own, far, leg, LEG[far_at], reach) {
+            let ways = [leg, LEG[far_at]];
+            if let Foot::On(time_s, ray) = self.over(visited, &bid.own, bid.even, far, ways, reach) {
                 if time_s < bid.lowest_s {
                     self.lower_over(target, time_s, ray, pass, far_at, far);
                 }
@@ -230,7 +232,8 @@ impl<M: Medium> Front<'_, M> {
                 self.lower(target, jet_s, ray, pass.bucket);
                 return;
             }
-            if let Foot::On(time_s, ray) = self.over(near, own, far, leg, LEG[far_at], Reach::Behind) {
+            let ways = [leg, LEG[far_at]];
+            if let Foot::On(time_s, ray) = self.over(visited, own, bid.even, far, ways, Reach::Behind) {
                 if time_s < lowest_s {
                     self.lower(target, time_s, ray, pass.bucket);
                 }
@@ -306,11 +309,22 @@ impl<M: Medium> Front<'_, M> {
         }
     }
 
+    /// The least time over the line to a far end, which lies at some step; `even` where the target's cost is the visited cell's.
     #[inline]
-    fn over(&mut self, near: &End, own: &Cost, far: usize, leg: Vector, edge: Vector, reach: Reach) -> Foot {
-        let cost = self.cost(far);
+    fn over(
+        &mut self,
+        near: &Visited,
+        own: &Cost,
+        even: bool,
+        far: usize,
+        ways: [Vector; 2],
+        reach: Reach,
+    ) -> Foot {
+        self.know_cost(far);
         let cell = &self.tiles.cells[far];
-        least(own, near, &End { time_s: cell.time_s, ray: cell.ray, cost }, leg, edge, reach)
+        let even = even && same(&cell.cost, &near.bits);
+        let far = End { time_s: cell.time_s, ray: cell.ray, cost: cell.cost() };
+        least(own, &near.end, &far, ways, reach, even)
     }
 
     /// Lowers a target's time to one over the edge to a far end, and notes the two.

@@ -203,39 +203,38 @@ impl Tiles {
     /// The same for a cell at its tile's edge.
     #[inline(never)]
     fn across(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        let (tile, row, col) = (id / AREA, (id % AREA / SIDE) as u32, (id % SIDE) as u32);
-        let last = SIDE as u32 - 1;
-        let down = if row == 0 { -1 } else { isize::from(row == last) };
-        let right = if col == 0 { -1 } else { isize::from(col == last) };
-        let (here, width) = ((tile * AREA) as u32, SIDE as u32);
-        let beside = if right == 0 { here } else { self.beside(tile, 0, right, &burnable) };
-        let beyond = if down == 0 { here } else { self.beside(tile, down, 0, &burnable) };
-        let corner = match (down, right) {
-            (0, _) => beside,
-            (_, 0) => beyond,
-            _ => self.beside(tile, down, right, &burnable),
-        };
-        // By which tile a neighbour's row and column lie in, and where they lie there.
-        let at = |up: u32, left: u32| {
-            let (other_row, other_col) =
-                (row.wrapping_add(up).wrapping_sub(1), col.wrapping_add(left).wrapping_sub(1));
-            let first = match (other_row > last, other_col > last) {
-                (false, false) => here,
-                (false, true) => beside,
-                (true, false) => beyond,
-                (true, true) => corner,
-            };
-            first + other_row % width * width + other_col % width
-        };
-        [at(0, 1), at(0, 2), at(1, 2), at(2, 2), at(2, 1), at(2, 0), at(1, 0), at(0, 0)]
+        let (tile, row, col) = (id / AREA, id % AREA / SIDE, id % SIDE);
+        // Of the nine tiles around: those of the row above, below, and of the column to the left, to the right.
+        let (up, down) = (if row == 0 { 0 } else { 3 }, if row + 1 == SIDE { 6 } else { 3 });
+        let (left, right) = (usize::from(col != 0), if col + 1 == SIDE { 2 } else { 1 });
+        let ring = [up + 1, up + right, 3 + right, down + right, down + 1, down + left, 3 + left, up + left];
+        let mut firsts = ring.map(|which| self.tiles[tile].around[which]);
+        if firsts.contains(&u32::MAX) {
+            firsts = ring.map(|which| self.beside(tile, which, &burnable));
+        }
+        let place = |row: usize, col: usize| (row % SIDE * SIDE + col % SIDE) as u32;
+        let (above, below) = (row + SIDE - 1, row + 1);
+        let (before, behind) = (col + SIDE - 1, col + 1);
+        let places = [
+            place(above, col),
+            place(above, behind),
+            place(row, behind),
+            place(below, behind),
+            place(below, col),
+            place(below, before),
+            place(row, before),
+            place(above, before),
+        ];
+        std::array::from_fn(|step| firsts[step] + places[step])
     }
 
     /// Which of the eight steps lead to cells that burn later than some time, as bits.
     #[inline]
     pub(super) fn later_than(&self, around: &[u32; 8], limit_s: f32) -> u32 {
+        let times_s = around.map(|id| self.cells[id as usize].time_s);
         let mut later = 0;
-        for (step, id) in around.iter().enumerate() {
-            later |= u32::from(self.cells[*id as usize].time_s > limit_s) << step;
+        for (step, time_s) in times_s.into_iter().enumerate() {
+            later |= u32::from(time_s > limit_s) << step;
         }
         later
     }
@@ -249,21 +248,14 @@ impl Tiles {
         }
     }
 
-    /// First cell of a tile next to another.
-    fn beside(
-        &mut self,
-        tile: usize,
-        down: isize,
-        right: isize,
-        burnable: impl Fn(usize, usize) -> bool,
-    ) -> u32 {
-        let which = (3 * (down + 1) + right + 1) as usize;
+    /// First cell of one of the nine tiles around and including another.
+    fn beside(&mut self, tile: usize, which: usize, burnable: impl Fn(usize, usize) -> bool) -> u32 {
         let known = self.tiles[tile].around[which];
         if known != u32::MAX {
             return known;
         }
-        let row = (self.tiles[tile].row as usize / SIDE).checked_add_signed(down);
-        let col = (self.tiles[tile].col as usize / SIDE).checked_add_signed(right);
+        let row = (self.tiles[tile].row as usize / SIDE).checked_add_signed(which as isize / 3 - 1);
+        let col = (self.tiles[tile].col as usize / SIDE).checked_add_signed(which as isize % 3 - 1);
         let first = match (row, col) {
             (Some(row), Some(col)) if row * SIDE < self.rows && col * SIDE < self.cols => {
                 self.tile(row, col, burnable) as u32

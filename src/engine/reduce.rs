@@ -67,6 +67,7 @@ impl Remarks {
     ) -> Self {
         let mut notes = inputs.notes.clone();
         notes.push(assets_note(parts.assets.len()));
+        notes.extend(map_note(&plan.seed));
         let fallbacks: Vec<_> =
             notes.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
         let fallbacks = (!fallbacks.is_empty())
@@ -231,6 +232,19 @@ fn assets_note(known: usize) -> InputNote {
     InputNote { input: "assets".to_owned(), source, valid_at: None, fallback: false }
 }
 
+/// What was drawn, where anything was.
+fn map_note(seed: &Seed) -> Option<InputNote> {
+    let (outlines, places) =
+        (seed.outlines.len(), seed.outlines.iter().map(|outline| outline.places().count()).sum::<usize>());
+    let source = format!("{outlines} mapped, through {places} places");
+    (outlines > 0).then(|| InputNote {
+        input: "perimeter".to_owned(),
+        source,
+        valid_at: None,
+        fallback: false,
+    })
+}
+
 /// The forecast that a plan's members give.
 fn forecast(
     remarks: Remarks,
@@ -276,17 +290,16 @@ async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) 
     None
 }
 
-/// The box around a seed's ignitions, with their radii; the smaller of the two ways around the Earth.
+/// The box around a seed's ignitions, with their radii, and its outlines; the smaller of the two ways around the Earth.
 pub(super) fn area_of(seed: &Seed) -> Bounds {
-    let ignitions = || seed.burning.iter().chain(&seed.burned);
-    let first_lon = ignitions().next().map_or(0.0, |ignition| ignition.position.lon_deg());
+    let first_lon = seed.extent().next().map_or(0.0, |(place, _)| place.lon_deg());
     let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
     let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
-    for ignition in ignitions() {
-        let lat = ignition.position.lat_deg();
-        let reach_lat_deg = (ignition.radius_m / firecore::geo::EARTH_RADIUS_M).to_degrees();
+    for (place, radius_m) in seed.extent() {
+        let lat = place.lat_deg();
+        let reach_lat_deg = (radius_m / firecore::geo::EARTH_RADIUS_M).to_degrees();
         let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
-        let from_first = wrap(ignition.position.lon_deg() - first_lon);
+        let from_first = wrap(place.lon_deg() - first_lon);
         west = west.min(from_first - reach_lon_deg);
         east = east.max(from_first + reach_lon_deg);
         south = south.min(lat - reach_lat_deg);
@@ -313,7 +326,12 @@ mod tests {
             radius_m: 100.0,
             position_sd_m: 0.0,
         });
-        Seed { seeded_at: Timestamp::UNIX_EPOCH, burning: burning.collect(), burned: Vec::new() }
+        Seed {
+            seeded_at: Timestamp::UNIX_EPOCH,
+            burning: burning.collect(),
+            burned: Vec::new(),
+            outlines: Vec::new(),
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub fn spread(
 ) -> Result<ArrivalTimes, Stopped> {
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
     let mut ground = ground::Ground::new(landscape, weather, perturbation, physics);
-    let start = start::Discs::new(seed, perturbation, landscape);
+    let start = start::Beginnings::new(seed, perturbation, landscape);
     let changes_s = ground.changes_s(seed.seeded_at);
     let growth = front::grow(
         &landscape.shape,

@@ -39,11 +39,8 @@ pub(super) async fn write(
         return Ok(Vec::new());
     };
     let seed = &main.plan.seed;
-    let places: geo::MultiPoint<f64> = seed
-        .burning
-        .iter()
-        .map(|ignition| geo::Point::new(ignition.position.lon_deg(), ignition.position.lat_deg()))
-        .collect();
+    let places: geo::MultiPoint<f64> =
+        seed.extent().map(|(place, _)| geo::Point::new(place.lon_deg(), place.lat_deg())).collect();
     let bounds = places.bounding_rect().context("BUG: a forecast without ignitions")?;
     let area = Bounds {
         west_deg: bounds.min().x,

@@ -57,6 +57,7 @@ pub(crate) fn picture() -> Result<Picture, Box<dyn Error>> {
             position_sd_m: 0.0,
         }],
         burned: vec![],
+        outlines: Vec::new(),
     };
     let physics = Physics { crown_fire: None, ..Physics::default() };
     let member = Perturbation { ember_key: EMBER_KEY, ..Perturbation::NONE };

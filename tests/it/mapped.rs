@@ -1,0 +1,159 @@
+//! `guira forecast --from-perimeter` as a user runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use geo::{Area, BooleanOps, Contains, MultiPolygon, Point};
+use serde_json::{Value, json};
+
+use crate::hindcast::{forecast, multipolygon, perimeters};
+use crate::inputs::reference_data;
+
+/// A square of 1.74 km by 1.67 km with an island that has not burned.
+fn square() -> Value {
+    let ring = |west: f64, south: f64, size: f64| {
+        json!([
+            [west, south],
+            [west + size, south],
+            [west + size, south + 0.75 * size],
+            [west, south + 0.75 * size],
+            [west, south]
+        ])
+    };
+    json!({
+        "type": "Feature",
+        "properties": { "time": "2020-09-28T06:00:00Z" },
+        "geometry": { "type": "Polygon", "coordinates": [ring(-122.52, 38.55, 0.02), ring(-122.513, 38.556, 0.006)] },
+    })
+}
+
+fn file(folder: &Path, name: &str, content: &Value) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, content.to_string()).expect("a file can be written");
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in words")
+}
+
+/// Perimeters of the only fire.
+fn of_the_fire(collection: &Value) -> Vec<(u64, u64, MultiPolygon<f64>)> {
+    let id = collection["features"][0]["properties"]["cluster_id"].as_str().expect("an id");
+    perimeters(collection, id)
+}
+
+#[test]
+fn a_mapped_square_burns_from_its_start_and_goes_on_at_its_edges() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let map = file(out.path(), "square.geojson", &square());
+    for method in ["physx", "surrogate"] {
+        let arguments =
+            ["--from-perimeter", text(&map), "--method", method, "--members", "3", "--horizon", "1h"];
+        let (printed, collection) = forecast(&arguments, out.path());
+        assert!(printed.contains("mapped, 0 detections, forecast from 2020-09-28T06:00:00Z"), "{printed}");
+        let drawn = multipolygon(&json!([square()["geometry"]["coordinates"]]));
+        let burned = of_the_fire(&collection);
+        for (_, percentile, perimeter) in &burned {
+            let left_out = drawn.difference(perimeter).unsigned_area() / drawn.unsigned_area();
+            assert!(left_out < 0.001, "{method}: {left_out} of the map is not in p{percentile}");
+            assert!(perimeter.unsigned_area() > 1.05 * drawn.unsigned_area(), "{method}: it grows");
+        }
+        let island = Point::new(-122.51, 38.55825);
+        assert_eq!(
+            burned[2].2.contains(&island),
+            method == "surrogate",
+            "{method} knows the island or does not"
+        );
+    }
+}
+
+#[test]
+fn detections_beside_a_map_join_where_they_are_newer_and_near() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let map = file(out.path(), "square.geojson", &square());
+    let detection = |longitude: f64, timestamp: &str| {
+        json!({
+            "source": "drone", "latitude": 38.555, "longitude": longitude, "confidence": 0.9, "timestamp": timestamp,
+        })
+    };
+    let detections = json!({ "detections": [
+        detection(-122.495, "2020-09-28T07:30:00Z"),
+        detection(-122.515, "2020-09-28T05:00:00Z"),
+        detection(-122.40, "2020-09-28T08:00:00Z"),
+    ] });
+    let detections = file(out.path(), "detections.json", &detections);
+    let arguments = ["--from-perimeter", text(&map), "--detections", text(&detections), "--horizon", "1h"];
+    let (printed, collection) = forecast(&arguments, out.path());
+    assert!(printed.contains("1 of 3 detections are newer than the map and near it"), "{printed}");
+    assert!(printed.contains("mapped, 1 detection, forecast from 2020-09-28T07:30:00Z"), "{printed}");
+    assert!(of_the_fire(&collection)[0].2.contains(&Point::new(-122.495, 38.555)));
+}
+
+#[test]
+fn what_is_no_map_is_named_with_what_was_needed_and_found() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let refused = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_guira"))
+            .args(["forecast", "--from-perimeter"])
+            .args(arguments)
+            .arg("--out")
+            .arg(out.path())
+            .output()
+            .expect("the program starts");
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let (mut points, mut timeless) = (square(), square());
+    points["geometry"] = json!({ "type": "Point", "coordinates": [-122.5, 38.5] });
+    timeless["properties"] = json!({});
+    let [map, points, timeless] = [("map", square()), ("points", points), ("timeless", timeless)]
+        .map(|(name, content)| file(out.path(), &format!("{name}.geojson"), &content));
+    let cases = [
+        (vec!["no-such-file.geojson"], vec!["--from-perimeter", "no-such-file.geojson"]),
+        (vec!["samples/fires.csv"], vec!["samples/fires.csv is no GeoJSON"]),
+        (vec![text(&points)], vec!["points.geojson, feature 1", "Polygon", "found points"]),
+        (vec![text(&timeless)], vec!["timeless.geojson", "`time`", "--at"]),
+        (vec![text(&map), "--at", "2020-09-28T05:00Z"], vec!["map.geojson", "2020-09-28T06:00:00Z"]),
+    ];
+    for (arguments, words) in cases {
+        let error = refused(&arguments);
+        assert!(words.iter().all(|word| error.contains(word)), "{words:?} in {error}");
+    }
+}
+
+#[test]
+fn thomas_2017_goes_on_from_an_infrared_perimeter() {
+    let Some(data) = reference_data() else { return };
+    let fire = data.join("fires/thomas_2017");
+    let progression =
+        std::fs::read_to_string(fire.join("perimeters/geomac_progression.geojson")).expect("the perimeters");
+    let progression: Value = serde_json::from_str(&progression).expect("GeoJSON");
+    let features = progression["features"].as_array().expect("features");
+    let mapped = features
+        .iter()
+        .find(|feature| feature["properties"]["perimeter_time_utc"] == "2017-12-07T05:58:00Z")
+        .expect("the first infrared perimeter");
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let (map, landscape, weather) =
+        (file(out.path(), "thomas.geojson", mapped), fire.join("landscape"), fire.join("weather"));
+    let arguments = [
+        ["--from-perimeter", text(&map)],
+        ["--at", "2017-12-07T05:58Z"],
+        ["--landscape", text(&landscape)],
+        ["--weather", text(&weather)],
+        ["--members", "2"],
+        ["--horizon", "1h"],
+    ];
+    let (printed, collection) = forecast(&arguments.concat(), out.path());
+    assert!(printed.contains("mapped, 0 detections, forecast from 2017-12-07T05:58:00Z"), "{printed}");
+    let drawn = multipolygon(&mapped["geometry"]["coordinates"]);
+    let p10 = &of_the_fire(&collection)[0].2;
+    let kept = p10.intersection(&drawn).unsigned_area() / drawn.unsigned_area();
+    println!(
+        "{kept:.4} of the mapped ground is in p10, whose area is {:.4} of it",
+        p10.unsigned_area() / drawn.unsigned_area()
+    );
+    // The rest cannot burn: water, orchards and streets.
+    assert!(kept > 0.9, "{kept} of the mapped ground is in p10");
+}

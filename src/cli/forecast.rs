@@ -84,6 +84,10 @@ pub(crate) struct ForecastArgs {
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Also write how the front moved where it came, as control_*.tif: rate, direction, intensity, flame length and crown
+    /// class of the fire with the most detections, from its start and inputs as given, with no member's draws. PhysX only.
+    #[arg(long)]
+    arrival_layers: bool,
     /// Compute threads; without it one a core. The results do not depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -186,9 +190,14 @@ impl ForecastArgs {
             None => Outcome::of_request(&run(&components, Submission { detections, requested }).await?),
         };
         components.stop().await;
-        let written = output::write(&self.out, &outcome.forecasts, &components, observed.as_ref()).await?;
-        summary::print(&mut out, &outcome, &written, observed.as_ref())?;
+        let (layers, observed) = (self.arrival_layers, observed.as_ref());
+        let written = output::write(&self.out, &outcome.forecasts, &components, observed, layers).await?;
+        summary::print(&mut out, &outcome, &written, observed)?;
         match outcome.failed.len() {
+            0 if layers => {
+                self.check_used(&outcome.forecasts)?;
+                output::check_layers(&outcome.forecasts)
+            }
             0 => self.check_used(&outcome.forecasts),
             failed => {
                 let fires = failed + outcome.forecasts.len();

@@ -6,7 +6,6 @@ use std::time::Duration;
 use firecore::ensemble::reduce::{Reduced, Reducer};
 use firecore::forecast::band::{AreaBand, each_perimeter};
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeters};
-use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
@@ -288,63 +287,4 @@ async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) 
     tracing::error!(cluster = %forecast.plan.cluster_id, version = forecast.plan.version, reason, "results not written");
     forecast.degradations.push(format!("the results were not written to a file: {reason}"));
     None
-}
-
-/// The box around a seed's ignitions, with their radii, and its outlines; the smaller of the two ways around the Earth.
-pub(super) fn area_of(seed: &Seed) -> Bounds {
-    let first_lon = seed.extent().next().map_or(0.0, |(place, _)| place.lon_deg());
-    let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
-    let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
-    for (place, radius_m) in seed.extent() {
-        let lat = place.lat_deg();
-        let reach_lat_deg = (radius_m / firecore::geo::EARTH_RADIUS_M).to_degrees();
-        let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
-        let from_first = wrap(place.lon_deg() - first_lon);
-        west = west.min(from_first - reach_lon_deg);
-        east = east.max(from_first + reach_lon_deg);
-        south = south.min(lat - reach_lat_deg);
-        north = north.max(lat + reach_lat_deg);
-    }
-    Bounds {
-        west_deg: wrap(first_lon + west),
-        south_deg: south.max(-90.0),
-        east_deg: wrap(first_lon + east),
-        north_deg: north.min(90.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use firecore::geo::LonLat;
-    use firecore::ignition::Ignition;
-
-    use super::*;
-
-    fn seed(places: &[(f64, f64)]) -> Seed {
-        let burning = places.iter().map(|(lon, lat)| Ignition {
-            position: LonLat::new(*lon, *lat).unwrap(),
-            radius_m: 100.0,
-            position_sd_m: 0.0,
-        });
-        Seed {
-            seeded_at: Timestamp::UNIX_EPOCH,
-            burning: burning.collect(),
-            burned: Vec::new(),
-            outlines: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_area_holds_every_ignition_with_its_radius() {
-        let area = area_of(&seed(&[(-120.0, 38.0), (-119.9, 38.1)]));
-        assert!(area.west_deg < -120.0 && area.west_deg > -120.01);
-        assert!(area.east_deg > -119.9 && area.east_deg < -119.89);
-        assert!(area.south_deg < 38.0 && area.north_deg > 38.1 && area.north_deg < 38.11);
-    }
-
-    #[test]
-    fn a_fire_on_the_antimeridian_has_a_small_area() {
-        let area = area_of(&seed(&[(179.95, -17.0), (-179.95, -17.1)]));
-        assert!(area.west_deg > 179.9 && area.east_deg < -179.9);
-    }
 }

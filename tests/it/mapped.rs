@@ -177,3 +177,76 @@ async fn thomas_2017_goes_on_from_an_infrared_perimeter() {
     }
     assert!(burnable > 300 && burned == burnable, "{burned} of {burnable} cells that can burn have burned");
 }
+
+/// A layer's values.
+fn layer(folder: &Path, name: &str) -> Vec<f32> {
+    let file = std::fs::File::open(folder.join(name)).expect(name);
+    let mut decoder = tiff::decoder::Decoder::new(std::io::BufReader::new(file)).expect("a TIFF");
+    let tiff::decoder::DecodingResult::F32(values) = decoder.read_image().expect("its values") else {
+        panic!("{name} is not float32")
+    };
+    values
+}
+
+#[test]
+fn layers_say_how_the_front_moved_where_it_came() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let map = file(out.path(), "square.geojson", &square());
+    let common = [
+        "--from-perimeter",
+        text(&map),
+        "--members",
+        "2",
+        "--horizon",
+        "1h",
+        "--arrival-layers",
+        "--no-spotting",
+    ];
+    let (printed, _) = forecast(&[&common[..], &["--method", "physx"]].concat(), out.path());
+    assert!(printed.contains("control_crown_class.tif"), "{printed}");
+    let [hours, rate, toward, intensity, flame, class] =
+        ["arrival", "rate_of_spread", "spread_toward", "fireline_intensity", "flame_length", "crown_class"]
+            .map(|name| layer(out.path(), &format!("control_{name}.tif")));
+    let (mut started, mut reached, mut eastward) = (0, 0, 0);
+    for at in 0..hours.len() {
+        match (hours[at], rate[at]) {
+            (-9999.0, found) => assert_eq!(found, -9999.0, "nothing came there"),
+            (0.0, found) => {
+                started += 1;
+                assert_eq!(found, -9999.0, "it had burned");
+            }
+            _ => {
+                reached += 1;
+                assert!(rate[at] > 0.0 && intensity[at] > 0.0 && flame[at] > 0.0);
+                assert!((0.0..360.0).contains(&toward[at]) && class[at] == 0.0, "grass, no crowns");
+                // Byram's flame length: 0.0775 I^0.46.
+                assert!((flame[at] / (0.0775 * intensity[at].powf(0.46)) - 1.0).abs() < 0.01);
+                eastward += usize::from((toward[at] - 90.0).abs() < 20.0);
+            }
+        }
+    }
+    // 289 ha and an island of 26 ha in cells of 30 m.
+    assert!((2_700..3_050).contains(&started), "{started} cells had burned");
+    assert!(
+        reached > 500 && eastward > 200,
+        "{eastward} of {reached} cells are the head's, before a west wind"
+    );
+}
+
+#[test]
+fn layers_of_a_surrogate_are_refused() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let map = file(out.path(), "square.geojson", &square());
+    let output = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["forecast", "--from-perimeter", text(&map), "--members", "2", "--horizon", "1h"])
+        .args(["--arrival-layers", "--method", "surrogate", "--out"])
+        .arg(out.path())
+        .output()
+        .expect("the program starts");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && error.contains("--arrival-layers") && error.contains("surrogate"),
+        "{error}"
+    );
+    assert!(out.path().join("forecast.geojson").exists() && !out.path().join("control_arrival.tif").exists());
+}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::detection::Detection;
-use crate::geo::{EastNorth, LocalFrame, LonLat};
+use crate::geo::{Bounds, EARTH_RADIUS_M, EastNorth, LocalFrame, LonLat};
 use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::Weather;
@@ -115,6 +115,29 @@ impl Seed {
         discs.chain(self.outlines.iter().flat_map(|outline| outline.places().map(|place| (place, 0.0))))
     }
 
+    /// The box around the discs, with their radii, and the outlines; the smaller of the two ways around the Earth.
+    pub fn area(&self) -> Bounds {
+        let first_lon = self.extent().next().map_or(0.0, |(place, _)| place.lon_deg());
+        let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
+        let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
+        for (place, radius_m) in self.extent() {
+            let lat = place.lat_deg();
+            let reach_lat_deg = (radius_m / EARTH_RADIUS_M).to_degrees();
+            let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
+            let from_first = wrap(place.lon_deg() - first_lon);
+            west = west.min(from_first - reach_lon_deg);
+            east = east.max(from_first + reach_lon_deg);
+            south = south.min(lat - reach_lat_deg);
+            north = north.max(lat + reach_lat_deg);
+        }
+        Bounds {
+            west_deg: wrap(first_lon + west),
+            south_deg: south.max(-90.0),
+            east_deg: wrap(first_lon + east),
+            north_deg: north.min(90.0),
+        }
+    }
+
     /// How many of the burning ignitions have their middle on ground that cannot burn, or outside the landscape.
     pub fn off_fuel(&self, landscape: &Landscape) -> usize {
         let shape = &landscape.shape;
@@ -212,6 +235,34 @@ mod tests {
     fn ring(half_deg: f64) -> Vec<LonLat> {
         let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
         corners.map(|(x, y)| place(-119.0 + x * half_deg, 34.5 + y * half_deg)).to_vec()
+    }
+
+    fn seed(places: &[(f64, f64)]) -> Seed {
+        let disc = |(lon_deg, lat_deg): &(f64, f64)| Ignition {
+            position: place(*lon_deg, *lat_deg),
+            radius_m: 100.0,
+            position_sd_m: 0.0,
+        };
+        let burning = places.iter().map(disc).collect();
+        Seed { seeded_at: Timestamp::UNIX_EPOCH, burning, burned: Vec::new(), outlines: Vec::new() }
+    }
+
+    #[test]
+    fn the_area_holds_every_disc_with_its_radius_and_every_outline() {
+        let mut seed = seed(&[(-120.0, 38.0), (-119.9, 38.1)]);
+        let area = seed.area();
+        assert!(area.west_deg < -120.0 && area.west_deg > -120.01);
+        assert!(area.east_deg > -119.9 && area.east_deg < -119.89);
+        assert!(area.south_deg < 38.0 && area.north_deg > 38.1 && area.north_deg < 38.11);
+        seed.outlines.push(MappedPerimeter { shape: MappedShape::Line(ring(0.1)), position_sd_m: 0.0 });
+        let area = seed.area();
+        assert!((area.east_deg + 118.9).abs() < 1e-9 && (area.south_deg - 34.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_fire_on_the_antimeridian_has_a_small_area() {
+        let area = seed(&[(179.95, -17.0), (-179.95, -17.1)]).area();
+        assert!(area.west_deg > 179.9 && area.east_deg < -179.9);
     }
 
     #[test]

@@ -271,3 +271,28 @@ fn a_perimeter_outside_the_landscape_says_so() {
     let result = from_outline(&landscape, mapped, [0.0; 2]);
     assert_eq!(result.no_spread, Some(NoSpread::OutsideLandscape { ignitions: 1 }));
 }
+
+#[test]
+fn the_detail_of_a_run_lies_on_its_grid() {
+    let landscape = forest(1.0);
+    let weather = weather(&landscape, 8.0);
+    let crowns = Physics { embers: None, ..Physics::default() };
+    let (none, stop) = (Perturbation::NONE, StopToken::default());
+    let (times, on_arrival) =
+        spread_in_detail(&seed(), &none, &crowns, &landscape, &weather, HORIZON_S, &stop)
+            .expect("nothing stops it");
+    let plain = spread(&seed(), &none, &crowns, &landscape, &weather, HORIZON_S, &stop);
+    assert_eq!(Ok(&times), plain.as_ref(), "the detail changes nothing");
+    assert_eq!(on_arrival.len(), times.arrival_s.cells.len());
+    let of_detail = on_arrival.iter().map(|arrival| arrival.fireline_intensity_kw_m);
+    let burned = times.arrival_s.cells.iter().map(|time_s| *time_s <= HORIZON_S as f32);
+    let both = of_detail.zip(&times.fireline_intensity_kw_m).zip(burned);
+    assert!(both.filter(|(_, burned)| *burned).all(|((detail, known), _)| detail == *known));
+    let origin = landscape.frame.to_plane(seed().burning[0].position);
+    let at = EastNorth { east_m: origin.east_m + 1500.0, north_m: origin.north_m };
+    let (row, col) = times.arrival_s.shape.cell_at(at).expect("inside");
+    let head = on_arrival[times.arrival_s.shape.index(row, col)];
+    assert_eq!(head.class, crown::CrownClass::Active);
+    assert!((head.toward_rad - std::f32::consts::FRAC_PI_2).abs() < 0.01, "{head:?} faces east");
+    assert!(head.rate_of_spread_m_s > 0.5 && head.flame_length_m > 5.0, "{head:?}");
+}

@@ -23,6 +23,7 @@ use firecore::geo::LonLat;
 use firecore::landscape::Landscape;
 use geo::MultiPolygon;
 
+mod control;
 mod geojson;
 mod picture;
 mod raster;
@@ -31,6 +32,7 @@ pub(crate) mod test_forecast;
 #[cfg(test)]
 mod tests;
 
+pub use control::{CONTROL_FILES, Control, write_control};
 pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.
@@ -51,8 +53,8 @@ pub enum ArtifactError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The arrival times could not be encoded.
-    #[error("cannot encode the arrival times: {0}")]
+    /// A layer could not be encoded.
+    #[error("cannot encode a layer: {0}")]
     Raster(#[from] tiff::TiffError),
     /// The picture could not be encoded.
     #[error("cannot encode the picture: {0}")]

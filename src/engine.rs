@@ -33,6 +33,8 @@ use gate::{Gate, GateFull};
 use pace::Pace;
 use supervisor::{Supervisor, SupervisorMsg};
 
+pub use mapped::MappedFireError;
+
 pub mod board;
 pub mod fault;
 pub mod gate;
@@ -43,6 +45,7 @@ mod cluster;
 mod coverage;
 mod errand;
 mod intake;
+mod mapped;
 mod member;
 mod pace;
 mod reduce;

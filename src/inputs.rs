@@ -32,6 +32,7 @@ pub mod assets;
 pub mod builtin;
 pub mod demo;
 pub mod fuel;
+pub mod mapped;
 pub mod settings;
 
 mod area;

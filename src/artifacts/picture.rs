@@ -5,6 +5,7 @@ use std::io::Cursor;
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, PercentilePerimeter};
 use firecore::geo::{EastNorth, LonLat};
+use firecore::ignition::MappedShape;
 use firecore::landscape::Landscape;
 use geo::{Coord, LineString, MultiPolygon};
 
@@ -99,7 +100,7 @@ fn is_large(ring: &Ring) -> bool {
     span(|at| at.0).max(span(|at| at.1)) >= EDGE_PX_MIN
 }
 
-/// The seed's footprints as circles, later detections as filled dots.
+/// The seed's footprints as circles and its outlines as lines, later detections as filled dots.
 fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras: &PictureExtras) {
     const RADIUS_PX_MIN: f32 = 2.5;
     let seed = &forecast.plan.seed;
@@ -107,6 +108,13 @@ fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras
     for ignition in seed.burning.iter().chain(&seed.burned) {
         let radius_px = ((ignition.radius_m / view.metres_a_pixel) as f32).max(RADIUS_PX_MIN);
         mask.stroke(&circle(view.pixel_of(ignition.position), radius_px), 1.3);
+    }
+    for outline in &seed.outlines {
+        let closed = matches!(outline.shape, MappedShape::Area(_));
+        for line in outline.lines() {
+            let first = line.first().filter(|_| closed);
+            mask.stroke(&line.iter().chain(first).map(|place| view.pixel_of(*place)).collect::<Ring>(), 1.8);
+        }
     }
     // Hundreds of footprints are a texture, not a subject.
     let opacity = if seed.burning.len() + seed.burned.len() > 50 { 0.35 } else { 0.9 };
@@ -147,10 +155,10 @@ impl<'a> View<'a> {
         let frame = &arrival.frame;
         let seed = &forecast.plan.seed;
         let mut places: Vec<EastNorth> = Vec::new();
-        for ignition in seed.burning.iter().chain(&seed.burned) {
-            let centre = frame.to_plane(ignition.position);
+        for (place, radius_m) in seed.extent() {
+            let centre = frame.to_plane(place);
             for sign in [-1.0, 1.0] {
-                let shift_m = sign * ignition.radius_m;
+                let shift_m = sign * radius_m;
                 places.push(EastNorth { east_m: centre.east_m + shift_m, north_m: centre.north_m + shift_m });
             }
         }

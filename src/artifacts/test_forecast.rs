@@ -58,6 +58,7 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
                 seeded_at,
                 burning: vec![Ignition { position: place, radius_m: 200.0, position_sd_m: 108.0 }],
                 burned: Vec::new(),
+                outlines: Vec::new(),
             },
             detection_count: 3,
             members: 20,

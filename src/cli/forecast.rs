@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use firecore::cluster::LEAD_TIME_S_MAX;
-use firecore::detection::Detection;
+use firecore::cluster::{LEAD_TIME_S_MAX, MappedFire};
+use firecore::detection::{ClusterId, Detection};
 use firecore::forecast::{Forecast, LEAD_TIMES_S};
 use firecore::fuel::crosswalk::Classification;
+use firecore::ignition::MappedPerimeter;
 use firecore::strategy::RequestedPriority;
 use guira::clock::Clock;
 use guira::components::Components;
+use guira::engine::board::ClusterSnapshot;
 use guira::engine::{RequestView, Submission};
 use guira::ingest::wire;
+use guira::inputs::mapped;
 use guira::settings::{
     DataDir, MethodSetting, PERIMETER_TOLERANCE_M_MAX, PhysicsSettings, Settings, from_sources,
     process_variables,
@@ -32,7 +35,8 @@ mod verify;
 #[command(
     after_help = "Examples:\n  guira forecast --detections fires.csv --landscape landscape/ --weather weather/ --out out/\n  \
     guira forecast --detections viirs.csv --at 2017-12-05T10:00Z --horizon 12h --landscape landscape/ \\\n    \
-    --weather weather/ --assets towns.geojson --out out/\n\n\
+    --weather weather/ --assets towns.geojson --out out/\n  \
+    guira forecast --from-perimeter fire.geojson --at 2020-09-28T06:00Z --landscape landscape/ --out out/\n\n\
     Detections are FIRMS CSV (any dialect), GeoJSON points or the JSON of POST /schedule, each also gzipped.\n\
     What is not given is built in and named in the summary.\n\
     Written: forecast.geojson (all fires), arrival_p50.tif and forecast.png (the fire with the most detections), and a\n\
@@ -40,8 +44,12 @@ mod verify;
 )]
 pub(crate) struct ForecastArgs {
     /// File of detections; may be given more than once.
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present = "from_perimeter")]
     detections: Vec<PathBuf>,
+    /// GeoJSON of one fire as it was mapped: polygons have burned and their edges burn, lines burn. Detections that are newer
+    /// and near it join; others are left out.
+    #[arg(long, value_name = "FILE")]
+    from_perimeter: Option<PathBuf>,
     /// Folder of GeoTIFFs: fuel, fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist.
     #[arg(long, value_name = "DIR")]
     landscape: Option<PathBuf>,
@@ -76,6 +84,10 @@ pub(crate) struct ForecastArgs {
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Also write how the front moved where it came, as control_*.tif: rate, direction, intensity, flame length and crown
+    /// class of the fire with the most detections, from its start and inputs as given, with no member's draws. PhysX only.
+    #[arg(long)]
+    arrival_layers: bool,
     /// Compute threads; without it one a core. The results do not depend on it.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -160,25 +172,53 @@ impl ForecastArgs {
         let mut out = std::io::stdout();
         self.check_paths()?;
         let (detections, requested) = self.read_detections(&mut out)?;
+        let map = self.read_map()?;
         let observed = match (&self.verify, self.verify_at) {
             (Some(file), Some(pass)) => Some(verify::Observed::read(file, pass)?),
             _ => None,
         };
         output::clear(&self.out)?;
-        let newest = detections.iter().map(Detection::acquired_at).max().context("no detection is left")?;
+        let newest = detections.iter().map(Detection::acquired_at).chain(map.as_ref().map(|map| map.1)).max();
         // The clock stands: the same files give the same bytes at any time of day.
-        let now = self.at.unwrap_or(newest);
+        let now = self.at.or(newest).context("no detection is left")?;
         let components = Components::build_at(&settings, Clock::manual(now)).await?;
-        let view = run(&components, Submission { detections, requested }).await?;
-        components.stop().await;
-        let forecasts: Vec<Arc<Forecast>> = view.forecasts().map(Arc::clone).collect();
-        let written = output::write(&self.out, &forecasts, &components, observed.as_ref()).await?;
-        summary::print(&mut out, &view, &written, observed.as_ref())?;
-        match failed(&view) {
-            0 => self.check_used(&forecasts),
-            failed => {
-                bail!("{failed} of {} fires have no forecast; the reasons are above", view.clusters.len())
+        let outcome = match map {
+            Some((outlines, mapped_at)) => {
+                let fire = MappedFire { outlines, mapped_at, detections, requested };
+                Outcome::of_map(&mut out, components.engine.forecast_mapped(&fire).await?, &fire)?
             }
+            None => Outcome::of_request(&run(&components, Submission { detections, requested }).await?),
+        };
+        components.stop().await;
+        let (layers, observed) = (self.arrival_layers, observed.as_ref());
+        let written = output::write(&self.out, &outcome.forecasts, &components, observed, layers).await?;
+        summary::print(&mut out, &outcome, &written, observed)?;
+        match outcome.failed.len() {
+            0 if layers => {
+                self.check_used(&outcome.forecasts)?;
+                output::check_layers(&outcome.forecasts)
+            }
+            0 => self.check_used(&outcome.forecasts),
+            failed => {
+                let fires = failed + outcome.forecasts.len();
+                bail!("{failed} of {fires} fires have no forecast; the reasons are above")
+            }
+        }
+    }
+
+    /// What was drawn of the fire, and the time that it is of: the file's own, else `--at`.
+    fn read_map(&self) -> anyhow::Result<Option<(Vec<MappedPerimeter>, Timestamp)>> {
+        let Some(file) = &self.from_perimeter else { return Ok(None) };
+        let map = mapped::read(file)?;
+        match (map.mapped_at, self.at) {
+            (Some(mapped_at), Some(at)) if mapped_at > at => {
+                bail!("{}: needed a map from up to --at {at}, found {mapped_at}", file.display())
+            }
+            (Some(time), _) | (None, Some(time)) => Ok(Some((map.outlines, time))),
+            (None, None) => bail!(
+                "{}: needed the time of the map, as a property `time` of a feature or as --at, found none",
+                file.display()
+            ),
         }
     }
 
@@ -188,6 +228,7 @@ impl ForecastArgs {
             ("--landscape", &self.landscape),
             ("--weather", &self.weather),
             ("--assets", &self.assets),
+            ("--from-perimeter", &self.from_perimeter),
             ("--fuel-models", &self.fuel_models),
         ];
         for (option, path) in given {
@@ -251,7 +292,7 @@ impl ForecastArgs {
                 writeln!(out, "  refused: {} more", refusals.len() - REFUSALS_SHOWN)?;
             }
         }
-        match (taken.is_empty(), self.at) {
+        match (taken.is_empty() && self.from_perimeter.is_none(), self.at) {
             (false, _) => Ok((taken, requested)),
             (true, Some(at)) => bail!("no detection up to {at}: the files begin later, or hold none"),
             (true, None) => bail!("the files hold no detection that can be used"),
@@ -340,9 +381,36 @@ async fn run(components: &Components, submission: Submission) -> anyhow::Result<
     view.context("BUG: the engine forgot its request")
 }
 
-/// Fires of the request without a forecast.
-fn failed(view: &RequestView) -> usize {
-    view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none()).count()
+/// What came of everything that was asked for.
+struct Outcome {
+    forecasts: Vec<Arc<Forecast>>,
+    /// Fires without a forecast, and why.
+    failed: Vec<(ClusterId, String)>,
+}
+
+impl Outcome {
+    fn of_request(view: &RequestView) -> Self {
+        let failed = view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none());
+        let reason = |snapshot: &ClusterSnapshot| {
+            let known = snapshot.failure.as_ref().map(|failure| failure.reason.clone());
+            known.unwrap_or_else(|| "no reason is known".to_owned())
+        };
+        Self {
+            forecasts: view.forecasts().map(Arc::clone).collect(),
+            failed: failed.map(|(snapshot, _)| (snapshot.id, reason(snapshot))).collect(),
+        }
+    }
+
+    fn of_map(out: &mut impl Write, forecast: Arc<Forecast>, fire: &MappedFire) -> std::io::Result<Self> {
+        let (taken, all) = (forecast.plan.detection_count, fire.detections.len());
+        if all > 0 {
+            writeln!(
+                out,
+                "{taken} of {all} detections are newer than the map and near it; the others are left out"
+            )?;
+        }
+        Ok(Self { forecasts: vec![forecast], failed: Vec::new() })
+    }
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl AggregatorState {
         .await?;
         let (me, inputs, plan) = (myself.clone(), Arc::clone(&self.parts.inputs), Arc::clone(&self.plan));
         errand::send(myself.get_cell(), async move {
-            let area = reduce::area_of(&plan.seed);
+            let area = plan.seed.area();
             let outcome = inputs.fetch(area, plan.seed.seeded_at, plan.horizon_s()).await;
             drop(me.cast(AggregatorMsg::InputsFetched(outcome)));
         })

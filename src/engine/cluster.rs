@@ -297,8 +297,8 @@ impl ClusterActorState {
         }
     }
 
-    fn keep_plan(&mut self, plan: ForecastPlan) {
-        let plan = Arc::new(plan);
+    fn keep_plan(&mut self, plan: Box<ForecastPlan>) {
+        let plan: Arc<ForecastPlan> = Arc::from(plan);
         self.plan = Some(Arc::clone(&plan));
         self.next = Some(plan);
     }

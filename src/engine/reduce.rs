@@ -6,7 +6,6 @@ use std::time::Duration;
 use firecore::ensemble::reduce::{Reduced, Reducer};
 use firecore::forecast::band::{AreaBand, each_perimeter};
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeters};
-use firecore::geo::Bounds;
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
@@ -67,6 +66,7 @@ impl Remarks {
     ) -> Self {
         let mut notes = inputs.notes.clone();
         notes.push(assets_note(parts.assets.len()));
+        notes.extend(map_note(&plan.seed));
         let fallbacks: Vec<_> =
             notes.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
         let fallbacks = (!fallbacks.is_empty())
@@ -231,6 +231,19 @@ fn assets_note(known: usize) -> InputNote {
     InputNote { input: "assets".to_owned(), source, valid_at: None, fallback: false }
 }
 
+/// What was drawn, where anything was.
+fn map_note(seed: &Seed) -> Option<InputNote> {
+    let (outlines, places) =
+        (seed.outlines.len(), seed.outlines.iter().map(|outline| outline.places().count()).sum::<usize>());
+    let source = format!("{outlines} mapped, through {places} places");
+    (outlines > 0).then(|| InputNote {
+        input: "perimeter".to_owned(),
+        source,
+        valid_at: None,
+        fallback: false,
+    })
+}
+
 /// The forecast that a plan's members give.
 fn forecast(
     remarks: Remarks,
@@ -274,59 +287,4 @@ async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) 
     tracing::error!(cluster = %forecast.plan.cluster_id, version = forecast.plan.version, reason, "results not written");
     forecast.degradations.push(format!("the results were not written to a file: {reason}"));
     None
-}
-
-/// The box around a seed's ignitions, with their radii; the smaller of the two ways around the Earth.
-pub(super) fn area_of(seed: &Seed) -> Bounds {
-    let ignitions = || seed.burning.iter().chain(&seed.burned);
-    let first_lon = ignitions().next().map_or(0.0, |ignition| ignition.position.lon_deg());
-    let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
-    let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
-    for ignition in ignitions() {
-        let lat = ignition.position.lat_deg();
-        let reach_lat_deg = (ignition.radius_m / firecore::geo::EARTH_RADIUS_M).to_degrees();
-        let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
-        let from_first = wrap(ignition.position.lon_deg() - first_lon);
-        west = west.min(from_first - reach_lon_deg);
-        east = east.max(from_first + reach_lon_deg);
-        south = south.min(lat - reach_lat_deg);
-        north = north.max(lat + reach_lat_deg);
-    }
-    Bounds {
-        west_deg: wrap(first_lon + west),
-        south_deg: south.max(-90.0),
-        east_deg: wrap(first_lon + east),
-        north_deg: north.min(90.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use firecore::geo::LonLat;
-    use firecore::ignition::Ignition;
-
-    use super::*;
-
-    fn seed(places: &[(f64, f64)]) -> Seed {
-        let burning = places.iter().map(|(lon, lat)| Ignition {
-            position: LonLat::new(*lon, *lat).unwrap(),
-            radius_m: 100.0,
-            position_sd_m: 0.0,
-        });
-        Seed { seeded_at: Timestamp::UNIX_EPOCH, burning: burning.collect(), burned: Vec::new() }
-    }
-
-    #[test]
-    fn the_area_holds_every_ignition_with_its_radius() {
-        let area = area_of(&seed(&[(-120.0, 38.0), (-119.9, 38.1)]));
-        assert!(area.west_deg < -120.0 && area.west_deg > -120.01);
-        assert!(area.east_deg > -119.9 && area.east_deg < -119.89);
-        assert!(area.south_deg < 38.0 && area.north_deg > 38.1 && area.north_deg < 38.11);
-    }
-
-    #[test]
-    fn a_fire_on_the_antimeridian_has_a_small_area() {
-        let area = area_of(&seed(&[(179.95, -17.0), (-179.95, -17.1)]));
-        assert!(area.west_deg > 179.9 && area.east_deg < -179.9);
-    }
 }

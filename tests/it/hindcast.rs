@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::inputs::reference_data;
 
 /// Runs the command and gives what it printed and the collection that it wrote.
-fn forecast(arguments: &[&str], out: &Path) -> (String, Value) {
+pub(crate) fn forecast(arguments: &[&str], out: &Path) -> (String, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_guira"))
         .arg("forecast")
         .args(arguments)
@@ -31,7 +31,7 @@ fn forecast(arguments: &[&str], out: &Path) -> (String, Value) {
 }
 
 /// The collection's perimeters of one fire by lead time and percentile.
-fn perimeters(collection: &Value, cluster: &str) -> Vec<(u64, u64, MultiPolygon<f64>)> {
+pub(crate) fn perimeters(collection: &Value, cluster: &str) -> Vec<(u64, u64, MultiPolygon<f64>)> {
     let features = collection["features"].as_array().expect("features");
     let of_fire = features.iter().filter(|feature| feature["properties"]["cluster_id"] == cluster);
     of_fire
@@ -46,7 +46,7 @@ fn perimeters(collection: &Value, cluster: &str) -> Vec<(u64, u64, MultiPolygon<
         .collect()
 }
 
-fn multipolygon(coordinates: &Value) -> MultiPolygon<f64> {
+pub(crate) fn multipolygon(coordinates: &Value) -> MultiPolygon<f64> {
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let number = |value: &Value| value.as_f64().expect("a number");
     let ring = |value: &Value| -> LineString<f64> {

@@ -17,6 +17,7 @@ mod hindcast;
 mod inputs;
 mod lost_store;
 mod malformed;
+mod mapped;
 mod ractor_facts;
 mod schedule;
 mod tools;

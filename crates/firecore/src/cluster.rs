@@ -28,7 +28,7 @@ use crate::detection::{ClusterId, Detection, DetectionId};
 use crate::forecast::ForecastPlan;
 use crate::geo::{Bounds, LonLat};
 use crate::ignition::{Ignition, Seed};
-use crate::strategy::{Decision, Facts, Method, RequestedPriority, decide};
+use crate::strategy::{Decision, Facts, Method, RequestedPriority};
 use hull::Extent;
 
 mod at_once;
@@ -37,6 +37,7 @@ mod contract;
 mod hull;
 mod index;
 mod links;
+mod mapped;
 mod mesh;
 mod settings;
 #[cfg(test)]
@@ -45,6 +46,7 @@ mod tests;
 pub use at_once::cluster_all;
 pub use contract::{ClusterState, Effect, Failure, Input, Resume, Staleness};
 pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, batch_order};
+pub use mapped::MappedFire;
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,
 };
@@ -242,7 +244,7 @@ impl Cluster {
             lead_times_s: self.settings.lead_times_s().to_vec(),
         };
         self.decision = Some(decision);
-        vec![Effect::Plan(plan), Effect::Publish]
+        vec![Effect::Plan(Box::new(plan)), Effect::Publish]
     }
 
     /// What the table says, or the method that the settings fix; the surrogate after a PhysX forecast that failed.
@@ -252,11 +254,7 @@ impl Cluster {
             detection_count: self.detections.len(),
             requested: self.requested(),
         };
-        let table = decide(&facts, self.settings.thresholds());
-        let decision = match self.settings.fixed_method() {
-            Some((method, why)) if method != table.method => table.by(method, why),
-            _ => table,
-        };
+        let decision = mapped::decision(&facts, &self.settings);
         match &self.failure {
             Some(Failure { version, method: Method::PhysX, reason }) if decision.method == Method::PhysX => {
                 decision.by(Method::Surrogate, &format!("forecast {version} by physx failed ({reason})"))
@@ -306,17 +304,12 @@ impl Cluster {
     /// ones have burned out; both are in the order of time, then id.
     pub fn seed(&self) -> Option<Seed> {
         let burning_from = self.burning_from()?;
-        let ignition = |held: &Held| Ignition {
-            position: held.detection.position(),
-            radius_m: held.detection.radius_m(),
-            position_sd_m: held.detection.position_sd_m(),
-        };
         let (mut burning, mut burned) = (Vec::new(), Vec::new());
         for ((acquired_at, _), held) in &self.detections {
             let part = if *acquired_at >= burning_from { &mut burning } else { &mut burned };
-            part.push(ignition(held));
+            part.push(Ignition::from(&held.detection));
         }
-        Some(Seed { seeded_at: self.last_at()?, burning, burned })
+        Some(Seed { seeded_at: self.last_at()?, burning, burned, outlines: Vec::new() })
     }
 
     /// Who it is.

@@ -71,7 +71,7 @@ impl Default for PerturbationSettings {
 impl MemberPlan {
     /// Draws a member: a function of `rng_seed`, the seed's uncertainty and the settings alone.
     ///
-    /// The draws come in a fixed order (wind speed, moisture, wind direction, then each ignition's east and north), so
+    /// The draws come in a fixed order (wind speed, moisture, wind direction, then each ignition's east and north, then each outline's), so
     /// that more ignitions leave the weather draws of a member as they were.
     pub fn draw(rng_seed: RngSeed, seed: &Seed, settings: &PerturbationSettings) -> Self {
         let mut stream = rng_seed.stream();
@@ -83,7 +83,9 @@ impl MemberPlan {
         let ignition_shift_m = seed
             .burning
             .iter()
-            .map(|ignition| [ignition.position_sd_m * normal(), ignition.position_sd_m * normal()])
+            .map(|ignition| ignition.position_sd_m)
+            .chain(seed.outlines.iter().map(|outline| outline.position_sd_m))
+            .map(|position_sd_m| [position_sd_m * normal(), position_sd_m * normal()])
             .collect();
         Self {
             index: rng_seed.member,

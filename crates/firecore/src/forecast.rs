@@ -70,7 +70,8 @@ impl ForecastPlan {
 /// One input that a forecast used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputNote {
-    /// Which input: `terrain`, `fuel`, `canopy`, `wind`, `dead_fuel_moisture`, `live_fuel_moisture`, `assets`.
+    /// Which input: `terrain`, `fuel`, `canopy`, `wind`, `dead_fuel_moisture`, `live_fuel_moisture`, `assets`,
+    /// `perimeter`.
     pub input: String,
     /// Where it came from, as a user would name it.
     pub source: String,

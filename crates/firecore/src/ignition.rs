@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::geo::LonLat;
+use crate::detection::Detection;
+use crate::geo::{Bounds, EARTH_RADIUS_M, EastNorth, LocalFrame, LonLat};
 use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::Weather;
@@ -18,6 +19,81 @@ pub struct Ignition {
     pub position_sd_m: f64,
 }
 
+impl From<&Detection> for Ignition {
+    fn from(detection: &Detection) -> Self {
+        Self {
+            position: detection.position(),
+            radius_m: detection.radius_m(),
+            position_sd_m: detection.position_sd_m(),
+        }
+    }
+}
+
+/// A fire as somebody mapped it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MappedPerimeter {
+    /// What was drawn.
+    pub shape: MappedShape,
+    /// Standard deviation of the whole shape's true place in each axis, m; 0: it is taken as drawn.
+    pub position_sd_m: f64,
+}
+
+/// What somebody drew of a fire.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MappedShape {
+    /// Ground inside an odd number of these rings has burned, and its edge burns. A ring's last place joins its first.
+    Area(Vec<Vec<LonLat>>),
+    /// A line that burns.
+    Line(Vec<LonLat>),
+}
+
+impl MappedPerimeter {
+    /// Its rings, or its line.
+    pub fn lines(&self) -> &[Vec<LonLat>] {
+        match &self.shape {
+            MappedShape::Area(rings) => rings,
+            MappedShape::Line(line) => std::slice::from_ref(line),
+        }
+    }
+
+    /// Every place that it was drawn through.
+    pub fn places(&self) -> impl Iterator<Item = LonLat> + '_ {
+        self.lines().iter().flatten().copied()
+    }
+
+    /// Whether a place lies inside, or no farther from the line than a distance.
+    ///
+    /// In the plane of the place's own UTM zone: for distances of kilometres.
+    pub fn is_near(&self, place: LonLat, distance_m: f64) -> bool {
+        let frame = LocalFrame::at(place);
+        let at = frame.to_plane(place);
+        let closed = matches!(self.shape, MappedShape::Area(_));
+        let (mut inside, mut near) = (false, false);
+        for line in self.lines() {
+            let places: Vec<EastNorth> = line.iter().map(|place| frame.to_plane(*place)).collect();
+            let ends = closed.then(|| (places.last(), places.first()));
+            let last = ends.and_then(|(last, first)| Some((*last?, *first?)));
+            for (from, to) in places.windows(2).map(|pair| (pair[0], pair[1])).chain(last) {
+                near |= from_side_m(at, from, to) <= distance_m;
+                let crosses = (from.north_m > at.north_m) != (to.north_m > at.north_m);
+                let share = (at.north_m - from.north_m) / (to.north_m - from.north_m);
+                inside ^= closed && crosses && from.east_m + share * (to.east_m - from.east_m) > at.east_m;
+            }
+        }
+        inside || near
+    }
+}
+
+/// Distance of a place from the straight line between two others, m.
+fn from_side_m(at: EastNorth, from: EastNorth, to: EastNorth) -> f64 {
+    let edge = [to.east_m - from.east_m, to.north_m - from.north_m];
+    let way = [at.east_m - from.east_m, at.north_m - from.north_m];
+    let square = edge[0] * edge[0] + edge[1] * edge[1];
+    let along = way[0] * edge[0] + way[1] * edge[1];
+    let share = if square > 0.0 { (along / square).clamp(0.0, 1.0) } else { 0.0 };
+    (way[0] - share * edge[0]).hypot(way[1] - share * edge[1])
+}
+
 /// The state that every member of a forecast starts from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seed {
@@ -27,9 +103,41 @@ pub struct Seed {
     pub burning: Vec<Ignition>,
     /// Ground that burned earlier and has gone out: it neither spreads fire nor burns again.
     pub burned: Vec<Ignition>,
+    /// Ground that was mapped as burned, its edge burning then, and lines that burn.
+    pub outlines: Vec<MappedPerimeter>,
 }
 
 impl Seed {
+    /// Every disc by its centre and radius in m, and every place that an outline was drawn through, with 0.
+    pub fn extent(&self) -> impl Iterator<Item = (LonLat, f64)> + '_ {
+        let discs = self.burning.iter().chain(&self.burned);
+        let discs = discs.map(|ignition| (ignition.position, ignition.radius_m));
+        discs.chain(self.outlines.iter().flat_map(|outline| outline.places().map(|place| (place, 0.0))))
+    }
+
+    /// The box around the discs, with their radii, and the outlines; the smaller of the two ways around the Earth.
+    pub fn area(&self) -> Bounds {
+        let first_lon = self.extent().next().map_or(0.0, |(place, _)| place.lon_deg());
+        let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
+        let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
+        for (place, radius_m) in self.extent() {
+            let lat = place.lat_deg();
+            let reach_lat_deg = (radius_m / EARTH_RADIUS_M).to_degrees();
+            let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
+            let from_first = wrap(place.lon_deg() - first_lon);
+            west = west.min(from_first - reach_lon_deg);
+            east = east.max(from_first + reach_lon_deg);
+            south = south.min(lat - reach_lat_deg);
+            north = north.max(lat + reach_lat_deg);
+        }
+        Bounds {
+            west_deg: wrap(first_lon + west),
+            south_deg: south.max(-90.0),
+            east_deg: wrap(first_lon + east),
+            north_deg: north.min(90.0),
+        }
+    }
+
     /// How many of the burning ignitions have their middle on ground that cannot burn, or outside the landscape.
     pub fn off_fuel(&self, landscape: &Landscape) -> usize {
         let shape = &landscape.shape;
@@ -52,7 +160,7 @@ pub struct Perturbation {
     pub moisture_factor: f64,
     /// Key of the draws of embers.
     pub ember_key: u64,
-    /// Shift of each burning ignition, m east and m north, in the seed's order; none means all stay.
+    /// Shift of each burning ignition and then of each outline, m east and m north, in the seed's order; none means all stay.
     pub ignition_shift_m: Vec<[f64; 2]>,
 }
 
@@ -66,7 +174,7 @@ impl Perturbation {
         ignition_shift_m: Vec::new(),
     };
 
-    /// Shift of a burning ignition by its place in the seed, m east and m north.
+    /// Shift of a burning ignition by its place in the seed, or of an outline by its place behind them, m east and m north.
     pub fn shift_m(&self, ignition: usize) -> [f64; 2] {
         self.ignition_shift_m.get(ignition).copied().unwrap_or_default()
     }
@@ -113,5 +221,66 @@ impl WeatherShift {
                 live: LiveFuelMoisture { herbaceous: moist(live.herbaceous), woody: moist(live.woody) },
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(lon_deg: f64, lat_deg: f64) -> LonLat {
+        LonLat::new(lon_deg, lat_deg).unwrap()
+    }
+
+    fn ring(half_deg: f64) -> Vec<LonLat> {
+        let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
+        corners.map(|(x, y)| place(-119.0 + x * half_deg, 34.5 + y * half_deg)).to_vec()
+    }
+
+    fn seed(places: &[(f64, f64)]) -> Seed {
+        let disc = |(lon_deg, lat_deg): &(f64, f64)| Ignition {
+            position: place(*lon_deg, *lat_deg),
+            radius_m: 100.0,
+            position_sd_m: 0.0,
+        };
+        let burning = places.iter().map(disc).collect();
+        Seed { seeded_at: Timestamp::UNIX_EPOCH, burning, burned: Vec::new(), outlines: Vec::new() }
+    }
+
+    #[test]
+    fn the_area_holds_every_disc_with_its_radius_and_every_outline() {
+        let mut seed = seed(&[(-120.0, 38.0), (-119.9, 38.1)]);
+        let area = seed.area();
+        assert!(area.west_deg < -120.0 && area.west_deg > -120.01);
+        assert!(area.east_deg > -119.9 && area.east_deg < -119.89);
+        assert!(area.south_deg < 38.0 && area.north_deg > 38.1 && area.north_deg < 38.11);
+        seed.outlines.push(MappedPerimeter { shape: MappedShape::Line(ring(0.1)), position_sd_m: 0.0 });
+        let area = seed.area();
+        assert!((area.east_deg + 118.9).abs() < 1e-9 && (area.south_deg - 34.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_fire_on_the_antimeridian_has_a_small_area() {
+        let area = seed(&[(179.95, -17.0), (-179.95, -17.1)]).area();
+        assert!(area.west_deg > 179.9 && area.east_deg < -179.9);
+    }
+
+    #[test]
+    fn what_lies_in_a_hole_is_near_its_edge_only() {
+        let shape = MappedShape::Area(vec![ring(0.1), ring(0.05)]);
+        let mapped = MappedPerimeter { shape, position_sd_m: 0.0 };
+        assert!(mapped.is_near(place(-119.07, 34.5), 0.0), "between the rings");
+        assert!(!mapped.is_near(place(-119.0, 34.5), 4_000.0), "4.6 km from the hole's edge");
+        assert!(mapped.is_near(place(-119.0, 34.5), 5_000.0));
+        assert!(!mapped.is_near(place(-119.11, 34.5), 900.0), "918 m outside");
+        assert!(mapped.is_near(place(-119.11, 34.5), 930.0));
+    }
+
+    #[test]
+    fn a_line_has_no_inside_and_is_not_closed() {
+        let mapped = MappedPerimeter { shape: MappedShape::Line(ring(0.1)), position_sd_m: 0.0 };
+        assert!(!mapped.is_near(place(-119.0, 34.5), 1_000.0));
+        assert!(mapped.is_near(place(-118.9, 34.5), 1.0));
+        assert!(!mapped.is_near(place(-119.1, 34.5), 1_000.0), "the side that a ring would have");
     }
 }

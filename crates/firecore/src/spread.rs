@@ -143,11 +143,66 @@ pub fn spread(
     horizon_s: u32,
     stop: &StopToken,
 ) -> Result<ArrivalTimes, Stopped> {
+    let scene = Scene { landscape, weather };
+    spread_in(&mut front::Workspace::default(), scene, seed, perturbation, physics, horizon_s, stop)
+}
+
+/// [`spread`], and how the front moved as it reached each cell of the result's grid, row-major.
+///
+/// **Errors**: [`Stopped`] when the token was set.
+pub fn spread_in_detail(
+    seed: &Seed,
+    perturbation: &Perturbation,
+    physics: &Physics,
+    landscape: &Landscape,
+    weather: &WeatherSeries,
+    horizon_s: u32,
+    stop: &StopToken,
+) -> Result<(ArrivalTimes, Vec<front::OnArrival>), Stopped> {
+    let mut workspace = front::Workspace::default();
+    let scene = Scene { landscape, weather };
+    let times = spread_in(&mut workspace, scene, seed, perturbation, physics, horizon_s, stop)?;
+    let (grid, window) = (&landscape.shape, &times.arrival_s.shape);
+    let cells = |metres: f64| (metres / grid.cell_size_m).round() as usize;
+    let growth = front::Growth {
+        origin: (cells(grid.north_m - window.north_m), cells(window.west_m - grid.west_m)),
+        size: (window.rows, window.cols),
+        arrival_s: times.arrival_s.cells.clone(),
+        fireline_intensity_kw_m: Vec::new(),
+        burned_cells: 0,
+        started_cells: 0,
+        spot_fires: times.spot_fires,
+        edge_reached: times.edge_reached,
+    };
+    let on_arrival = workspace.on_arrival(&growth);
+    Ok((times, on_arrival))
+}
+
+/// What the members of a forecast have in common.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    landscape: &'a Landscape,
+    /// In the landscape's frame.
+    weather: &'a WeatherSeries,
+}
+
+/// [`spread`] in a workspace of the caller's.
+fn spread_in(
+    workspace: &mut front::Workspace,
+    scene: Scene<'_>,
+    seed: &Seed,
+    perturbation: &Perturbation,
+    physics: &Physics,
+    horizon_s: u32,
+    stop: &StopToken,
+) -> Result<ArrivalTimes, Stopped> {
+    let Scene { landscape, weather } = scene;
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
     let mut ground = ground::Ground::new(landscape, weather, perturbation, physics);
-    let start = start::Discs::new(seed, perturbation, landscape);
+    let start = start::Beginnings::new(seed, perturbation, landscape);
     let changes_s = ground.changes_s(seed.seeded_at);
-    let growth = front::grow(
+    let growth = front::grow_in(
+        workspace,
         &landscape.shape,
         &mut ground,
         &front::Start {

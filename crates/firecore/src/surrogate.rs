@@ -1,14 +1,14 @@
 //! The cheap forecast: one analytic ellipse for a fire's mean conditions, with the arguments and the result of
 //! [`crate::spread::spread`].
 //!
-//! The burning ground is the convex hull of the ignitions; fire leaves it everywhere at the speeds of one ellipse, that of
+//! The burning ground is the convex hull of the ignitions and of mapped outlines, holes and bays included; fire leaves it everywhere at the speeds of one ellipse, that of
 //! the commonest fuel, the mean slope and the mean weather around it, in the crowns where the mean canopy lets it. What it does
 //! not know: changes of fuel, slope or weather on the way, and embers. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
 
 use crate::grid::{Grid, GridShape};
-use crate::ignition::{Perturbation, Seed};
+use crate::ignition::{MappedPerimeter, Perturbation, Seed};
 use crate::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 use crate::spread::ellipse;
 use crate::spread::front::TravelCost;
@@ -74,7 +74,7 @@ pub fn spread(
         edge_reached: false,
         no_spread: around.no_spread(head.heading_rate_of_spread_m_s, perturbation),
     };
-    let outside = NoSpread::OutsideLandscape { ignitions: seed.burning.len() };
+    let outside = NoSpread::OutsideLandscape { ignitions: seed.burning.len() + seed.outlines.len() };
     let barren = matches!(result.no_spread, Some(NoSpread::NotBurnable { .. }));
     if !barren && result.no_spread.as_ref() != Some(&outside) {
         fill(&mut result, &hull, &cost, landscape, horizon_s);
@@ -87,9 +87,14 @@ pub fn spread(
 fn grid(seed: &Seed, landscape: &Landscape, nominal: &Head, horizon_s: u32) -> GridShape {
     let reach_m = REACH_FACTOR * nominal.heading_rate_of_spread_m_s * f64::from(horizon_s);
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-    for ignition in &seed.burning {
-        let at = landscape.frame.to_plane(ignition.position);
-        let margin_m = ignition.radius_m + 4.0 * ignition.position_sd_m + reach_m;
+    let discs = seed.burning.iter().map(|disc| (disc.position, disc.radius_m + 4.0 * disc.position_sd_m));
+    let drawn = |mapped: &MappedPerimeter| {
+        let margin_m = 4.0 * mapped.position_sd_m;
+        mapped.places().map(move |place| (place, margin_m)).collect::<Vec<_>>()
+    };
+    for (place, margin_m) in discs.chain(seed.outlines.iter().flat_map(drawn)) {
+        let at = landscape.frame.to_plane(place);
+        let margin_m = margin_m + reach_m;
         bounds[0] = bounds[0].min(at.east_m - margin_m);
         bounds[1] = bounds[1].min(at.north_m - margin_m);
         bounds[2] = bounds[2].max(at.east_m + margin_m);
@@ -145,7 +150,7 @@ fn put_out(result: &mut ArrivalTimes, seed: &Seed, landscape: &Landscape) {
     }
 }
 
-/// The convex hull of a member's ignitions, widened by their radius.
+/// The convex hull of a member's ignitions and outlines, widened by their mean radius, which is 0 for an outline.
 struct Hull {
     polygon: Polygon<f64>,
     radius_m: f64,
@@ -153,18 +158,19 @@ struct Hull {
 
 impl Hull {
     fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let points: MultiPoint<f64> = seed
-            .burning
-            .iter()
-            .enumerate()
-            .map(|(index, ignition)| {
-                let at = landscape.frame.to_plane(ignition.position);
-                let [east_m, north_m] = perturbation.shift_m(index);
-                Point::new(at.east_m + east_m, at.north_m + north_m)
-            })
-            .collect();
+        let moved = |place, at| {
+            let at_m = landscape.frame.to_plane(place);
+            let [east_m, north_m] = perturbation.shift_m(at);
+            Point::new(at_m.east_m + east_m, at_m.north_m + north_m)
+        };
+        let discs = seed.burning.iter().enumerate().map(|(at, disc)| moved(disc.position, at));
+        let mut points: Vec<Point<f64>> = discs.collect();
+        for (at, mapped) in seed.outlines.iter().enumerate() {
+            points.extend(mapped.places().map(|place| moved(place, seed.burning.len() + at)));
+        }
         let radii_m = seed.burning.iter().map(|ignition| ignition.radius_m);
-        let radius_m = radii_m.sum::<f64>() / seed.burning.len().max(1) as f64;
+        let radius_m = radii_m.sum::<f64>() / (seed.burning.len() + seed.outlines.len()).max(1) as f64;
+        let points = MultiPoint::new(points);
         Self { polygon: points.convex_hull(), radius_m }
     }
 

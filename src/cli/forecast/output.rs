@@ -3,21 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use firecore::forecast::Forecast;
-use firecore::geo::Bounds;
-use geo::BoundingRect;
+use firecore::ignition::Perturbation;
+use firecore::spread::{StopToken, spread_in_detail};
+use firecore::strategy::Method;
 use guira::artifacts::{
-    ARRIVAL_FILE, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson, write_into,
+    ARRIVAL_FILE, CONTROL_FILES, Control, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson,
+    write_control, write_into,
 };
 use guira::components::Components;
+use guira::inputs::InputSet;
 use serde_json::{Value, json};
 
 use super::verify::Observed;
 
 /// Removes the files of an earlier run: they would be taken for this one's if it failed.
 pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    for path in [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)) {
+    let names = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].into_iter().chain(CONTROL_FILES);
+    for path in names.map(|name| folder.join(name)) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot replace {}", path.display()));
@@ -28,31 +32,18 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the files; the fire with the most detections is the main one.
+/// Writes the files; the fire with the most detections is the main one, and `layers` asks for how its front moved.
 pub(super) async fn write(
     folder: &Path,
     forecasts: &[Arc<Forecast>],
     components: &Components,
     observed: Option<&Observed>,
+    layers: bool,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    let Some(main) = forecasts.iter().max_by_key(|forecast| forecast.plan.detection_count) else {
-        return Ok(Vec::new());
-    };
+    let Some(main) = main_of(forecasts) else { return Ok(Vec::new()) };
     let seed = &main.plan.seed;
-    let places: geo::MultiPoint<f64> = seed
-        .burning
-        .iter()
-        .map(|ignition| geo::Point::new(ignition.position.lon_deg(), ignition.position.lat_deg()))
-        .collect();
-    let bounds = places.bounding_rect().context("BUG: a forecast without ignitions")?;
-    let area = Bounds {
-        west_deg: bounds.min().x,
-        south_deg: bounds.min().y,
-        east_deg: bounds.max().x,
-        north_deg: bounds.max().y,
-    };
     // The landscape that the engine has just used, from the inputs' own cache.
-    let inputs = components.inputs.fetch(area, seed.seeded_at, main.plan.horizon_s()).await?;
+    let inputs = components.inputs.fetch(seed.area(), seed.seeded_at, main.plan.horizon_s()).await?;
     let extras = PictureExtras {
         later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
         ..PictureExtras::default()
@@ -63,7 +54,43 @@ pub(super) async fn write(
         std::fs::write(&path, format!("{}\n", together(forecasts)))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok([GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec())
+    let mut written = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec();
+    if layers && main.plan.method == Method::PhysX {
+        written.extend(write_control(folder, main, &control(main, inputs, components).await?)?);
+    }
+    Ok(written)
+}
+
+fn main_of(forecasts: &[Arc<Forecast>]) -> Option<&Arc<Forecast>> {
+    forecasts.iter().max_by_key(|forecast| forecast.plan.detection_count)
+}
+
+/// Refuses where layers were asked for and the main fire has none.
+pub(super) fn check_layers(forecasts: &[Arc<Forecast>]) -> anyhow::Result<()> {
+    let method = main_of(forecasts).map(|main| main.plan.method);
+    ensure!(
+        method == Some(Method::PhysX),
+        "--arrival-layers needs a forecast by physx, found {}: --method physx takes it for all fires",
+        method.map_or("none".to_owned(), |method| method.to_string())
+    );
+    Ok(())
+}
+
+/// The main fire once more, with its start and its inputs as they were given.
+async fn control(
+    forecast: &Arc<Forecast>,
+    inputs: InputSet,
+    components: &Components,
+) -> anyhow::Result<Control> {
+    let plan = Arc::clone(forecast);
+    let run = move |stop: &StopToken| {
+        let plan = &plan.plan;
+        let (landscape, weather) = (&inputs.landscape, &inputs.weather);
+        let (none, horizon_s) = (Perturbation::NONE, plan.horizon_s());
+        spread_in_detail(&plan.seed, &none, &plan.physics, landscape, weather, horizon_s, stop)
+    };
+    let (times, on_arrival) = components.pool.run(forecast.plan.priority, run).await??;
+    Ok(Control { times, on_arrival })
 }
 
 /// One collection of all fires' features, and what each forecast says of itself.

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 
 use firecore::forecast::band::AreaBand;
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote};
-use guira::engine::RequestView;
 use jiff::Timestamp;
 
+use super::Outcome;
 use super::verify::Observed;
 
 /// Fires whose tables are printed; the rest is counted, and all are in the files.
 const FIRES_SHOWN: usize = 10;
 
-/// Prints the fires by their number of detections, then the files.
+/// Prints the fires by their number of detections, then those that have no forecast, then the files.
 pub(super) fn print(
     out: &mut impl Write,
-    view: &RequestView,
+    outcome: &Outcome,
     written: &[PathBuf],
     observed: Option<&Observed>,
 ) -> std::io::Result<()> {
-    let mut forecasts: Vec<&Forecast> = view.forecasts().map(AsRef::as_ref).collect();
+    let mut forecasts: Vec<&Forecast> = outcome.forecasts.iter().map(AsRef::as_ref).collect();
     forecasts
         .sort_by_key(|forecast| (std::cmp::Reverse(forecast.plan.detection_count), forecast.plan.cluster_id));
     for (place, forecast) in forecasts.iter().take(FIRES_SHOWN).enumerate() {
@@ -36,9 +36,8 @@ pub(super) fn print(
     if forecasts.len() > FIRES_SHOWN {
         writeln!(out, "\n{} more fires are in the files", forecasts.len() - FIRES_SHOWN)?;
     }
-    for (snapshot, _) in view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none()) {
-        let reason = snapshot.failure.as_ref().map_or("no reason is known", |failure| &failure.reason);
-        writeln!(out, "\nfire {}: no forecast: {reason}", snapshot.id)?;
+    for (fire, reason) in &outcome.failed {
+        writeln!(out, "\nfire {fire}: no forecast: {reason}")?;
     }
     writeln!(out)?;
     for file in written {
@@ -66,8 +65,9 @@ fn comparison(observed: &Observed, forecast: &Forecast) -> String {
 fn table(forecast: &Forecast) -> String {
     let plan = &forecast.plan;
     let mut text = format!(
-        "fire {}: {} detection{}, forecast from {}\n  {}\n  {} of {} members{}, {}\n",
+        "fire {}: {}{} detection{}, forecast from {}\n  {}\n  {} of {} members{}, {}\n",
         plan.cluster_id,
+        if plan.seed.outlines.is_empty() { "" } else { "mapped, " },
         plan.detection_count,
         if plan.detection_count == 1 { "" } else { "s" },
         plan.seed.seeded_at,

@@ -18,7 +18,12 @@ fn plan(members: u32) -> ForecastPlan {
         priority: Priority::new(5),
         reason: String::new(),
         physics: Physics::default(),
-        seed: Seed { seeded_at: jiff::Timestamp::UNIX_EPOCH, burning: Vec::new(), burned: Vec::new() },
+        seed: Seed {
+            seeded_at: jiff::Timestamp::UNIX_EPOCH,
+            burning: Vec::new(),
+            burned: Vec::new(),
+            outlines: Vec::new(),
+        },
         detection_count: 1,
         members,
         lead_times_s: vec![3_600],

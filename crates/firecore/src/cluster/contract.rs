@@ -64,7 +64,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Run this forecast; it replaces any earlier plan of the fire that has not completed.
-    Plan(ForecastPlan),
+    Plan(Box<ForecastPlan>),
     /// The fire's state is another one than before: store it and show it.
     Publish,
 }

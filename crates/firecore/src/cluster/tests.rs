@@ -29,7 +29,7 @@ fn detected(detections: &[Detection], nearest: Option<NearestAsset>) -> Input {
 #[track_caller]
 fn planned(effects: Vec<Effect>) -> ForecastPlan {
     let [Effect::Plan(plan), Effect::Publish] = &effects[..] else { panic!("no plan in {effects:?}") };
-    plan.clone()
+    (**plan).clone()
 }
 
 /// A fire beside an asset, so that PhysX forecasts it; its first plan is out.

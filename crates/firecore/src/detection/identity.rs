@@ -2,9 +2,11 @@
 //!
 //! Each kind of name hashes in a namespace of its own, so two kinds never meet.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{ClusterId, DetectionDraft, DetectionId};
+use crate::ignition::{MappedPerimeter, MappedShape};
 
 /// Namespace of producers' ids. Drawn at random once; changing it renames every detection.
 const PRODUCER_IDS: Uuid = Uuid::from_u128(0x6d0e_3f52_8f0b_4c1e_9a57_2f4b_1c88_d3a1);
@@ -14,6 +16,9 @@ const CONTENT: Uuid = Uuid::from_u128(0x1b9a_c7e4_03d6_4f39_b2c0_7e15_a96d_5284)
 
 /// Namespace of fires. Drawn at random once; changing it renames every fire.
 const FIRES: Uuid = Uuid::from_u128(0xe27f_0a93_5b1d_4a68_8c3e_d4f7_62b0_19c5);
+
+/// Namespace of fires that were mapped. Drawn at random once; changing it renames every such fire.
+const MAPPED: Uuid = Uuid::from_u128(0x8d54_6f1e_c02b_4b97_a3e8_51d9_047c_be36);
 
 /// The producer's id scoped by source; without one, a hash of everything sent.
 ///
@@ -43,6 +48,23 @@ impl ClusterId {
     /// The fire that a detection founds.
     pub fn founded_by(founder: DetectionId) -> Self {
         Self(Uuid::new_v5(&FIRES, founder.0.as_bytes()))
+    }
+
+    /// The fire that a map of some time shows: a hash of all that was drawn.
+    pub fn mapped(mapped_at: Timestamp, outlines: &[MappedPerimeter]) -> Self {
+        let mut name = Vec::new();
+        name.extend(mapped_at.as_nanosecond().to_le_bytes());
+        for outline in outlines {
+            name.push(u8::from(matches!(outline.shape, MappedShape::Area(_))));
+            for line in outline.lines() {
+                name.extend((line.len() as u64).to_le_bytes());
+                for place in line {
+                    push_number(&mut name, Some(place.lon_deg()));
+                    push_number(&mut name, Some(place.lat_deg()));
+                }
+            }
+        }
+        Self(Uuid::new_v5(&MAPPED, &name))
     }
 }
 

@@ -1,32 +1,42 @@
-//! From a seed to the discs that the front starts from, and why it did not spread from them.
+//! From a seed to the ground that the front starts from, and why it did not spread from them.
 
 use std::collections::BTreeSet;
 
 use super::NoSpread;
 use super::front::{self, Disc, Growth, Medium, Outline};
 use super::ground::Ground;
-use crate::geo::EastNorth;
-use crate::ignition::{Ignition, Perturbation, Seed};
+use crate::geo::{EastNorth, LonLat};
+use crate::ignition::{Ignition, MappedPerimeter, MappedShape, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
 
-pub(super) struct Discs {
-    discs: Vec<Disc>,
+pub(super) struct Beginnings {
+    /// Middles of discs and corners of outlines, metres east and south of the grid's north-western corner.
+    places: Vec<[f64; 2]>,
     pub(super) burning: Vec<front::Ignition>,
     pub(super) burned: Vec<Outline>,
 }
 
-impl Discs {
+impl Beginnings {
     pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
         let shifted = |(at, ignition)| disc(ignition, perturbation.shift_m(at), landscape);
         let discs: Vec<Disc> = seed.burning.iter().enumerate().map(shifted).collect();
         let unmoved = |ignition| Outline::Disc(disc(ignition, [0.0; 2], landscape));
+        let drawn = |(at, mapped)| outline(mapped, perturbation.shift_m(discs.len() + at), landscape);
+        let outlines: Vec<Outline> = seed.outlines.iter().enumerate().map(drawn).collect();
+        let mut places: Vec<[f64; 2]> = discs.iter().map(|disc| [disc.east_m, disc.south_m]).collect();
+        for outline in &outlines {
+            match outline {
+                Outline::Disc(disc) => places.push([disc.east_m, disc.south_m]),
+                Outline::Line(line) => places.extend(line),
+                Outline::Polygon(rings) => places.extend(rings.iter().flatten()),
+            }
+        }
+        let discs = discs.into_iter().map(Outline::Disc);
+        let at_once = |outline| front::Ignition { outline, begins_s: 0.0 };
         Self {
-            burning: discs
-                .iter()
-                .map(|disc| front::Ignition { outline: Outline::Disc(*disc), begins_s: 0.0 })
-                .collect(),
+            burning: discs.chain(outlines).map(at_once).collect(),
             burned: seed.burned.iter().map(unmoved).collect(),
-            discs,
+            places,
         }
     }
 
@@ -43,14 +53,14 @@ impl Discs {
         let cell_m = ground.shape().cell_size_m;
         let (rows, cols) = (ground.shape().rows as f64, ground.shape().cols as f64);
         let mut hosts = Vec::new();
-        for disc in &self.discs {
-            let (row, col) = (disc.south_m / cell_m, disc.east_m / cell_m);
+        for [east_m, south_m] in &self.places {
+            let (row, col) = (south_m / cell_m, east_m / cell_m);
             if row >= 0.0 && col >= 0.0 && row < rows && col < cols {
                 hosts.push((row as usize, col as usize));
             }
         }
         if hosts.is_empty() {
-            return Some(NoSpread::OutsideLandscape { ignitions: self.discs.len() });
+            return Some(NoSpread::OutsideLandscape { ignitions: self.burning.len() });
         }
         let codes: BTreeSet<FuelCode> = hosts.iter().map(|(row, col)| ground.fuel(*row, *col)).collect();
         hosts.retain(|(row, col)| ground.burnable(*row, *col));
@@ -74,6 +84,21 @@ impl Discs {
             (true, true) => NoSpread::TooSlow { heading_m_h: 3600.0 * heading_m_s },
             (true, false) => NoSpread::Enclosed { codes: ground.describe(codes) },
         })
+    }
+}
+
+/// A mapped shape on the landscape's grid, moved as a whole by a member's draw.
+fn outline(mapped: &MappedPerimeter, shift_m: [f64; 2], landscape: &Landscape) -> Outline {
+    let shape = &landscape.shape;
+    let place = |place: &LonLat| {
+        let at = landscape.frame.to_plane(*place);
+        [at.east_m + shift_m[0] - shape.west_m, shape.north_m - at.north_m - shift_m[1]]
+    };
+    match &mapped.shape {
+        MappedShape::Line(line) => Outline::Line(line.iter().map(place).collect()),
+        MappedShape::Area(rings) => {
+            Outline::Polygon(rings.iter().map(|ring| ring.iter().map(place).collect()).collect())
+        }
     }
 }
 

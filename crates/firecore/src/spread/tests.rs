@@ -7,7 +7,7 @@ use crate::detection::ClusterId;
 use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use crate::fuel::FuelModels;
 use crate::geo::{EastNorth, LonLat};
-use crate::ignition::Ignition;
+use crate::ignition::{Ignition, MappedPerimeter, MappedShape};
 use crate::landscape::Canopy;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::{Weather, WeatherStep};
@@ -62,6 +62,7 @@ fn seed() -> Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![Ignition { position, radius_m: 50.0, position_sd_m: 0.0 }],
         burned: vec![],
+        outlines: Vec::new(),
     }
 }
 
@@ -200,4 +201,98 @@ fn a_crown_fire_in_the_solver_is_the_crown_fire_of_the_equations() {
     };
     let found_m_s = 1500.0 / (arrival_at(3000.0) - arrival_at(1500.0));
     assert!((found_m_s / rate_m_s - 1.0).abs() < 0.01, "{found_m_s} m/s, {rate_m_s} m/s");
+}
+
+/// A ring around the fire's place, half so many metres wide, in longitude and latitude.
+fn ring(landscape: &Landscape, half_m: f64) -> Vec<LonLat> {
+    let origin = landscape.frame.to_plane(seed().burning[0].position);
+    let corner = |(x, y): (f64, f64)| EastNorth {
+        east_m: origin.east_m + x * half_m,
+        north_m: origin.north_m + y * half_m,
+    };
+    let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
+    corners.map(|at| landscape.frame.to_lon_lat(corner(at))).to_vec()
+}
+
+fn from_outline(landscape: &Landscape, mapped: MappedPerimeter, shift_m: [f64; 2]) -> ArrivalTimes {
+    let seed = Seed { burning: vec![], outlines: vec![mapped], ..seed() };
+    let member = Perturbation { ignition_shift_m: vec![shift_m], ..Perturbation::NONE };
+    let weather = weather(landscape, 4.0);
+    spread(&seed, &member, &Physics::SURFACE, landscape, &weather, HORIZON_S, &StopToken::default())
+        .expect("nothing stops it")
+}
+
+/// The arrival time so many metres east and north of the fire's place.
+fn arrival_s(result: &ArrivalTimes, east_m: f64, north_m: f64) -> f32 {
+    let origin = result.frame.to_plane(seed().burning[0].position);
+    let at = EastNorth { east_m: origin.east_m + east_m, north_m: origin.north_m + north_m };
+    let shape = &result.arrival_s.shape;
+    shape.cell_at(at).map_or(f32::INFINITY, |(row, col)| result.arrival_s.cells[shape.index(row, col)])
+}
+
+#[test]
+fn a_mapped_perimeter_has_burned_but_for_its_holes_and_burns_on_at_its_edges() {
+    let landscape = plain(102);
+    let shape = MappedShape::Area(vec![ring(&landscape, 600.0), ring(&landscape, 300.0)]);
+    let result = from_outline(&landscape, MappedPerimeter { shape, position_sd_m: 0.0 }, [0.0; 2]);
+    assert_eq!(result.no_spread, None);
+    assert!(arrival_s(&result, 450.0, 0.0) <= 0.0 && arrival_s(&result, 0.0, -450.0) <= 0.0);
+    let (in_hole, outside) = (arrival_s(&result, -270.0, 0.0), arrival_s(&result, 660.0, 0.0));
+    assert!(in_hole > 0.0 && in_hole < 3600.0, "the hole's western edge, with the wind: {in_hole} s");
+    assert!(outside > 0.0 && outside < 3600.0, "the head: {outside} s");
+    assert!(arrival_s(&result, -660.0, 0.0) > outside, "the back is slower than the head");
+}
+
+#[test]
+fn a_mapped_line_burns_to_both_sides_and_moves_with_a_member() {
+    let landscape = plain(102);
+    let corners = ring(&landscape, 600.0);
+    let line =
+        || MappedPerimeter { shape: MappedShape::Line(vec![corners[0], corners[3]]), position_sd_m: 30.0 };
+    let [as_drawn, moved] = [[0.0; 2], [90.0, 0.0]].map(|shift_m| from_outline(&landscape, line(), shift_m));
+    let beside = |result: &ArrivalTimes, east_m: f64| arrival_s(result, east_m - 600.0, 0.0);
+    assert!(beside(&as_drawn, 60.0) > 0.0 && beside(&as_drawn, 60.0) < beside(&as_drawn, -60.0));
+    let (a, b) = (beside(&as_drawn, 150.0), beside(&moved, 240.0));
+    assert!((a - b).abs() < 1.0, "three cells on: {a} s, {b} s");
+    let seed = Seed { outlines: vec![line()], ..seed() };
+    let rng_seed =
+        RngSeed { cluster: ClusterId(uuid::Uuid::from_u128(7)), version: 1, member: MemberIndex(3) };
+    let drawn = MemberPlan::draw(rng_seed, &seed, &PerturbationSettings::default()).perturbation;
+    assert_eq!(drawn.ignition_shift_m.len(), 2, "one for the disc, one for the line");
+    assert!(drawn.ignition_shift_m[1] != [0.0; 2]);
+}
+
+#[test]
+fn a_perimeter_outside_the_landscape_says_so() {
+    let landscape = plain(102);
+    let far = [(-117.0, 34.0), (-116.9, 34.0), (-116.9, 34.1)];
+    let ring = far.map(|(lon, lat)| LonLat::new(lon, lat).expect("a valid place")).to_vec();
+    let mapped = MappedPerimeter { shape: MappedShape::Area(vec![ring]), position_sd_m: 0.0 };
+    let result = from_outline(&landscape, mapped, [0.0; 2]);
+    assert_eq!(result.no_spread, Some(NoSpread::OutsideLandscape { ignitions: 1 }));
+}
+
+#[test]
+fn the_detail_of_a_run_lies_on_its_grid() {
+    let landscape = forest(1.0);
+    let weather = weather(&landscape, 8.0);
+    let crowns = Physics { embers: None, ..Physics::default() };
+    let (none, stop) = (Perturbation::NONE, StopToken::default());
+    let (times, on_arrival) =
+        spread_in_detail(&seed(), &none, &crowns, &landscape, &weather, HORIZON_S, &stop)
+            .expect("nothing stops it");
+    let plain = spread(&seed(), &none, &crowns, &landscape, &weather, HORIZON_S, &stop);
+    assert_eq!(Ok(&times), plain.as_ref(), "the detail changes nothing");
+    assert_eq!(on_arrival.len(), times.arrival_s.cells.len());
+    let of_detail = on_arrival.iter().map(|arrival| arrival.fireline_intensity_kw_m);
+    let burned = times.arrival_s.cells.iter().map(|time_s| *time_s <= HORIZON_S as f32);
+    let both = of_detail.zip(&times.fireline_intensity_kw_m).zip(burned);
+    assert!(both.filter(|(_, burned)| *burned).all(|((detail, known), _)| detail == *known));
+    let origin = landscape.frame.to_plane(seed().burning[0].position);
+    let at = EastNorth { east_m: origin.east_m + 1500.0, north_m: origin.north_m };
+    let (row, col) = times.arrival_s.shape.cell_at(at).expect("inside");
+    let head = on_arrival[times.arrival_s.shape.index(row, col)];
+    assert_eq!(head.class, crown::CrownClass::Active);
+    assert!((head.toward_rad - std::f32::consts::FRAC_PI_2).abs() < 0.01, "{head:?} faces east");
+    assert!(head.rate_of_spread_m_s > 0.5 && head.flame_length_m > 5.0, "{head:?}");
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::fuel::FuelModels;
 use crate::geo::EastNorth;
-use crate::ignition::{Perturbation, Seed};
+use crate::ignition::{MappedPerimeter, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
 use crate::spread::crown::{CanopyFuel, CrownModel};
 use crate::spread::ellipse;
@@ -46,8 +46,9 @@ impl<'a> Conditions<'a> {
         weather: &WeatherSeries,
         horizon_s: u32,
     ) -> Self {
-        let places: Vec<EastNorth> =
-            seed.burning.iter().map(|ignition| landscape.frame.to_plane(ignition.position)).collect();
+        let drawn = seed.outlines.iter().flat_map(MappedPerimeter::places);
+        let began = seed.burning.iter().map(|ignition| ignition.position).chain(drawn);
+        let places: Vec<EastNorth> = began.map(|place| landscape.frame.to_plane(place)).collect();
         let cells = cells_around(&places, landscape);
         let mut counts = [0_u32; 256];
         cells.iter().for_each(|cell| counts[usize::from(landscape.fuel[*cell])] += 1);
@@ -77,7 +78,7 @@ impl<'a> Conditions<'a> {
             models,
             fuel,
             codes: codes().collect(),
-            ignitions: seed.burning.len(),
+            ignitions: seed.burning.len() + seed.outlines.len(),
             rise: [mean(&landscape.rise_east), mean(&landscape.rise_north)],
             stand,
             canopy,

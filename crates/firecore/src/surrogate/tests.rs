@@ -7,8 +7,8 @@ use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use crate::forecast;
-use crate::geo::{LocalFrame, LonLat};
-use crate::ignition::Ignition;
+use crate::geo::{EastNorth, LocalFrame, LonLat};
+use crate::ignition::{Ignition, MappedPerimeter, MappedShape};
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::perimeter::Tolerance;
 use crate::weather::{Weather, WeatherStep};
@@ -25,6 +25,7 @@ fn seed(radius_m: f64) -> Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![ignition],
         burned: vec![],
+        outlines: Vec::new(),
     }
 }
 
@@ -173,4 +174,31 @@ fn members_of_one_ensemble_share_a_grid_and_their_perimeters_nest() {
         .map(|perimeter| perimeter.area_ha)
         .collect();
     assert!(areas[0] < areas[1] && areas[1] < areas[2], "p10, p50, p90: {areas:?} ha");
+}
+
+#[test]
+fn a_mapped_perimeter_counts_with_its_convex_hull() {
+    let landscape = plain(102);
+    let centre = landscape.frame.to_plane(place());
+    let corner = |(east_m, north_m): (f64, f64)| {
+        let at = EastNorth { east_m: centre.east_m + east_m, north_m: centre.north_m + north_m };
+        landscape.frame.to_lon_lat(at)
+    };
+    // A square with a bay in its southern side.
+    let drawn = [(-900.0, -900.0), (0.0, 300.0), (900.0, -900.0), (900.0, 900.0), (-900.0, 900.0)];
+    let ring = drawn.map(corner).to_vec();
+    let mapped = MappedPerimeter { shape: MappedShape::Area(vec![ring]), position_sd_m: 0.0 };
+    let seed = Seed { burning: vec![], outlines: vec![mapped], ..seed(0.0) };
+    let weather = west_wind(4.0, 0.06);
+    let stop = StopToken::default();
+    let result =
+        spread(&seed, &Perturbation::NONE, &Physics::SURFACE, &landscape, &weather, HORIZON_S, &stop)
+            .expect("nothing stops it");
+    assert_eq!(result.no_spread, None);
+    let shape = &result.arrival_s.shape;
+    let burned_at_once = result.arrival_s.cells.iter().filter(|time| **time <= 0.0).count() as f64;
+    let hull_cells = (1800.0 / shape.cell_size_m).powi(2);
+    assert!((burned_at_once / hull_cells - 1.0).abs() < 0.1, "{burned_at_once} of {hull_cells} cells");
+    let burned = result.arrival_s.cells.iter().filter(|time| **time <= HORIZON_S as f32).count() as f64;
+    assert!(burned > 1.1 * hull_cells, "{burned} cells burn in the end");
 }

@@ -74,6 +74,7 @@ fn seed() -> Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![ignition],
         burned: vec![],
+        outlines: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod cases;
 mod equal_hours;
+mod gap;
 mod heterogeneous;
 mod huygens;
 mod independent;

@@ -21,6 +21,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use ground::Tables;
 pub use physics::{EmberSettings, FOLIAR_MOISTURE, Physics};
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
@@ -143,11 +144,43 @@ pub fn spread(
     horizon_s: u32,
     stop: &StopToken,
 ) -> Result<ArrivalTimes, Stopped> {
+    let tables = Tables::of(landscape, weather);
+    let scene = Scene { landscape, weather, tables: &tables };
+    spread_in(&mut front::Workspace::default(), scene, seed, perturbation, physics, horizon_s, stop)
+}
+
+/// What the members of a forecast have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// Terrain, fuel and canopy.
+    pub landscape: &'a Landscape,
+    /// In the landscape's frame.
+    pub weather: &'a WeatherSeries,
+    /// Made of the two.
+    pub tables: &'a Tables,
+}
+
+/// [`spread`] for one member of many: in memory that another has used, with the tables that all of them share. The result is the
+/// same to the last bit.
+///
+/// **Errors**: [`Stopped`] when the token was set.
+pub fn spread_in(
+    workspace: &mut front::Workspace,
+    scene: Scene<'_>,
+    seed: &Seed,
+    perturbation: &Perturbation,
+    physics: &Physics,
+    horizon_s: u32,
+    stop: &StopToken,
+) -> Result<ArrivalTimes, Stopped> {
+    let Scene { landscape, weather, tables } = scene;
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
-    let mut ground = ground::Ground::new(landscape, weather, perturbation, physics);
+    assert!(tables.are_of(landscape, weather), "BUG: tables of another landscape or weather");
+    let mut ground = ground::Ground::new(scene, perturbation, physics);
     let start = start::Discs::new(seed, perturbation, landscape);
     let changes_s = ground.changes_s(seed.seeded_at);
-    let growth = front::grow(
+    let growth = front::grow_in(
+        workspace,
         &landscape.shape,
         &mut ground,
         &front::Start {
@@ -158,16 +191,15 @@ pub fn spread(
         },
         stop,
     )?;
-    let no_spread = start.no_spread(&growth, &mut ground, &changes_s);
+    let no_spread = start.no_spread(&growth, &ground, &changes_s);
     let shape = window(&landscape.shape, &growth);
-    let burnable = (0..shape.len())
-        .map(|at| ground.burns(growth.origin.0 + at / shape.cols, growth.origin.1 + at % shape.cols))
-        .collect();
+    let rows = growth.origin.0..growth.origin.0 + shape.rows;
+    let cols = growth.origin.1..growth.origin.1 + shape.cols;
     Ok(ArrivalTimes {
         frame: landscape.frame.clone(),
         arrival_s: Grid { shape, cells: growth.arrival_s },
         fireline_intensity_kw_m: growth.fireline_intensity_kw_m,
-        burnable,
+        burnable: rows.flat_map(|row| ground.burns_along(row, cols.clone())).collect(),
         spot_fires: growth.spot_fires,
         embers_refused: ground.embers_refused(),
         edge_reached: growth.edge_reached,

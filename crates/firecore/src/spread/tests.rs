@@ -201,3 +201,25 @@ fn a_crown_fire_in_the_solver_is_the_crown_fire_of_the_equations() {
     let found_m_s = 1500.0 / (arrival_at(3000.0) - arrival_at(1500.0));
     assert!((found_m_s / rate_m_s - 1.0).abs() < 0.01, "{found_m_s} m/s, {rate_m_s} m/s");
 }
+
+#[test]
+fn memory_and_tables_that_other_members_used_change_no_bit() {
+    let mut landscape = chaparral_with_a_break(80, 2, 98);
+    landscape.canopy = Some(Canopy {
+        cover: vec![0.5; landscape.shape.len()],
+        height_m: vec![14.0; landscape.shape.len()],
+        base_height_m: vec![1.5; landscape.shape.len()],
+        bulk_density_kg_m3: vec![0.15; landscape.shape.len()],
+    });
+    let weather = weather(&landscape, 9.0);
+    let tables = Tables::of(&landscape, &weather);
+    let scene = Scene { landscape: &landscape, weather: &weather, tables: &tables };
+    let (mut workspace, stop) = (front::Workspace::default(), StopToken::default());
+    for index in 0..4 {
+        let (draws, physics) = (member(index), Physics::default());
+        let shared =
+            spread_in(&mut workspace, scene, &seed(), &draws, &physics, HORIZON_S, &stop).expect("no stop");
+        assert!(shared.arrival_s.cells.len() > 1000);
+        assert!(shared == run(&landscape, 9.0, &physics, index), "member {index}");
+    }
+}

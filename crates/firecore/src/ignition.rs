@@ -218,9 +218,14 @@ impl WeatherShift {
                     ten_hour: moist(dead.ten_hour),
                     hundred_hour: moist(dead.hundred_hour),
                 },
-                live: LiveFuelMoisture { herbaceous: moist(live.herbaceous), woody: moist(live.woody) },
+                live: self.of_live(&live),
             },
         }
+    }
+
+    /// Live moisture as the member has it.
+    pub fn of_live(&self, given: &LiveFuelMoisture) -> LiveFuelMoisture {
+        LiveFuelMoisture { herbaceous: given.herbaceous * self.moisture, woody: given.woody * self.moisture }
     }
 }
 

@@ -21,6 +21,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use ground::Tables;
 pub use physics::{EmberSettings, FOLIAR_MOISTURE, Physics};
 
 /// Asks a running simulation to stop; polled by the solver, shared with whoever may cancel.
@@ -143,7 +144,8 @@ pub fn spread(
     horizon_s: u32,
     stop: &StopToken,
 ) -> Result<ArrivalTimes, Stopped> {
-    let scene = Scene { landscape, weather };
+    let tables = Tables::of(landscape, weather);
+    let scene = Scene { landscape, weather, tables: &tables };
     spread_in(&mut front::Workspace::default(), scene, seed, perturbation, physics, horizon_s, stop)
 }
 
@@ -160,7 +162,8 @@ pub fn spread_in_detail(
     stop: &StopToken,
 ) -> Result<(ArrivalTimes, Vec<front::OnArrival>), Stopped> {
     let mut workspace = front::Workspace::default();
-    let scene = Scene { landscape, weather };
+    let tables = Tables::of(landscape, weather);
+    let scene = Scene { landscape, weather, tables: &tables };
     let times = spread_in(&mut workspace, scene, seed, perturbation, physics, horizon_s, stop)?;
     let (grid, window) = (&landscape.shape, &times.arrival_s.shape);
     let cells = |metres: f64| (metres / grid.cell_size_m).round() as usize;
@@ -179,15 +182,21 @@ pub fn spread_in_detail(
 }
 
 /// What the members of a forecast have in common.
-#[derive(Clone, Copy)]
-struct Scene<'a> {
-    landscape: &'a Landscape,
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// Terrain, fuel and canopy.
+    pub landscape: &'a Landscape,
     /// In the landscape's frame.
-    weather: &'a WeatherSeries,
+    pub weather: &'a WeatherSeries,
+    /// Made of the two.
+    pub tables: &'a Tables,
 }
 
-/// [`spread`] in a workspace of the caller's.
-fn spread_in(
+/// [`spread`] for one member of many: in memory that another has used, with the tables that all of them share. The result is the
+/// same to the last bit.
+///
+/// **Errors**: [`Stopped`] when the token was set.
+pub fn spread_in(
     workspace: &mut front::Workspace,
     scene: Scene<'_>,
     seed: &Seed,
@@ -196,9 +205,10 @@ fn spread_in(
     horizon_s: u32,
     stop: &StopToken,
 ) -> Result<ArrivalTimes, Stopped> {
-    let Scene { landscape, weather } = scene;
+    let Scene { landscape, weather, tables } = scene;
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
-    let mut ground = ground::Ground::new(landscape, weather, perturbation, physics);
+    assert!(tables.are_of(landscape, weather), "BUG: tables of another landscape or weather");
+    let mut ground = ground::Ground::new(scene, perturbation, physics);
     let start = start::Beginnings::new(seed, perturbation, landscape);
     let changes_s = ground.changes_s(seed.seeded_at);
     let growth = front::grow_in(
@@ -213,16 +223,15 @@ fn spread_in(
         },
         stop,
     )?;
-    let no_spread = start.no_spread(&growth, &mut ground, &changes_s);
+    let no_spread = start.no_spread(&growth, &ground, &changes_s);
     let shape = window(&landscape.shape, &growth);
-    let burnable = (0..shape.len())
-        .map(|at| ground.burns(growth.origin.0 + at / shape.cols, growth.origin.1 + at % shape.cols))
-        .collect();
+    let rows = growth.origin.0..growth.origin.0 + shape.rows;
+    let cols = growth.origin.1..growth.origin.1 + shape.cols;
     Ok(ArrivalTimes {
         frame: landscape.frame.clone(),
         arrival_s: Grid { shape, cells: growth.arrival_s },
         fireline_intensity_kw_m: growth.fireline_intensity_kw_m,
-        burnable,
+        burnable: rows.flat_map(|row| ground.burns_along(row, cols.clone())).collect(),
         spot_fires: growth.spot_fires,
         embers_refused: ground.embers_refused(),
         edge_reached: growth.edge_reached,

@@ -72,9 +72,11 @@ impl WeatherSeries {
 }
 
 /// The two cells around a fractional index and the weight of the second.
-fn bracket(position: f64, count: usize) -> (usize, usize, f64) {
+#[inline]
+pub(crate) fn bracket(position: f64, count: usize) -> (usize, usize, f64) {
     let clamped = position.clamp(0.0, (count - 1) as f64);
-    let low = clamped.floor() as usize;
+    // Cut off, which is the floor of what is not negative; no such grid has more than i32::MAX rows.
+    let low = clamped as i32 as usize;
     (low, (low + 1).min(count - 1), clamped - low as f64)
 }
 

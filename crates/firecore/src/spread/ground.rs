@@ -1,20 +1,29 @@
 //! Costs of travel by cell and weather step: landscape, weather and a member's perturbation brought to Rothermel.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 
+mod air;
 mod crowns;
 mod embers;
+mod tables;
+#[cfg(test)]
+mod tests;
 
+pub use tables::Tables;
+
+use air::{Air, AirField};
 use crowns::{Crowns, Under};
 use embers::{Embers, Source};
+use tables::Fuel;
 
-use super::Physics;
 use super::crown::CanopyFuel;
 use super::ellipse;
 use super::front::{Burned, Medium, SpotFire, TravelCost};
-use super::lookup::{Class, SpreadTable};
-use super::rothermel::{FuelBed, FuelBeds, MoistBed, SurfaceSpread};
-use crate::fuel::FuelModel;
+use super::lookup::Class;
+use super::rothermel::{CuredBed, SurfaceSpread};
+use super::{Physics, Scene};
 use crate::grid::GridShape;
 use crate::ignition::{Perturbation, WeatherShift};
 use crate::landscape::{FuelCode, Landscape};
@@ -24,47 +33,28 @@ use crate::wind::{adjustment_factor, midflame_per_10m};
 pub(super) struct Ground<'a> {
     landscape: &'a Landscape,
     weather: &'a WeatherSeries,
-    /// Weather steps that differ from the one before: what the front knows as steps.
-    steps: Vec<usize>,
+    tables: &'a Tables,
     shift: WeatherShift,
-    /// By fuel code, made when the code is first met; `None` where nothing burns.
-    fuels: Vec<Option<Box<Fuel>>>,
-    beds: FuelBeds,
+    air: AirField<'a>,
+    /// By fuel code, the bed of the weather step that it was last met in, where all the landscape has one live moisture.
+    cured: Vec<Option<(usize, CuredBed)>>,
     crowns: Option<Crowns>,
     embers: Option<Embers>,
-    /// Weather of one step, where it is the same everywhere.
-    everywhere: Option<(usize, Weather)>,
-}
-
-/// A fuel model on this landscape.
-struct Fuel {
-    bed: FuelBed,
-    table: SpreadTable,
-    /// Mid-flame wind over 10 m wind without a canopy.
-    open_factor: f64,
-    depth_m: f64,
-    /// The moist bed of one weather step, where the weather is the same everywhere.
-    moist: Option<(usize, MoistBed, Class)>,
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(
-        landscape: &'a Landscape,
-        weather: &'a WeatherSeries,
-        perturbation: &Perturbation,
-        physics: &Physics,
-    ) -> Self {
-        let differs = |step: usize| step == 0 || weather.steps[step].cells != weather.steps[step - 1].cells;
+    pub(super) fn new(scene: Scene<'a>, perturbation: &Perturbation, physics: &Physics) -> Self {
+        let Scene { landscape, weather, tables } = scene;
+        let shift = perturbation.weather_shift();
         Self {
             landscape,
             weather,
-            steps: (0..weather.steps.len()).filter(|step| differs(*step)).collect(),
-            shift: perturbation.weather_shift(),
-            fuels: (0..=FuelCode::MAX).map(|_| None).collect(),
-            beds: FuelBeds::of(&landscape.fuel_models),
+            tables,
+            shift,
+            air: AirField::new(&landscape.shape, weather, &tables.steps, shift),
+            cured: vec![None; usize::from(FuelCode::MAX) + 1],
             crowns: Crowns::new(physics, landscape),
             embers: physics.embers.map(|settings| Embers::new(&settings, perturbation.ember_key)),
-            everywhere: None,
         }
     }
 
@@ -72,11 +62,17 @@ impl<'a> Ground<'a> {
     pub(super) fn changes_s(&self, seeded_at: Timestamp) -> Vec<f32> {
         let all: Vec<Timestamp> = self.weather.changes().collect();
         let since = |change: Timestamp| change.as_millisecond() - seeded_at.as_millisecond();
-        self.steps.iter().skip(1).map(|step| since(all[step - 1]) as f32 / 1000.0).collect()
+        self.tables.steps.iter().skip(1).map(|step| since(all[step - 1]) as f32 / 1000.0).collect()
     }
 
     pub(super) fn burns(&self, row: usize, col: usize) -> bool {
-        self.beds.get(self.fuel(row, col)).is_some()
+        self.tables.burns(self.fuel(row, col))
+    }
+
+    /// [`Self::burns`] for the cells of a row.
+    pub(super) fn burns_along(&self, row: usize, cols: Range<usize>) -> impl Iterator<Item = bool> + '_ {
+        let first = self.landscape.shape.index(row, 0);
+        self.landscape.fuel[first + cols.start..first + cols.end].iter().map(|code| self.tables.burns(*code))
     }
 
     pub(super) fn fuel(&self, row: usize, col: usize) -> FuelCode {
@@ -93,27 +89,21 @@ impl<'a> Ground<'a> {
     }
 
     /// Weather in a cell as the member has it.
-    pub(super) fn weather(&mut self, step: usize, row: usize, col: usize) -> Weather {
-        if let Some((_, weather)) = self.everywhere.filter(|(kept, _)| *kept == step) {
-            return weather;
-        }
+    pub(super) fn weather(&self, step: usize, row: usize, col: usize) -> Weather {
         let place = self.landscape.shape.centre(row, col);
-        let weather = self.shift.of(&self.weather.at(self.steps[step], place));
-        self.everywhere = self.weather.shape.is_single().then_some((step, weather));
-        weather
+        self.shift.of(&self.weather.at(self.tables.steps[step], place))
     }
 
     /// The head of a surface fire in a cell; none where the ground does not burn.
-    pub(super) fn head(&mut self, step: usize, row: usize, col: usize) -> SurfaceSpread {
-        let weather = self.weather(step, row, col);
-        let (code, cell) = (self.fuel(row, col), self.landscape.shape.index(row, col));
+    pub(super) fn head(&self, step: usize, row: usize, col: usize) -> SurfaceSpread {
         if !self.burns(row, col) {
             return SurfaceSpread::NONE;
         }
-        let per_10m = self.midflame_factor(code, cell);
-        let moist = self.moist(step, code, &weather).0;
+        let (fuel, cell) = (self.tables.fuel(self.fuel(row, col)), self.landscape.shape.index(row, col));
+        let weather = self.weather(step, row, col);
+        let per_10m = self.midflame_factor(fuel, cell);
         let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
-        moist.spread(wind, self.rise(cell).map(f64::from))
+        fuel.bed.moistened(&weather.moisture).spread(wind, self.rise(cell).map(f64::from))
     }
 
     /// Embers that were not followed.
@@ -126,33 +116,24 @@ impl<'a> Ground<'a> {
         [self.landscape.rise_east[cell], self.landscape.rise_north[cell]]
     }
 
-    /// A fuel that burns, by its code.
-    fn fuel_of(&mut self, code: FuelCode) -> &mut Fuel {
-        let slot = &mut self.fuels[usize::from(code)];
-        slot.get_or_insert_with(|| {
-            let bed = self.beds.get(code).expect("BUG: the cost of ground that does not burn is asked for");
-            let depth_m = self.landscape.fuel_models.get(code).map_or(0.0, FuelModel::depth_m);
-            Box::new(Fuel {
-                bed: bed.clone(),
-                table: SpreadTable::of(bed),
-                open_factor: midflame_per_10m(adjustment_factor(depth_m, None)),
-                depth_m,
-                moist: None,
-            })
-        })
+    /// What moisture makes of a fuel in a cell.
+    #[inline]
+    fn class(&mut self, step: usize, row: usize, col: usize, fuel: &Fuel, air: &Air) -> Class {
+        let code = usize::from(fuel.code);
+        match &self.cured[code] {
+            Some((kept, bed)) if *kept == step => Class::of_cured(bed, air.dead_moisture),
+            _ => self.class_anew(step, row, col, fuel, air),
+        }
     }
 
-    /// The bed of a fuel at a cell's moisture.
-    fn moist(&mut self, step: usize, code: FuelCode, weather: &Weather) -> (MoistBed, Class) {
-        let keeps = self.weather.shape.is_single();
-        let fuel = self.fuel_of(code);
-        if let Some((_, moist, class)) = fuel.moist.filter(|(kept, _, _)| *kept == step) {
-            return (moist, class);
-        }
-        let moist = fuel.bed.moistened(&weather.moisture);
-        let class = Class::of(&moist);
-        fuel.moist = keeps.then_some((step, moist, class));
-        (moist, class)
+    #[inline(never)]
+    fn class_anew(&mut self, step: usize, row: usize, col: usize, fuel: &Fuel, air: &Air) -> Class {
+        let Some(live) = self.tables.live(step) else {
+            return Class::of(&fuel.bed.moistened(&self.weather(step, row, col).moisture));
+        };
+        let bed = CuredBed::of(&fuel.bed, &self.shift.of_live(live));
+        self.cured[usize::from(fuel.code)] = Some((step, bed));
+        Class::of_cured(&bed, air.dead_moisture)
     }
 
     /// The cost of the fire that a surface fire becomes under a canopy; `None` where it leaves the crowns alone.
@@ -175,40 +156,62 @@ impl<'a> Ground<'a> {
         Some(TravelCost { class: fire.class, ..cost })
     }
 
-    fn midflame_factor(&mut self, code: FuelCode, cell: usize) -> f64 {
+    #[inline(never)]
+    fn midflame_factor(&self, fuel: &Fuel, cell: usize) -> f64 {
         let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
-        let fuel = self.fuel_of(code);
         match stand {
             Some(stand) => midflame_per_10m(adjustment_factor(fuel.depth_m, Some(&stand))),
             None => fuel.open_factor,
         }
     }
+
+    /// What a surface fire becomes under a canopy; `None` where it leaves the crowns alone.
+    #[inline(never)]
+    fn under_canopy(
+        &mut self,
+        step: usize,
+        row: usize,
+        col: usize,
+        surface: &TravelCost,
+    ) -> Option<TravelCost> {
+        let cell = self.landscape.shape.index(row, col);
+        let canopy = self.crowns.as_ref()?.canopy(self.landscape, cell)?;
+        if stays_below(surface, &canopy) {
+            return None;
+        }
+        let fuel = self.tables.fuel(self.landscape.fuel[cell]);
+        let (weather, per_10m) = (self.weather(step, row, col), self.midflame_factor(fuel, cell));
+        let bed = fuel.bed.moistened(&weather.moisture);
+        let rise = self.rise(cell).map(f64::from);
+        let wind_10m = [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s];
+        let under = Under {
+            bed: &bed,
+            surface: bed.spread(wind_10m.map(|part| part * per_10m), rise),
+            rise,
+            wind_10m,
+            midflame_per_10m: per_10m,
+        };
+        self.crown_cost(step, &weather, &canopy, &under)
+    }
 }
 
 impl Medium for Ground<'_> {
     fn cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
-        let weather = self.weather(step, row, col);
-        let (code, cell) = (self.fuel(row, col), self.landscape.shape.index(row, col));
-        let per_10m = self.midflame_factor(code, cell);
-        let (moist, class) = self.moist(step, code, &weather);
-        let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
-        let rise = self.rise(cell);
-        let surface = self.fuel_of(code).table.cost(&class, wind.map(|part| part as f32), rise);
-        let Some(canopy) = self.crowns.as_ref().and_then(|crowns| crowns.canopy(self.landscape, cell)) else {
-            return surface;
+        let cell = self.landscape.shape.index(row, col);
+        let air = self.air.at(step, row, col);
+        let fuel = self.tables.fuel(self.landscape.fuel[cell]);
+        let class = self.class(step, row, col, fuel, &air);
+        let per_10m = match &self.landscape.canopy {
+            None => fuel.open_factor,
+            Some(_) => self.midflame_factor(fuel, cell),
         };
-        if stays_below(&surface, &canopy) {
-            return surface;
+        let wind = air.wind_10m.map(|part| part * per_10m as f32);
+        // Returned where it is made: a copy would wait for the last of its numbers.
+        if self.crowns.is_none() {
+            return fuel.table.cost(&class, wind, self.rise(cell));
         }
-        let rise = rise.map(f64::from);
-        let under = Under {
-            bed: &moist,
-            surface: moist.spread(wind, rise),
-            rise,
-            wind_10m: [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s],
-            midflame_per_10m: per_10m,
-        };
-        self.crown_cost(step, &weather, &canopy, &under).unwrap_or(surface)
+        let surface = fuel.table.cost(&class, wind, self.rise(cell));
+        self.under_canopy(step, row, col, &surface).unwrap_or(surface)
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {
@@ -220,7 +223,7 @@ impl Medium for Ground<'_> {
     }
 
     fn embers(&mut self, step: usize, burned: &Burned, from_s: f32, fires: &mut Vec<SpotFire>) {
-        let weather = self.weather(step, burned.row, burned.col);
+        let air = self.air.at(step, burned.row, burned.col);
         let cell = self.landscape.shape.index(burned.row, burned.col);
         let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
         let source = Source {
@@ -228,8 +231,8 @@ impl Medium for Ground<'_> {
             cell,
             cell_m: self.landscape.shape.cell_size_m,
             heat_per_unit_area_kj_m2: f64::from(burned.heat_per_unit_area_kj_m2),
-            wind_10m: [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s],
-            one_hour: weather.moisture.dead.one_hour,
+            wind_10m: air.wind_10m.map(f64::from),
+            one_hour: f64::from(air.dead_moisture[0]),
             shade: stand.map_or(0.0, |stand| stand.cover),
         };
         if let Some(embers) = &mut self.embers {

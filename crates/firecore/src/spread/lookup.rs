@@ -31,7 +31,7 @@ use pieces::Pieces;
 use super::crown::CrownClass;
 use super::ellipse;
 use super::front::{RATE_OF_SPREAD_MIN_M_S, TravelCost};
-use super::rothermel::{FuelBed, MoistBed};
+use super::rothermel::{CuredBed, FuelBed, MoistBed};
 
 /// Summed factors of wind and slope below this one do not move the fire: it grows as a circle. They change its rate by
 /// less than a part in a million million.
@@ -72,6 +72,13 @@ impl Class {
             still_slowness_s_m: (1.0 / bed.still_rate_of_spread_m_s()) as f32,
             heat_per_unit_area_kj_m2: bed.heat_per_unit_area_kj_m2() as f32,
         }
+    }
+
+    /// The class of a bed at its live moisture and a moisture of dead 1 h, 10 h and 100 h fuel.
+    #[inline]
+    pub(super) fn of_cured(bed: &CuredBed, dead_moisture: [f32; 3]) -> Self {
+        let [still_slowness_s_m, heat_per_unit_area_kj_m2] = bed.still(dead_moisture);
+        Self { still_slowness_s_m, heat_per_unit_area_kj_m2 }
     }
 }
 
@@ -114,24 +121,25 @@ impl SpreadTable {
         let per_rise = self.slope_factor * rise_squared.sqrt();
         let east = per_wind * wind_east + per_rise * rise_east;
         let north = per_wind * wind_north + per_rise * rise_north;
-        let factor = (east * east + north * north).sqrt();
+        let factor_squared = east * east + north * north;
+        let factor = factor_squared.sqrt();
         let [slowness, drift] = self.pace(factor);
-        let per_factor = if factor > FACTOR_MIN { 1.0 / factor } else { 0.0 };
-        let still_s_m = class.still_slowness_s_m;
-        let slowness_s_m = still_s_m * slowness;
-        let drift_s_m = still_s_m * drift;
+        // Rates are along the slope, and so is the drift: the way in the heading direction climbs.
+        let climb = rise_east * east + rise_north * north;
+        let along = (factor_squared + climb * climb).sqrt();
+        let per_along = if factor > FACTOR_MIN { 1.0 / along } else { 0.0 };
+        let slowness_s_m = class.still_slowness_s_m * slowness;
+        let drift_s_m = class.still_slowness_s_m * drift;
         // As in `TravelCost::on_slope`; a lost number counts as a front that stands, too.
         let spreads = (slowness_s_m - drift_s_m) * (RATE_OF_SPREAD_MIN_M_S as f32) < 1.0;
         if !spreads {
             return TravelCost::standing(class.heat_per_unit_area_kj_m2);
         }
-        // Rates are along the slope, and so is the drift: the way in the heading direction climbs.
-        let climb = (rise_east * east + rise_north * north) * per_factor;
-        let drift_s_m = drift_s_m / (1.0 + climb * climb).sqrt();
+        let drift_s_m = -drift_s_m * per_along;
         TravelCost {
             slowness_s_m,
-            drift_east_s_m: -drift_s_m * (per_factor * east + climb * rise_east),
-            drift_north_s_m: -drift_s_m * (per_factor * north + climb * rise_north),
+            drift_east_s_m: drift_s_m * (east + climb * rise_east),
+            drift_north_s_m: drift_s_m * (north + climb * rise_north),
             rise_east,
             rise_north,
             heat_per_unit_area_kj_m2: class.heat_per_unit_area_kj_m2,

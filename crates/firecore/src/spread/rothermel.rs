@@ -20,11 +20,14 @@
 //! ```
 
 mod bed;
+mod cured;
 mod moist;
 mod options;
 
 pub use bed::{FuelBed, FuelBeds};
+pub(super) use cured::CuredBed;
 pub use moist::MoistBed;
+pub(super) use moist::held_moisture;
 pub use options::{Curing, WindLimit};
 
 use crate::units::{KW_M_PER_BTU_FT_S, M_PER_FT};

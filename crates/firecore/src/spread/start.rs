@@ -44,7 +44,7 @@ impl Beginnings {
     pub(super) fn no_spread(
         &self,
         growth: &Growth,
-        ground: &mut Ground<'_>,
+        ground: &Ground<'_>,
         changes_s: &[f32],
     ) -> Option<NoSpread> {
         if growth.burned_cells > growth.started_cells {

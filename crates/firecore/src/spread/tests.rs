@@ -296,3 +296,25 @@ fn the_detail_of_a_run_lies_on_its_grid() {
     assert!((head.toward_rad - std::f32::consts::FRAC_PI_2).abs() < 0.01, "{head:?} faces east");
     assert!(head.rate_of_spread_m_s > 0.5 && head.flame_length_m > 5.0, "{head:?}");
 }
+
+#[test]
+fn memory_and_tables_that_other_members_used_change_no_bit() {
+    let mut landscape = chaparral_with_a_break(80, 2, 98);
+    landscape.canopy = Some(Canopy {
+        cover: vec![0.5; landscape.shape.len()],
+        height_m: vec![14.0; landscape.shape.len()],
+        base_height_m: vec![1.5; landscape.shape.len()],
+        bulk_density_kg_m3: vec![0.15; landscape.shape.len()],
+    });
+    let weather = weather(&landscape, 9.0);
+    let tables = Tables::of(&landscape, &weather);
+    let scene = Scene { landscape: &landscape, weather: &weather, tables: &tables };
+    let (mut workspace, stop) = (front::Workspace::default(), StopToken::default());
+    for index in 0..4 {
+        let (draws, physics) = (member(index), Physics::default());
+        let shared =
+            spread_in(&mut workspace, scene, &seed(), &draws, &physics, HORIZON_S, &stop).expect("no stop");
+        assert!(shared.arrival_s.cells.len() > 1000);
+        assert!(shared == run(&landscape, 9.0, &physics, index), "member {index}");
+    }
+}

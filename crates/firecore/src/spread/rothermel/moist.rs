@@ -2,7 +2,7 @@
 
 use super::bed::{CLASSES, FuelBed, Particle, TOTAL_MINERAL, effective_wind_m_s, wind_factor_over_wind};
 use super::{Curing, SurfaceSpread, WindLimit};
-use crate::moisture::FuelMoisture;
+use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::units::{KJ_PER_BTU, M_PER_FT, M_S_PER_FT_MIN};
 
 /// Moisture that inputs are held below: above any fuel's, and there only to keep the arithmetic finite.
@@ -49,20 +49,13 @@ impl FuelBed {
 
     /// The same, with a choice of how grass cures.
     pub fn moistened_with(&self, moisture: &FuelMoisture, curing: Curing) -> MoistBed {
-        let hold = |moisture: f64| moisture.clamp(0.0, MOISTURE_MAX);
-        let (one_hour, herbaceous) = (hold(moisture.dead.one_hour), hold(moisture.live.herbaceous));
-        let cured = if self.herbaceous_cures { curing.cured_share(herbaceous) } else { 0.0 };
+        let cured = self.cured_share(moisture.live.herbaceous, curing);
+        let dead = self.dead_category(&moisture.dead, cured);
+        let live = self.live_category(&moisture.live, cured);
 
-        let mut dead = Category::default();
-        dead.add(&self.dead[0], 1.0, one_hour);
-        dead.add(&self.dead[1], 1.0, hold(moisture.dead.ten_hour));
-        dead.add(&self.dead[2], 1.0, hold(moisture.dead.hundred_hour));
-        dead.add(&self.herbaceous, cured, one_hour);
-        let mut live = Category::default();
-        live.add(&self.herbaceous, 1.0 - cured, herbaceous);
-        live.add(&self.woody, 1.0, hold(moisture.live.woody));
-
-        let live_extinction_moisture = live_extinction(&dead, &live, self.dead_extinction_moisture);
+        let live_extinction_moisture = live
+            .extinction_unbounded(&dead, self.dead_extinction_moisture)
+            .max(self.dead_extinction_moisture);
         let dead_lb_ft2 = dead.net_load_lb_ft2() * damping(dead.moisture(), self.dead_extinction_moisture);
         let live_lb_ft2 = live.net_load_lb_ft2() * damping(live.moisture(), live_extinction_moisture);
         let [dead_btu_lb_min, live_btu_lb_min] = self.reaction_btu_lb_min;
@@ -86,6 +79,35 @@ impl FuelBed {
             live_extinction_moisture,
         }
     }
+
+    /// The share of the herbaceous load that is dead at a moisture of it.
+    pub(super) fn cured_share(&self, herbaceous: f64, curing: Curing) -> f64 {
+        if self.herbaceous_cures { curing.cured_share(held_moisture(herbaceous)) } else { 0.0 }
+    }
+
+    /// The dead fuel, with the cured share of the herbs.
+    pub(super) fn dead_category(&self, moisture: &DeadFuelMoisture, cured: f64) -> Category {
+        let one_hour = held_moisture(moisture.one_hour);
+        let mut dead = Category::default();
+        dead.add(&self.dead[0], 1.0, one_hour);
+        dead.add(&self.dead[1], 1.0, held_moisture(moisture.ten_hour));
+        dead.add(&self.dead[2], 1.0, held_moisture(moisture.hundred_hour));
+        dead.add(&self.herbaceous, cured, one_hour);
+        dead
+    }
+
+    /// The live fuel, without the cured share of the herbs.
+    pub(super) fn live_category(&self, moisture: &LiveFuelMoisture, cured: f64) -> Category {
+        let mut live = Category::default();
+        live.add(&self.herbaceous, 1.0 - cured, held_moisture(moisture.herbaceous));
+        live.add(&self.woody, 1.0, held_moisture(moisture.woody));
+        live
+    }
+}
+
+/// A moisture inside 0 to 10 kg/kg.
+pub(in crate::spread) fn held_moisture(moisture: f64) -> f64 {
+    moisture.clamp(0.0, MOISTURE_MAX)
 }
 
 impl MoistBed {
@@ -219,16 +241,16 @@ impl MoistBed {
 }
 
 /// kJ/m2 in one Btu/ft2.
-const KJ_M2_PER_BTU_FT2: f64 = KJ_PER_BTU / (M_PER_FT * M_PER_FT);
+pub(super) const KJ_M2_PER_BTU_FT2: f64 = KJ_PER_BTU / (M_PER_FT * M_PER_FT);
 
 /// Sums over the particles of one category, dead or live.
 #[derive(Default)]
-struct Category {
+pub(super) struct Category {
     /// Surface of the particles over the ground's area, ft2/ft2.
     surface: f64,
     surface_moisture: f64,
     /// Surface times heated share times heat of preignition.
-    heat_btu_lb_ft2: f64,
+    pub(super) heat_btu_lb_ft2: f64,
     /// Load by its heated share, lb/ft2, and the same times moisture.
     fine_lb_ft2: f64,
     fine_moisture_lb_ft2: f64,
@@ -253,7 +275,7 @@ impl Category {
         self.class_load_lb_ft2[particle.class] += load_lb_ft2;
     }
 
-    fn moisture(&self) -> f64 {
+    pub(super) fn moisture(&self) -> f64 {
         if self.surface > 0.0 { self.surface_moisture / self.surface } else { 0.0 }
     }
 
@@ -261,7 +283,7 @@ impl Category {
     ///
     /// Weighting by the particle's own surface, as Rothermel (1972) first did, gives too little where two kinds of
     /// fine fuel share a category.
-    fn net_load_lb_ft2(&self) -> f64 {
+    pub(super) fn net_load_lb_ft2(&self) -> f64 {
         if self.surface <= 0.0 {
             return 0.0;
         }
@@ -270,16 +292,18 @@ impl Category {
             counted.map(|class| self.class_surface[class] * self.class_load_lb_ft2[class]).sum();
         (1.0 - TOTAL_MINERAL) * weighted / self.surface
     }
-}
 
-/// Source: Albini (1976), INT-GTR-30, in place of Rothermel's eq. 88.
-fn live_extinction(dead: &Category, live: &Category, dead_extinction: f64) -> f64 {
-    if live.live_weight_lb_ft2 <= 0.0 {
-        return dead_extinction;
+    /// Moisture of extinction of live fuel, which is never below that of the dead fuel.
+    ///
+    /// Source: Albini (1976), INT-GTR-30, in place of Rothermel's eq. 88.
+    pub(super) fn extinction_unbounded(&self, dead: &Self, dead_extinction: f64) -> f64 {
+        if self.live_weight_lb_ft2 <= 0.0 {
+            return dead_extinction;
+        }
+        let dead_to_live = dead.fine_lb_ft2 / self.live_weight_lb_ft2;
+        let dead_moisture = dead.fine_moisture_lb_ft2 / dead.fine_lb_ft2;
+        2.9 * dead_to_live * (1.0 - dead_moisture / dead_extinction) - 0.226
     }
-    let dead_to_live = dead.fine_lb_ft2 / live.live_weight_lb_ft2;
-    let dead_moisture = dead.fine_moisture_lb_ft2 / dead.fine_lb_ft2;
-    (2.9 * dead_to_live * (1.0 - dead_moisture / dead_extinction) - 0.226).max(dead_extinction)
 }
 
 /// How moisture slows the reaction: 1 when dry, 0 from extinction on. Source: equation 29.

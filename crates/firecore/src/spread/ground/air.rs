@@ -1,0 +1,130 @@
+//! A member's wind and dead moisture by cell, in single precision: bilinear between the nodes of the weather's grid.
+//!
+//! The weather's cells are much larger than the landscape's, so the four nodes around a cell serve hundreds of others: what is
+//! kept is the surface between them, with the member's draws applied to the nodes, which gives the same as applying
+//! them in each cell.
+
+use crate::grid::GridShape;
+use crate::ignition::WeatherShift;
+use crate::spread::rothermel::held_moisture;
+use crate::weather::{Weather, WeatherSeries, bracket};
+
+/// Patches kept in either direction: a front of a thousand cells crosses fewer.
+const KEPT: usize = 16;
+
+/// Wind at 10 m and dead fuel moisture in a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Air {
+    /// The way it blows, east and north, m/s.
+    pub(super) wind_10m: [f32; 2],
+    /// 1 h, 10 h and 100 h.
+    pub(super) dead_moisture: [f32; 3],
+}
+
+/// The air over a landscape.
+pub(super) struct AirField<'a> {
+    weather: &'a WeatherSeries,
+    /// Steps of the weather by the front's number.
+    steps: &'a [usize],
+    shift: WeatherShift,
+    /// By row and by column of the landscape.
+    south: Vec<Between>,
+    east: Vec<Between>,
+    patches: Vec<Patch>,
+}
+
+/// Between which nodes a row or column of the landscape lies.
+#[derive(Clone, Copy)]
+struct Between {
+    first: u32,
+    /// The share of the next one.
+    share: f32,
+}
+
+/// The air between four nodes: `parts[0] + x parts[1] + y (parts[2] + x parts[3])`.
+#[derive(Clone, Copy)]
+struct Patch {
+    /// Row and column of the node in the north-west, and the step.
+    of: [u32; 3],
+    parts: [[f32; LANES]; 4],
+}
+
+/// Five numbers, and three to fill whole registers.
+const LANES: usize = 8;
+
+impl Patch {
+    const NONE: Self = Self { of: [u32::MAX; 3], parts: [[0.0; LANES]; 4] };
+}
+
+impl<'a> AirField<'a> {
+    pub(super) fn new(
+        landscape: &GridShape,
+        weather: &'a WeatherSeries,
+        steps: &'a [usize],
+        shift: WeatherShift,
+    ) -> Self {
+        let nodes = &weather.shape;
+        let between = |corner_m: f64, cells: usize, count: usize| {
+            let place = |cell: usize| {
+                let (first, _, share) = bracket(
+                    (corner_m + (cell as f64 + 0.5) * landscape.cell_size_m) / nodes.cell_size_m - 0.5,
+                    count,
+                );
+                Between { first: first as u32, share: share as f32 }
+            };
+            (0..cells).map(place).collect()
+        };
+        Self {
+            weather,
+            steps,
+            shift,
+            south: between(nodes.north_m - landscape.north_m, landscape.rows, nodes.rows),
+            east: between(landscape.west_m - nodes.west_m, landscape.cols, nodes.cols),
+            patches: vec![Patch::NONE; KEPT * KEPT],
+        }
+    }
+
+    /// The air in a cell.
+    #[inline]
+    pub(super) fn at(&mut self, step: usize, row: usize, col: usize) -> Air {
+        let (down, right) = (self.south[row], self.east[col]);
+        let kept = down.first as usize % KEPT * KEPT + right.first as usize % KEPT;
+        let of = [down.first, right.first, step as u32];
+        if self.patches[kept].of != of {
+            self.patches[kept] = self.patch(of);
+        }
+        let [constant, along_x, along_y, along_both] = &self.patches[kept].parts;
+        let (x, y) = (right.share, down.share);
+        let lanes: [f32; LANES] = std::array::from_fn(|lane| {
+            constant[lane] + x * along_x[lane] + y * (along_y[lane] + x * along_both[lane])
+        });
+        let [wind_east, wind_north, one_hour, ten_hour, hundred_hour, ..] = lanes;
+        Air { wind_10m: [wind_east, wind_north], dead_moisture: [one_hour, ten_hour, hundred_hour] }
+    }
+
+    #[inline(never)]
+    fn patch(&self, of: [u32; 3]) -> Patch {
+        let [north, west, step] = of.map(|part| part as usize);
+        let (shape, cells) = (&self.weather.shape, &self.weather.steps[self.steps[step]].cells);
+        let (south, east) = ((north + 1).min(shape.rows - 1), (west + 1).min(shape.cols - 1));
+        let node = |row, col| lanes(&self.shift.of(&cells[shape.index(row, col)]));
+        let (nw, ne, sw, se) = (node(north, west), node(north, east), node(south, west), node(south, east));
+        let lanes = |part: &dyn Fn(usize) -> f64| std::array::from_fn(|lane| part(lane) as f32);
+        let parts = [
+            lanes(&|lane| nw[lane]),
+            lanes(&|lane| ne[lane] - nw[lane]),
+            lanes(&|lane| sw[lane] - nw[lane]),
+            lanes(&|lane| se[lane] - sw[lane] - (ne[lane] - nw[lane])),
+        ];
+        Patch { of, parts }
+    }
+}
+
+/// Moistures are held where fuel beds hold them, so that what lies between is inside, too.
+fn lanes(weather: &Weather) -> [f64; LANES] {
+    let dead = &weather.moisture.dead;
+    let [one_hour, ten_hour, hundred_hour] =
+        [dead.one_hour, dead.ten_hour, dead.hundred_hour].map(held_moisture);
+    let (east, north) = (weather.wind_10m_east_m_s, weather.wind_10m_north_m_s);
+    [east, north, one_hour, ten_hour, hundred_hour, 0.0, 0.0, 0.0]
+}

@@ -17,6 +17,8 @@ pub(crate) const CELL_M: f64 = 30.0;
 pub(crate) const CELLS: usize = 800;
 /// Rate of spread of the head on even ground, m/s.
 pub(crate) const HEADING_M_S: f64 = 0.5;
+/// Where it heads on even ground, east and north: along none of the ways between cells that a graph of 32 neighbours has.
+pub(crate) const TOWARD: [f64; 2] = [0.8, 0.6];
 /// Radius of the disc that burns in [`seed`], m.
 pub(crate) const SEED_RADIUS_M: f64 = 190.0;
 
@@ -25,10 +27,10 @@ pub(crate) const SEED_RADIUS_M: f64 = 190.0;
 pub(crate) struct Uniform(TravelCost);
 
 impl Uniform {
-    /// An ellipse that heads north-east by east.
+    /// The ellipse of a length over its width.
     pub(crate) fn new(length_to_width: f64) -> Self {
         let eccentricity = eccentricity(length_to_width);
-        Self(TravelCost::of_ellipse(HEADING_M_S, eccentricity, [0.8, 0.6], 5000.0))
+        Self(TravelCost::of_ellipse(HEADING_M_S, eccentricity, TOWARD, 5000.0))
     }
 }
 

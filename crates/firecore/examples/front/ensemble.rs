@@ -18,7 +18,7 @@ use crate::world::{CELLS, hills, seed, turning_wind};
 use crate::{least, median, rounds, timed};
 
 const MEMBERS: u32 = 100;
-const HOURS: u32 = 12;
+const HOURS: u32 = 17;
 
 /// What every member shares.
 pub(crate) struct Forecast<'a> {

@@ -1,15 +1,18 @@
 //! Time and memory of a cell by the size of the fire.
 
 use std::error::Error;
+use std::f64::consts::PI;
 use std::fs;
 
 use firecore::grid::GridShape;
 use firecore::spread::StopToken;
-use firecore::spread::front::{Growth, Medium, Start, Workspace, grow_in};
+use firecore::spread::front::{Growth, Ignition, Medium, Outline, Start, Workspace, grow_in};
 
 use crate::chart::{self, Line};
 use crate::surface::Surface;
-use crate::world::{CELLS, SEED_RADIUS_M, Uniform, hills, middle, seed, shape, turning_wind};
+use crate::world::{
+    CELLS, SEED_RADIUS_M, TOWARD, Uniform, eccentricity, hills, middle, seed, shape, turning_wind,
+};
 use crate::{least, median, rounds, timed};
 
 /// Burned cells.
@@ -22,9 +25,9 @@ const LENGTH_TO_WIDTH: f64 = 3.0;
 
 pub(crate) fn run(svg: Option<&str>) -> Result<(), Box<dyn Error>> {
     println!("case,burned_cells,hours,runs,ns_a_cell_median,ns_a_cell_least,bytes_a_burned_cell");
-    // The box around an ellipse of 20 million cells that heads north-east by east.
-    let ground = shape(5_900, 7_400);
-    let start = Start { burning: &middle(&ground, 0.0), burned: &[], changes_s: &[], horizon_s: 4e5 };
+    // The box around an ellipse of 20 million cells that heads north-east by east, and some more.
+    let ground = shape(6_000, 7_500);
+    let start = Start { burning: &rear_focus(&ground), burned: &[], changes_s: &[], horizon_s: 6e5 };
     let even = sizes("uniform", &ground, &mut Uniform::new(LENGTH_TO_WIDTH), &start)?;
     let landscape = hills(8 * CELLS);
     let weather = turning_wind(&landscape, 240);
@@ -41,6 +44,18 @@ pub(crate) fn run(svg: Option<&str>) -> Result<(), Box<dyn Error>> {
         fs::write(path, chart::draw(&lines, "burned cells", "ns a burned cell"))?;
     }
     Ok(())
+}
+
+/// The point from which the largest fire ends in the middle of the grid.
+fn rear_focus(shape: &GridShape) -> [Ignition; 1] {
+    let half_length_cells = (SIZES[SIZES.len() - 1] as f64 * LENGTH_TO_WIDTH / PI).sqrt();
+    let back_m = eccentricity(LENGTH_TO_WIDTH) * half_length_cells * shape.cell_size_m;
+    let mut burning = middle(shape, 0.0);
+    if let Outline::Disc(disc) = &mut burning[0].outline {
+        disc.east_m -= back_m * TOWARD[0];
+        disc.south_m += back_m * TOWARD[1];
+    }
+    burning
 }
 
 /// Prints a row for each size; sizes and median ns a cell.
@@ -91,7 +106,7 @@ fn grow_to_largest(
     longest: &Start<'_>,
     grow: &mut impl FnMut(f32) -> Result<(f64, usize, Growth), Box<dyn Error>>,
 ) -> Result<Growth, Box<dyn Error>> {
-    let mut horizon_s = longest.horizon_s / 16.0;
+    let mut horizon_s = longest.horizon_s / 8.0;
     loop {
         let (_, _, growth) = grow(horizon_s.min(longest.horizon_s))?;
         if growth.burned_cells >= SIZES[SIZES.len() - 1] {

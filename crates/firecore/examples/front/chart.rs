@@ -18,9 +18,8 @@ const COLOURS: [&str; 4] = ["#b3400f", "#1f5f8b", "#4a7a2c", "#5b4a8a"];
 /// The chart; the y axis begins at 0.
 pub(crate) fn draw(lines: &[Line<'_>], x_title: &str, y_title: &str) -> String {
     let all = || lines.iter().flat_map(|line| &line.points);
-    let decades = |of: fn(f64, f64) -> f64, from: f64| all().map(|(x, _)| x.log10()).fold(from, of);
-    let (first, last) =
-        (decades(f64::min, f64::INFINITY).floor(), decades(f64::max, f64::NEG_INFINITY).ceil());
+    let end = |of: fn(f64, f64) -> f64, from: f64| all().map(|(x, _)| x.log10()).fold(from, of);
+    let (first, last) = (end(f64::min, f64::INFINITY).floor(), end(f64::max, f64::NEG_INFINITY));
     let highest = all().map(|(_, y)| *y).fold(0.0, f64::max);
     let step = step(highest);
     let top = (highest / step).ceil() * step;
@@ -36,7 +35,7 @@ pub(crate) fn draw(lines: &[Line<'_>], x_title: &str, y_title: &str) -> String {
         add(format!("<path d=\"M{:.1} {y:.1}H{:.1}\" stroke=\"#ddd\"/>", MARGIN[0], WIDTH - MARGIN[2]));
         add(label(MARGIN[0] - 6.0, y + 4.0, "end", &format!("{}", tick as f64 * step)));
     }
-    for decade in first as i32..=last as i32 {
+    for decade in first as i32..=last.floor() as i32 {
         let x = x_of(10_f64.powi(decade));
         add(format!("<path d=\"M{x:.1} {:.1}V{:.1}\" stroke=\"#ddd\"/>", MARGIN[1], HEIGHT - MARGIN[3]));
         add(label(x, HEIGHT - MARGIN[3] + 16.0, "middle", &count(decade)));

@@ -104,7 +104,7 @@ impl Case {
             [number("live_herb_pct")?, number("live_woody_pct")?],
         )?;
         Ok(Self {
-            seed: Seed { seeded_at, burning: vec![ignition], burned: vec![] },
+            seed: Seed { seeded_at, burning: vec![ignition], burned: vec![], outlines: vec![] },
             landscape: Landscape {
                 elevation_m: layer("dem.npy")?,
                 rise_east: rise(f32::sin),

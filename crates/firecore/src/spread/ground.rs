@@ -7,6 +7,7 @@ use jiff::Timestamp;
 mod air;
 mod crowns;
 mod embers;
+mod shelter;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use tables::Tables;
 use air::{Air, AirField};
 use crowns::{Crowns, Under};
 use embers::{Embers, Source};
+use shelter::Shelter;
 use tables::Fuel;
 
 use super::crown::CanopyFuel;
@@ -26,18 +28,19 @@ use super::rothermel::{CuredBed, SurfaceSpread};
 use super::{Physics, Scene};
 use crate::grid::GridShape;
 use crate::ignition::{Perturbation, WeatherShift};
-use crate::landscape::{FuelCode, Landscape};
+use crate::landscape::{Canopy, FuelCode, Landscape};
 use crate::weather::{Weather, WeatherSeries};
-use crate::wind::{adjustment_factor, midflame_per_10m};
 
 pub(super) struct Ground<'a> {
     landscape: &'a Landscape,
+    canopy: Option<&'a Canopy>,
     weather: &'a WeatherSeries,
     tables: &'a Tables,
     shift: WeatherShift,
     air: AirField<'a>,
     /// By fuel code, the bed of the weather step that it was last met in, where all the landscape has one live moisture.
     cured: Vec<Option<(usize, CuredBed)>>,
+    shelter: Shelter,
     crowns: Option<Crowns>,
     embers: Option<Embers>,
 }
@@ -46,14 +49,17 @@ impl<'a> Ground<'a> {
     pub(super) fn new(scene: Scene<'a>, perturbation: &Perturbation, physics: &Physics) -> Self {
         let Scene { landscape, weather, tables } = scene;
         let shift = perturbation.weather_shift();
+        let canopy = tables.canopy(landscape);
         Self {
             landscape,
+            canopy,
             weather,
             tables,
             shift,
             air: AirField::new(&landscape.shape, weather, &tables.steps, shift),
             cured: vec![None; usize::from(FuelCode::MAX) + 1],
-            crowns: Crowns::new(physics, landscape),
+            shelter: Shelter::new(),
+            crowns: canopy.and_then(|_| Crowns::new(physics, landscape)),
             embers: physics.embers.map(|settings| Embers::new(&settings, perturbation.ember_key)),
         }
     }
@@ -101,7 +107,7 @@ impl<'a> Ground<'a> {
         }
         let (fuel, cell) = (self.tables.fuel(self.fuel(row, col)), self.landscape.shape.index(row, col));
         let weather = self.weather(step, row, col);
-        let per_10m = self.midflame_factor(fuel, cell);
+        let per_10m = self.canopy.map_or(fuel.open_factor, |canopy| shelter::exact(canopy, fuel, cell));
         let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
         fuel.bed.moistened(&weather.moisture).spread(wind, self.rise(cell).map(f64::from))
     }
@@ -156,11 +162,11 @@ impl<'a> Ground<'a> {
         Some(TravelCost { class: fire.class, ..cost })
     }
 
-    #[inline(never)]
-    fn midflame_factor(&self, fuel: &Fuel, cell: usize) -> f64 {
-        let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
-        match stand {
-            Some(stand) => midflame_per_10m(adjustment_factor(fuel.depth_m, Some(&stand))),
+    /// Mid-flame wind over 10 m wind in a cell.
+    #[inline]
+    fn midflame_factor(&mut self, fuel: &Fuel, cell: usize) -> f64 {
+        match self.canopy {
+            Some(canopy) => self.shelter.midflame_per_10m(canopy, fuel, cell),
             None => fuel.open_factor,
         }
     }
@@ -201,10 +207,7 @@ impl Medium for Ground<'_> {
         let air = self.air.at(step, row, col);
         let fuel = self.tables.fuel(self.landscape.fuel[cell]);
         let class = self.class(step, row, col, fuel, &air);
-        let per_10m = match &self.landscape.canopy {
-            None => fuel.open_factor,
-            Some(_) => self.midflame_factor(fuel, cell),
-        };
+        let per_10m = self.midflame_factor(fuel, cell);
         let wind = air.wind_10m.map(|part| part * per_10m as f32);
         // Returned where it is made: a copy would wait for the last of its numbers.
         if self.crowns.is_none() {
@@ -225,7 +228,7 @@ impl Medium for Ground<'_> {
     fn embers(&mut self, step: usize, burned: &Burned, from_s: f32, fires: &mut Vec<SpotFire>) {
         let air = self.air.at(step, burned.row, burned.col);
         let cell = self.landscape.shape.index(burned.row, burned.col);
-        let stand = self.landscape.canopy.as_ref().and_then(|canopy| canopy.stand(cell));
+        let stand = self.canopy.and_then(|canopy| canopy.stand(cell));
         let source = Source {
             burned: *burned,
             cell,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::fuel::{FuelModel, FuelModels};
-use crate::landscape::{FuelCode, Landscape};
+use crate::landscape::{Canopy, FuelCode, Landscape};
 use crate::moisture::LiveFuelMoisture;
 use crate::spread::lookup::SpreadTable;
 use crate::spread::rothermel::{FuelBed, FuelBeds};
@@ -24,6 +24,8 @@ pub struct Tables {
     pub(super) steps: Vec<usize>,
     /// Live moisture in each of them, where it is the same everywhere.
     live: Vec<Option<LiveFuelMoisture>>,
+    /// Trees stand somewhere: canopy layers without any are as good as none.
+    trees: bool,
     /// Steps of the weather, to tell it from another.
     steps_given: usize,
 }
@@ -53,6 +55,7 @@ impl Tables {
             burns: std::array::from_fn(|code| landscape.fuel_models.burns(code as FuelCode)),
             steps,
             live,
+            trees: landscape.canopy.as_ref().is_some_and(|layers| layers.height_m.iter().any(|m| *m > 0.0)),
             steps_given: weather.steps.len(),
         }
     }
@@ -66,6 +69,11 @@ impl Tables {
     #[inline]
     pub(super) fn burns(&self, code: FuelCode) -> bool {
         self.burns[usize::from(code)]
+    }
+
+    /// The canopy layers of the landscape, where trees stand.
+    pub(super) fn canopy<'a>(&self, landscape: &'a Landscape) -> Option<&'a Canopy> {
+        landscape.canopy.as_ref().filter(|_| self.trees)
     }
 
     /// Live moisture in a step, where it is the same everywhere.

@@ -1,39 +1,43 @@
 //! In this process: `firecore` on the ComputePool.
+//!
+//! What members have in common is made once and kept here: tables as long as their landscape and weather are in use by
+//! anybody, memory for as many members as ran at the same time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use firecore::spread::{Stopped, spread};
+use firecore::landscape::Landscape;
+use firecore::spread::front::Workspace;
+use firecore::spread::{ArrivalTimes, Scene, StopToken, Stopped, Tables, spread_in};
 use firecore::strategy::Method;
 use firecore::surrogate;
+use firecore::weather::WeatherSeries;
 
 use crate::compute::{ComputeError, ComputePool};
 use crate::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
+
+/// Memory of a member whose fire needed a window of more cells is given back: at 48 bytes a cell what stays is below 50 MB a
+/// thread.
+const WINDOW_CELLS_MAX: usize = 1 << 20;
 
 /// Computes members on this machine's cores.
 #[derive(Debug)]
 pub struct LocalSimulator {
     pool: Arc<ComputePool>,
+    kept: Arc<Kept>,
 }
 
 impl LocalSimulator {
     /// A simulator on the threads of a pool.
     pub fn new(pool: Arc<ComputePool>) -> Self {
-        Self { pool }
+        Self { pool, kept: Arc::default() }
     }
 }
 
 impl Simulator for LocalSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
         Box::pin(async move {
-            let outcome = self.pool.run(request.plan.priority, move |stop| {
-                let MemberRequest { plan, member, landscape, weather } = &request;
-                let simulate = match plan.method {
-                    Method::PhysX => spread,
-                    Method::Surrogate => surrogate::spread,
-                };
-                let (horizon_s, draws) = (plan.horizon_s(), &member.perturbation);
-                simulate(&plan.seed, draws, &plan.physics, landscape, weather, horizon_s, stop)
-            });
+            let kept = Arc::clone(&self.kept);
+            let outcome = self.pool.run(request.plan.priority, move |stop| simulate(&kept, &request, stop));
             match outcome.await {
                 Ok(Ok(arrival)) => Ok(arrival),
                 Ok(Err(Stopped)) => Err(SimulateError::Stopped),
@@ -43,4 +47,63 @@ impl Simulator for LocalSimulator {
             }
         })
     }
+}
+
+/// One member on one of the pool's threads.
+fn simulate(kept: &Kept, request: &MemberRequest, stop: &StopToken) -> Result<ArrivalTimes, Stopped> {
+    let MemberRequest { plan, member, landscape, weather } = request;
+    let (horizon_s, draws, physics) = (plan.horizon_s(), &member.perturbation, &plan.physics);
+    if plan.method == Method::Surrogate {
+        return surrogate::spread(&plan.seed, draws, physics, landscape, weather, horizon_s, stop);
+    }
+    let tables = kept.tables_of(landscape, weather);
+    let scene = Scene { landscape, weather, tables: &tables };
+    let mut workspace = lock(&kept.workspaces).pop().unwrap_or_default();
+    let outcome = spread_in(&mut workspace, scene, &plan.seed, draws, physics, horizon_s, stop);
+    if outcome.as_ref().is_ok_and(|arrival| arrival.arrival_s.shape.len() <= WINDOW_CELLS_MAX) {
+        lock(&kept.workspaces).push(workspace);
+    }
+    outcome
+}
+
+/// What one member leaves to the next.
+#[derive(Debug, Default)]
+struct Kept {
+    workspaces: Mutex<Vec<Workspace>>,
+    tables: Mutex<Vec<Known>>,
+}
+
+/// Tables and what they are of.
+#[derive(Debug)]
+struct Known {
+    landscape: Weak<Landscape>,
+    weather: Weak<WeatherSeries>,
+    tables: Arc<Tables>,
+}
+
+impl Kept {
+    /// The tables of a landscape and weather, made where nobody has yet.
+    fn tables_of(&self, landscape: &Arc<Landscape>, weather: &Arc<WeatherSeries>) -> Arc<Tables> {
+        let mut known = lock(&self.tables);
+        // An address is no other's as long as it is held here, even after its value has gone.
+        known.retain(|one| one.landscape.strong_count() > 0 && one.weather.strong_count() > 0);
+        let is_of = |one: &&Known| {
+            one.landscape.as_ptr() == Arc::as_ptr(landscape) && one.weather.as_ptr() == Arc::as_ptr(weather)
+        };
+        if let Some(found) = known.iter().find(is_of) {
+            return Arc::clone(&found.tables);
+        }
+        let tables = Arc::new(Tables::of(landscape, weather));
+        known.push(Known {
+            landscape: Arc::downgrade(landscape),
+            weather: Arc::downgrade(weather),
+            tables: Arc::clone(&tables),
+        });
+        tables
+    }
+}
+
+/// Nothing panics while it holds one of these.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

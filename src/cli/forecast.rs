@@ -172,7 +172,9 @@ impl ForecastArgs {
         let view = run(&components, Submission { detections, requested }).await?;
         components.stop().await;
         let forecasts: Vec<Arc<Forecast>> = view.forecasts().map(Arc::clone).collect();
-        let written = output::write(&self.out, &forecasts, &components, observed.as_ref()).await?;
+        let kept = view.clusters.iter().filter_map(|(fire, _)| fire.forecast.as_ref());
+        let all_kept = kept.into_iter().all(|kept| kept.results_uri.is_some());
+        let written = output::write(&self.out, &forecasts, all_kept, &components, observed.as_ref()).await?;
         summary::print(&mut out, &view, &written, observed.as_ref())?;
         match failed(&view) {
             0 => self.check_used(&forecasts),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use firecore::forecast::Forecast;
 use firecore::geo::Bounds;
+use firecore::landscape::Landscape;
 use geo::BoundingRect;
 use guira::artifacts::{
-    ARRIVAL_FILE, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson, write_into,
+    ARRIVAL_FILE, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson, write_into, write_picture,
 };
 use guira::components::Components;
 use serde_json::{Value, json};
@@ -28,16 +29,44 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the files; the fire with the most detections is the main one.
+/// Writes the files; the fire with the most detections is the main one. `all_kept`: the engine has written files of each.
 pub(super) async fn write(
     folder: &Path,
     forecasts: &[Arc<Forecast>],
+    all_kept: bool,
     components: &Components,
     observed: Option<&Observed>,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let Some(main) = forecasts.iter().max_by_key(|forecast| forecast.plan.detection_count) else {
         return Ok(Vec::new());
     };
+    // The engine has written the same files; only a picture that shows more is another.
+    let same = match observed {
+        None => &[GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE][..],
+        Some(_) => &[GEOJSON_FILE, ARRIVAL_FILE],
+    };
+    let copied = all_kept && components.artifacts.copy_into(folder, main, same).is_ok();
+    if !copied || observed.is_some() {
+        let landscape = landscape(main, components).await?;
+        let extras = PictureExtras {
+            later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
+            ..PictureExtras::default()
+        };
+        match copied {
+            true => write_picture(folder, main, Some(&landscape), &extras)?,
+            false => drop(write_into(folder, main, Some(&landscape), &extras)?),
+        }
+    }
+    if forecasts.len() > 1 {
+        let path = folder.join(GEOJSON_FILE);
+        std::fs::write(&path, format!("{}\n", together(forecasts)))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok([GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec())
+}
+
+/// The landscape that the engine has just used, from the inputs' own cache.
+async fn landscape(main: &Forecast, components: &Components) -> anyhow::Result<Arc<Landscape>> {
     let seed = &main.plan.seed;
     let places: geo::MultiPoint<f64> = seed
         .burning
@@ -51,19 +80,7 @@ pub(super) async fn write(
         east_deg: bounds.max().x,
         north_deg: bounds.max().y,
     };
-    // The landscape that the engine has just used, from the inputs' own cache.
-    let inputs = components.inputs.fetch(area, seed.seeded_at, main.plan.horizon_s()).await?;
-    let extras = PictureExtras {
-        later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
-        ..PictureExtras::default()
-    };
-    write_into(folder, main, Some(&inputs.landscape), &extras)?;
-    if forecasts.len() > 1 {
-        let path = folder.join(GEOJSON_FILE);
-        std::fs::write(&path, format!("{}\n", together(forecasts)))
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok([GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec())
+    Ok(components.inputs.fetch(area, seed.seeded_at, main.plan.horizon_s()).await?.landscape)
 }
 
 /// One collection of all fires' features, and what each forecast says of itself.

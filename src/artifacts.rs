@@ -15,8 +15,10 @@
 
 use std::fs;
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use firecore::forecast::Forecast;
 use firecore::geo::LonLat;
@@ -127,6 +129,21 @@ impl Artifacts {
     ) -> Result<ArtifactSet, ArtifactError> {
         write_into(&self.folder(forecast), forecast, backdrop, extras)
     }
+
+    /// Copies some of a forecast's files, which were written before, into a folder of the caller's choice.
+    ///
+    /// **Errors** name the file.
+    pub fn copy_into(&self, folder: &Path, forecast: &Forecast, names: &[&str]) -> Result<(), ArtifactError> {
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+        let own = self.folder(forecast);
+        for name in names {
+            let path = folder.join(name);
+            let part = part_of(&path);
+            let copied = fs::copy(own.join(name), &part).and_then(|_| fs::rename(&part, &path));
+            copied.map_err(failed(&path))?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes a forecast's files into a folder of the caller's choice.
@@ -138,35 +155,60 @@ pub fn write_into(
     backdrop: Option<&Landscape>,
     extras: &PictureExtras,
 ) -> Result<ArtifactSet, ArtifactError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ArtifactError::Write { path, source }
-    };
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let contents = [
-        (GEOJSON_FILE, format!("{}\n", forecast_geojson(forecast)).into_bytes()),
-        (ARRIVAL_FILE, raster::arrival_hours(forecast)?),
-        (PICTURE_FILE, picture::draw(forecast, backdrop, extras)?),
-    ];
-    let mut files = Vec::new();
-    for (name, bytes) in contents {
+    let write = |name: &str, bytes: Vec<u8>| {
         let path = folder.join(name);
-        write_whole(&path, &bytes).map_err(failed(&path))?;
-        files.push(path);
-    }
+        write_whole(&path, &bytes).map_err(failed(&path)).map(|()| path)
+    };
+    // Side by side: each takes about as long as the others together, and then waits for the disk.
+    let files: Result<Vec<PathBuf>, ArtifactError> = thread::scope(|scope| {
+        let raster = scope.spawn(|| write(ARRIVAL_FILE, raster::arrival_hours(forecast)?));
+        let picture = scope.spawn(|| write(PICTURE_FILE, picture::draw(forecast, backdrop, extras)?));
+        let perimeters = write(GEOJSON_FILE, format!("{}\n", forecast_geojson(forecast)).into_bytes());
+        [perimeters, joined(raster), joined(picture)].into_iter().collect()
+    });
     let absolute = fs::canonicalize(folder).map_err(failed(folder))?;
-    Ok(ArtifactSet { uri: file_uri(&absolute), files })
+    Ok(ArtifactSet { uri: file_uri(&absolute), files: files? })
+}
+
+/// Writes a forecast's picture alone.
+///
+/// **Errors** name the file.
+pub fn write_picture(
+    folder: &Path,
+    forecast: &Forecast,
+    backdrop: Option<&Landscape>,
+    extras: &PictureExtras,
+) -> Result<(), ArtifactError> {
+    let path = folder.join(PICTURE_FILE);
+    let bytes = picture::draw(forecast, backdrop, extras)?;
+    write_whole(&path, &bytes).map_err(failed(&path))
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> ArtifactError + use<> {
+    let path = path.to_owned();
+    move |source| ArtifactError::Write { path, source }
+}
+
+/// What a thread gave; its panic goes on here.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// A reader sees the file that was there before, or this one: never a part.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
+    let part = part_of(path);
     let mut file = fs::File::create(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&part, path)
+}
+
+/// What a file is called until it is whole.
+fn part_of(path: &Path) -> PathBuf {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    PathBuf::from(part)
 }
 
 /// A path as RFC 8089 writes it, with what a URI may not hold escaped.

@@ -50,6 +50,8 @@ pub struct Components {
     pub engine: Arc<Engine>,
     /// Landscape and weather.
     pub inputs: Arc<dyn Inputs>,
+    /// The forecasts' files.
+    pub artifacts: Arc<Artifacts>,
     /// Threads that compute.
     pub pool: Arc<ComputePool>,
     /// Tells the time.
@@ -127,12 +129,13 @@ impl Components {
                 Arc::new(inputs)
             }
         };
+        let artifacts = Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")));
         let engine = Engine::start(EngineParts {
             simulator: Arc::new(LocalSimulator::new(Arc::clone(&pool))),
             inputs: Arc::clone(&inputs),
             store: Arc::new(MemoryStore::new(settings.store.clone())),
             pool: Arc::clone(&pool),
-            artifacts: Some(Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")))),
+            artifacts: Some(Arc::clone(&artifacts)),
             assets: Arc::clone(&assets),
             clock: clock.clone(),
             clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
@@ -143,7 +146,8 @@ impl Components {
             settings: engine_settings,
         })
         .await?;
-        Ok(Self { engine: Arc::new(engine), inputs, pool, clock, assets, keys, http: settings.http.clone() })
+        let (engine, http) = (Arc::new(engine), settings.http.clone());
+        Ok(Self { engine, inputs, artifacts, pool, clock, assets, keys, http })
     }
 
     /// Measures one forecast of each method on the built-in world, so that the first estimate rests on a measurement too.

@@ -191,7 +191,7 @@ impl ForecastArgs {
         };
         components.stop().await;
         let (layers, observed) = (self.arrival_layers, observed.as_ref());
-        let written = output::write(&self.out, &outcome.forecasts, &components, observed, layers).await?;
+        let written = output::write(&self.out, &outcome, &components, observed, layers).await?;
         summary::print(&mut out, &outcome, &written, observed)?;
         match outcome.failed.len() {
             0 if layers => {
@@ -386,6 +386,8 @@ struct Outcome {
     forecasts: Vec<Arc<Forecast>>,
     /// Fires without a forecast, and why.
     failed: Vec<(ClusterId, String)>,
+    /// The engine has written files of each forecast.
+    all_kept: bool,
 }
 
 impl Outcome {
@@ -395,7 +397,9 @@ impl Outcome {
             let known = snapshot.failure.as_ref().map(|failure| failure.reason.clone());
             known.unwrap_or_else(|| "no reason is known".to_owned())
         };
+        let mut kept = view.clusters.iter().filter_map(|(snapshot, _)| snapshot.forecast.as_ref());
         Self {
+            all_kept: kept.all(|kept| kept.results_uri.is_some()),
             forecasts: view.forecasts().map(Arc::clone).collect(),
             failed: failed.map(|(snapshot, _)| (snapshot.id, reason(snapshot))).collect(),
         }
@@ -409,7 +413,7 @@ impl Outcome {
                 "{taken} of {all} detections are newer than the map and near it; the others are left out"
             )?;
         }
-        Ok(Self { forecasts: vec![forecast], failed: Vec::new() })
+        Ok(Self { forecasts: vec![forecast], failed: Vec::new(), all_kept: false })
     }
 }
 

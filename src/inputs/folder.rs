@@ -8,8 +8,10 @@
 //! Aspect is taken to refer to the north of the raster's own grid, which is how it is derived from a DEM and how
 //! LANDFIRE ships it; it is turned into the frame's axes together with the slope.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
@@ -68,9 +70,15 @@ pub(super) fn load(
     let map = CoordinateMap::new(&fuel, &frame, &shape);
     let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
     let codes = vegetation::fuel_codes(&codes, &fuel.path, meaning, &mut notes);
-    let mut source = Source { layers: &layers, frame: &frame, shape: &shape };
-    let terrain = terrain::read(&mut source, &mut notes)?;
-    let canopy = vegetation::canopy(&mut source, &mut notes)?;
+    let source = Source { layers: &layers, frame: &frame, shape: &shape };
+    // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
+    let (terrain, canopy) = thread::scope(|scope| {
+        let canopy = scope.spawn(|| vegetation::canopy(&source));
+        (terrain::read(&source), canopy.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let ((terrain, terrain_note), (canopy, canopy_notes)) = (terrain?, canopy?);
+    notes.push(terrain_note);
+    notes.extend(canopy_notes);
     let landscape = Landscape {
         frame: frame.clone(),
         shape,
@@ -102,18 +110,18 @@ struct LayerCells {
 
 impl Source<'_> {
     /// A layer on the landscape's grid; `None` where there is none.
-    fn layer(&mut self, layer: Layer, method: Method) -> Result<Option<LayerCells>, InputsError> {
-        let read = self.layer_as(layer, method, [|value| value])?;
+    fn layer(&self, layer: Layer, method: Method) -> Result<Option<LayerCells>, InputsError> {
+        let read = self.layer_as(layer, method, [&|value| value])?;
         Ok(read.map(|([cells], _, path, unit)| LayerCells { cells, path, unit }))
     }
 
     /// The same, once for each of some functions that are applied to the raster's own pixels before resampling.
     #[expect(clippy::type_complexity, reason = "taken apart at once by the two callers")]
     fn layer_as<const N: usize>(
-        &mut self,
+        &self,
         layer: Layer,
         method: Method,
-        prepare: [fn(f32) -> f32; N],
+        prepare: [&dyn Fn(f32) -> f32; N],
     ) -> Result<Option<([Vec<f32>; N], CoordinateMap, PathBuf, String)>, InputsError> {
         let Some((mut raster, band)) = self.layers.open(layer)? else { return Ok(None) };
         let map = CoordinateMap::new(&raster, self.frame, self.shape);

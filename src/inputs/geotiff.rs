@@ -242,7 +242,7 @@ impl GeoTiff {
         let strip = self.chunk_cols == self.cols;
         let rows =
             if strip { self.chunk_rows.min(self.rows - down * self.chunk_rows) } else { self.chunk_rows };
-        self.packing.unpack(&packed, self.packing.bytes(rows, self.chunk_cols)).map(Some)
+        self.packing.unpack(packed, self.packing.bytes(rows, self.chunk_cols)).map(Some)
     }
 
     fn copy_chunk(
@@ -260,11 +260,11 @@ impl GeoTiff {
             let line = &mut bytes[(row - top) * row_bytes..][..row_bytes];
             self.packing.undo_predictor(line, self.chunk_cols);
             let target = (row - window.row) * window.cols;
-            for col in cols.clone() {
-                let value = self.packing.value(line, (col - left) * self.packing.samples + sample);
-                let absent =
-                    self.no_data.is_some_and(|no_data| value == no_data || value as f32 == no_data as f32);
-                values[target + col - window.col] = if absent { f32::NAN } else { value as f32 };
+            let first = (cols.start - left) * self.packing.samples + sample;
+            let values = &mut values[target + cols.start - window.col..target + cols.end - window.col];
+            self.packing.values(line, first, values);
+            if let Some(no_data) = self.no_data.map(|no_data| no_data as f32) {
+                values.iter_mut().filter(|value| **value == no_data).for_each(|value| *value = f32::NAN);
             }
         }
         Ok(())

@@ -106,7 +106,8 @@ impl Canvas {
         for (channel, target) in pixel.iter_mut().zip(colour) {
             let mixed =
                 f32::from(*channel) + (f32::from(target) - f32::from(*channel)) * share.clamp(0.0, 1.0);
-            *channel = mixed.round() as u8;
+            // To the nearest, for what is not negative; `round` would be a call a channel.
+            *channel = (mixed + 0.5) as u8;
         }
     }
 }
@@ -129,27 +130,26 @@ impl Mask {
     pub(super) fn fill(&mut self, rings: &[Vec<(f32, f32)>]) {
         /// Lines of sampling in one row of pixels; across, the cover is exact.
         const LINES: u8 = 4;
-        let mut crossings: Vec<f32> = Vec::new();
-        let heights = || rings.iter().flatten().map(|point| point.1);
-        let top = heights().fold(f32::INFINITY, f32::min).max(0.0);
-        let bottom = heights().fold(f32::NEG_INFINITY, f32::max).min(self.edge as f32);
-        if top >= bottom {
-            return;
+        let (edge, lines) = (self.edge as f32, f32::from(LINES));
+        // Where a ring crosses a line of sampling, by the line's number.
+        let mut crossings: Vec<(usize, f32)> = Vec::new();
+        for pair in rings.iter().flat_map(|ring| ring.windows(2)) {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            let (low, high) = (y0.min(y1).clamp(0.0, edge), y0.max(y1).clamp(0.0, edge));
+            // One line more on either side: which of them it crosses is said by the comparison below.
+            let first = ((low * lines) as usize).saturating_sub(1);
+            for line in first..((high * lines) as usize + 2).min(self.edge * usize::from(LINES)) {
+                let y =
+                    (line / usize::from(LINES)) as f32 + ((line % usize::from(LINES)) as f32 + 0.5) / lines;
+                if (y0 <= y) != (y1 <= y) {
+                    crossings.push((line, x0 + (y - y0) / (y1 - y0) * (x1 - x0)));
+                }
+            }
         }
-        for row in top as usize..(bottom.ceil() as usize).min(self.edge) {
-            for line in 0..LINES {
-                let y = row as f32 + (f32::from(line) + 0.5) / f32::from(LINES);
-                crossings.clear();
-                for pair in rings.iter().flat_map(|ring| ring.windows(2)) {
-                    let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
-                    if (y0 <= y) != (y1 <= y) {
-                        crossings.push(x0 + (y - y0) / (y1 - y0) * (x1 - x0));
-                    }
-                }
-                crossings.sort_by(f32::total_cmp);
-                for span in crossings.chunks_exact(2) {
-                    self.add_span(row, span[0], span[1], 1.0 / f32::from(LINES));
-                }
+        crossings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        for crossed in crossings.chunk_by(|a, b| a.0 == b.0) {
+            for span in crossed.chunks_exact(2) {
+                self.add_span(span[0].0 / usize::from(LINES), span[0].1, span[1].1, 1.0 / lines);
             }
         }
     }

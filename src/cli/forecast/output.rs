@@ -10,12 +10,13 @@ use firecore::spread::{StopToken, spread_in_detail};
 use firecore::strategy::Method;
 use guira::artifacts::{
     ARRIVAL_FILE, CONTROL_FILES, Control, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson,
-    write_control, write_into,
+    write_control, write_into, write_picture,
 };
 use guira::components::Components;
 use guira::inputs::InputSet;
 use serde_json::{Value, json};
 
+use super::Outcome;
 use super::verify::Observed;
 
 /// Removes the files of an earlier run: they would be taken for this one's if it failed.
@@ -35,20 +36,29 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
 /// Writes the files; the fire with the most detections is the main one, and `layers` asks for how its front moved.
 pub(super) async fn write(
     folder: &Path,
-    forecasts: &[Arc<Forecast>],
+    Outcome { forecasts, all_kept, .. }: &Outcome,
     components: &Components,
     observed: Option<&Observed>,
     layers: bool,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let Some(main) = main_of(forecasts) else { return Ok(Vec::new()) };
-    let seed = &main.plan.seed;
-    // The landscape that the engine has just used, from the inputs' own cache.
-    let inputs = components.inputs.fetch(seed.area(), seed.seeded_at, main.plan.horizon_s()).await?;
-    let extras = PictureExtras {
-        later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
-        ..PictureExtras::default()
+    // The engine has written the same files; only a picture that shows more is another.
+    let same = match observed {
+        None => &[GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE][..],
+        Some(_) => &[GEOJSON_FILE, ARRIVAL_FILE],
     };
-    write_into(folder, main, Some(&inputs.landscape), &extras)?;
+    let copied = *all_kept && components.artifacts.copy_into(folder, main, same).is_ok();
+    if !copied || observed.is_some() {
+        let landscape = inputs(main, components).await?.landscape;
+        let extras = PictureExtras {
+            later_detections: observed.map(|observed| observed.places.clone()).unwrap_or_default(),
+            ..PictureExtras::default()
+        };
+        match copied {
+            true => write_picture(folder, main, Some(&landscape), &extras)?,
+            false => drop(write_into(folder, main, Some(&landscape), &extras)?),
+        }
+    }
     if forecasts.len() > 1 {
         let path = folder.join(GEOJSON_FILE);
         std::fs::write(&path, format!("{}\n", together(forecasts)))
@@ -56,9 +66,15 @@ pub(super) async fn write(
     }
     let mut written = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec();
     if layers && main.plan.method == Method::PhysX {
-        written.extend(write_control(folder, main, &control(main, inputs, components).await?)?);
+        written.extend(write_control(folder, main, &control(main, components).await?)?);
     }
     Ok(written)
+}
+
+/// What the engine has just used, from the inputs' own cache.
+async fn inputs(forecast: &Forecast, components: &Components) -> anyhow::Result<InputSet> {
+    let seed = &forecast.plan.seed;
+    Ok(components.inputs.fetch(seed.area(), seed.seeded_at, forecast.plan.horizon_s()).await?)
 }
 
 fn main_of(forecasts: &[Arc<Forecast>]) -> Option<&Arc<Forecast>> {
@@ -77,11 +93,8 @@ pub(super) fn check_layers(forecasts: &[Arc<Forecast>]) -> anyhow::Result<()> {
 }
 
 /// The main fire once more, with its start and its inputs as they were given.
-async fn control(
-    forecast: &Arc<Forecast>,
-    inputs: InputSet,
-    components: &Components,
-) -> anyhow::Result<Control> {
+async fn control(forecast: &Arc<Forecast>, components: &Components) -> anyhow::Result<Control> {
+    let inputs = inputs(forecast, components).await?;
     let plan = Arc::clone(forecast);
     let run = move |stop: &StopToken| {
         let plan = &plan.plan;

@@ -13,7 +13,7 @@ pub(super) struct Terrain {
 
 /// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
 /// aspect is missing, flat where the elevation is missing too.
-pub(super) fn read(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Terrain, InputsError> {
+pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError> {
     let dem = source.layer(Layer::Elevation, Method::Bilinear)?;
     let elevation_m = dem.as_ref().map(|dem| {
         let factor =
@@ -25,14 +25,14 @@ pub(super) fn read(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Te
         (None, Some(elevation_m)) => Some(horn(elevation_m, source.shape)),
         _ => None,
     };
-    notes.push(note(dem.as_ref().map(|dem| dem.path.display().to_string()), gradient.is_some()));
+    let note = note(dem.as_ref().map(|dem| dem.path.display().to_string()), gradient.is_some());
     let zeros = || vec![0.0; source.shape.len()];
     let (rise_east, rise_north) = gradient.or(derived).unwrap_or_else(|| (zeros(), zeros()));
     // Sea level under what has no elevation: it is water nearly always.
     let elevation_m = elevation_m.map_or_else(zeros, |cells| {
         cells.into_iter().map(|value| if value.is_nan() { 0.0 } else { value }).collect()
     });
-    Ok(Terrain { elevation_m, rise_east, rise_north })
+    Ok((Terrain { elevation_m, rise_east, rise_north }, note))
 }
 
 fn note(dem: Option<String>, has_slope: bool) -> InputNote {
@@ -48,21 +48,35 @@ fn note(dem: Option<String>, has_slope: bool) -> InputNote {
 
 type Gradient = (Vec<f32>, Vec<f32>);
 
+/// Slopes that rasters in whole degrees hold: their tangents are looked up.
+const WHOLE_SLOPES_DEG: u8 = 90;
+
+/// Aspects that such rasters hold: their sines and cosines are looked up, too.
+const WHOLE_ASPECTS_DEG: u16 = 361;
+
 /// The upslope gradient from slope and aspect; `None` where either is missing.
-fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> {
+fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
     let Some(slope) = source.layer(Layer::Slope, Method::Bilinear)? else { return Ok(None) };
     // Aspect is averaged as a direction: 359 and 1 degrees make 0.
-    let components: [fn(f32) -> f32; 2] = [|deg| direction(deg, f32::sin), |deg| direction(deg, f32::cos)];
-    let aspect = source.layer_as(Layer::Aspect, Method::Bilinear, components)?;
+    let directions = Directions::new();
+    let aspect = source.layer_as(
+        Layer::Aspect,
+        Method::Bilinear,
+        [&|deg| directions.at(deg).0, &|deg| directions.at(deg).1],
+    )?;
     let Some(([sine, cosine], map, ..)) = aspect else { return Ok(None) };
     let percent = slope.unit.contains("percent") || slope.unit.contains('%');
     let (mut rise_east, mut rise_north) =
         (Vec::with_capacity(source.shape.len()), Vec::with_capacity(source.shape.len()));
+    let tangents: Vec<f32> = (0..WHOLE_SLOPES_DEG).map(|deg| f32::from(deg).to_radians().tan()).collect();
+    let tangent = |deg: f32| match tangents.get(deg as usize) {
+        Some(tangent) if deg == (deg as usize) as f32 => *tangent,
+        _ => deg.to_radians().tan(),
+    };
     for row in 0..source.shape.rows {
         for col in 0..source.shape.cols {
             let cell = source.shape.index(row, col);
-            let slope_tan =
-                if percent { slope.cells[cell] / 100.0 } else { slope.cells[cell].to_radians().tan() };
+            let slope_tan = if percent { slope.cells[cell] / 100.0 } else { tangent(slope.cells[cell]) };
             let (east, north) = (sine[cell], cosine[cell]);
             let length = east.hypot(north);
             // A flat cell has no aspect, and a cell without data no slope.
@@ -71,7 +85,8 @@ fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> 
                 rise_north.push(0.0);
                 continue;
             }
-            let (turn_sine, turn_cosine) = (map.turn_rad(row, col) as f32).sin_cos();
+            let turn_rad = map.turn_rad(row, col) as f32;
+            let (turn_sine, turn_cosine) = if turn_rad == 0.0 { (0.0, 1.0) } else { turn_rad.sin_cos() };
             // A bearing on the raster minus the bearing of the frame's north there is a bearing in the frame.
             let (east, north) =
                 (east * turn_cosine - north * turn_sine, north * turn_cosine + east * turn_sine);
@@ -83,9 +98,24 @@ fn given_gradient(source: &mut Source) -> Result<Option<Gradient>, InputsError> 
     Ok(Some((rise_east, rise_north)))
 }
 
-/// Sine or cosine of an aspect; no data where the cell is flat, which is written as a negative number.
-fn direction(aspect_deg: f32, component: fn(f32) -> f32) -> f32 {
-    if aspect_deg < 0.0 { f32::NAN } else { component(aspect_deg.to_radians()) }
+/// Sine and cosine of aspects, looked up for those that rasters hold.
+struct Directions(Vec<(f32, f32)>);
+
+impl Directions {
+    fn new() -> Self {
+        Self((0..WHOLE_ASPECTS_DEG).map(|deg| f32::from(deg).to_radians().sin_cos()).collect())
+    }
+
+    /// No data where the cell is flat, which is written as a negative number.
+    fn at(&self, aspect_deg: f32) -> (f32, f32) {
+        if aspect_deg < 0.0 {
+            return (f32::NAN, f32::NAN);
+        }
+        match self.0.get(aspect_deg as usize) {
+            Some(direction) if aspect_deg == (aspect_deg as usize) as f32 => *direction,
+            _ => aspect_deg.to_radians().sin_cos(),
+        }
+    }
 }
 
 /// The upslope gradient of an elevation grid by the third-order finite difference.

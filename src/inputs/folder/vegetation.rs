@@ -46,8 +46,9 @@ pub(super) fn fuel_codes(
 
 /// Canopy layers. Cover and height are needed for any canopy at all; without base height or bulk density there is
 /// shelter from the wind but no crown fire.
-pub(super) fn canopy(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<Option<Canopy>, InputsError> {
-    let mut read = |layer| source.layer(layer, Method::Bilinear);
+pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>), InputsError> {
+    let mut notes = Vec::new();
+    let read = |layer| source.layer(layer, Method::Bilinear);
     let cover = read(Layer::Cover)?;
     let height = read(Layer::Height)?;
     let base_height = read(Layer::BaseHeight)?;
@@ -59,7 +60,7 @@ pub(super) fn canopy(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<
     let (Some(cover), Some(height)) = (cover, height) else {
         let source = format!("built-in: no canopy; missing {}", missing.join(", "));
         notes.push(builtin::fallback("canopy", &source, None));
-        return Ok(None);
+        return Ok((None, notes));
     };
     let folder = cover.path.parent().unwrap_or(&cover.path).display().to_string();
     notes.push(used("canopy", folder.clone()));
@@ -75,12 +76,13 @@ pub(super) fn canopy(source: &mut Source, notes: &mut Vec<InputNote>) -> Result<
         }
         _ => (zeros(), zeros()),
     };
-    Ok(Some(Canopy {
+    let canopy = Canopy {
         cover: scaled(&cover, cover_factor).into_iter().map(|share| share.min(1.0)).collect(),
         height_m: scaled(&height, height_factor(&height.unit)),
         base_height_m,
         bulk_density_kg_m3,
-    }))
+    };
+    Ok((Some(canopy), notes))
 }
 
 /// Metres in one step of a height layer: a tenth, unless the file says otherwise.

@@ -84,19 +84,19 @@ impl Packing {
     }
 
     /// Undoes the compression; `expected` is the number of bytes that must come out.
-    pub(super) fn unpack(&self, packed: &[u8], expected: usize) -> Result<Vec<u8>, RasterProblem> {
+    pub(super) fn unpack(&self, packed: Vec<u8>, expected: usize) -> Result<Vec<u8>, RasterProblem> {
         let mut bytes = match self.compression {
-            Compression::None => packed.to_vec(),
+            Compression::None => packed,
             Compression::Deflate => {
                 let mut bytes = Vec::with_capacity(expected);
-                flate2::read::ZlibDecoder::new(packed)
+                flate2::read::ZlibDecoder::new(packed.as_slice())
                     .take(expected as u64)
                     .read_to_end(&mut bytes)
                     .map_err(|error| damaged(format!("deflate: {error}")))?;
                 bytes
             }
-            Compression::Lzw => unpack_lzw(packed, expected)?,
-            Compression::PackBits => unpack_runs(packed, expected),
+            Compression::Lzw => unpack_lzw(&packed, expected)?,
+            Compression::PackBits => unpack_runs(&packed, expected),
         };
         if bytes.len() < expected {
             return Err(damaged(format!("a strip or tile of {} bytes instead of {expected}", bytes.len())));
@@ -133,8 +133,41 @@ impl Packing {
         }
     }
 
+    /// One sample of each pixel of a row, from the sample at a position on.
+    pub(super) fn values(&self, row: &[u8], first: usize, values: &mut [f32]) {
+        // The kind is told apart once a row: told apart for each sample, it is most of the time that a raster takes.
+        match (self.kind, self.size, self.big_endian) {
+            (Kind::Unsigned, 1, _) => self.each(row, first, values, |[byte]| f32::from(byte)),
+            (Kind::Signed, 1, _) => self.each(row, first, values, |[byte]| f32::from(byte as i8)),
+            (Kind::Unsigned, 2, false) => {
+                self.each(row, first, values, |bytes| f32::from(u16::from_le_bytes(bytes)));
+            }
+            (Kind::Signed, 2, false) => {
+                self.each(row, first, values, |bytes| f32::from(i16::from_le_bytes(bytes)));
+            }
+            (Kind::Float, 4, false) => self.each(row, first, values, f32::from_le_bytes),
+            _ => {
+                for (at, value) in values.iter_mut().enumerate() {
+                    *value = self.value(row, first + at * self.samples) as f32;
+                }
+            }
+        }
+    }
+
+    fn each<const SIZE: usize>(
+        &self,
+        row: &[u8],
+        first: usize,
+        values: &mut [f32],
+        number: impl Fn([u8; SIZE]) -> f32,
+    ) {
+        let (samples, _) = row.as_chunks();
+        let samples = samples.iter().skip(first).step_by(self.samples);
+        values.iter_mut().zip(samples).for_each(|(value, bytes)| *value = number(*bytes));
+    }
+
     /// The sample at a position of a row.
-    pub(super) fn value(&self, row: &[u8], position: usize) -> f64 {
+    fn value(&self, row: &[u8], position: usize) -> f64 {
         let word = self.word(&row[position * self.size..]);
         match (self.kind, self.size) {
             (Kind::Unsigned, _) => word as f64,

@@ -133,3 +133,20 @@ fn a_folder_that_cannot_be_made_is_named() {
     let error = write_into(&blocked.join("x"), &forecast, None, &PictureExtras::default()).unwrap_err();
     assert!(error.to_string().contains("file"), "{error}");
 }
+
+#[test]
+fn files_are_copied_whole_and_a_missing_one_is_named() {
+    let forecast = forecast_at(-119.5, 34.5);
+    let root = tempfile::tempdir().unwrap();
+    let (artifacts, folder) = (Artifacts::new(root.path().join("kept")), root.path().join("top"));
+    let refused = artifacts.copy_into(&folder, &forecast, &[GEOJSON_FILE]).unwrap_err().to_string();
+    assert!(refused.contains(GEOJSON_FILE), "{refused}");
+    artifacts.put_blocking(&forecast, None, &PictureExtras::default()).unwrap();
+    let names = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE];
+    artifacts.copy_into(&folder, &forecast, &names).unwrap();
+    for name in names {
+        let own = std::fs::read(artifacts.folder(&forecast).join(name)).unwrap();
+        assert!(own.len() > 100 && own == std::fs::read(folder.join(name)).unwrap(), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), names.len());
+}

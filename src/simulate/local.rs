@@ -107,3 +107,31 @@ impl Kept {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use firecore::geo::Bounds;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::inputs::{ConfiguredInputs, InputSet, InputSettings};
+
+    fn world() -> InputSet {
+        let area = Bounds { west_deg: -119.51, south_deg: 34.5, east_deg: -119.5, north_deg: 34.51 };
+        let inputs = ConfiguredInputs::new(InputSettings::default());
+        inputs.fetch_blocking(&area, Timestamp::UNIX_EPOCH, 3600).unwrap()
+    }
+
+    #[test]
+    fn tables_are_made_once_and_go_with_their_landscape() {
+        let (kept, first, second) = (Kept::default(), world(), world());
+        let tables = kept.tables_of(&first.landscape, &first.weather);
+        assert!(Arc::ptr_eq(&tables, &kept.tables_of(&first.landscape, &first.weather)));
+        assert!(!Arc::ptr_eq(&tables, &kept.tables_of(&second.landscape, &second.weather)));
+        assert!(!Arc::ptr_eq(&tables, &kept.tables_of(&first.landscape, &second.weather)));
+        assert_eq!(lock(&kept.tables).len(), 3);
+        drop(first);
+        kept.tables_of(&second.landscape, &second.weather);
+        assert_eq!(lock(&kept.tables).len(), 1);
+    }
+}

@@ -69,10 +69,14 @@ impl Embers {
         if intensity_kw_m <= 0.0 || wind_m_s <= 0.0 {
             return;
         }
-        let fuel_c = ignition::fuel_temperature_c(AIR_C, source.shade);
-        let heat_kj = source.heat_per_unit_area_kj_m2 * source.cell_m * source.cell_m;
-        let igniting = self.per_kj * heat_kj * ignition::probability(source.one_hour, fuel_c);
+        let thrown = self.per_kj * source.heat_per_unit_area_kj_m2 * source.cell_m * source.cell_m;
         let drawn = uniform_of(self.key, source.cell as u64);
+        // None, if all of them ignited: the chance of none is at least 1 less the mean. It spares half of the cells the rest.
+        if drawn <= 1.0 - thrown {
+            return;
+        }
+        let fuel_c = ignition::fuel_temperature_c(AIR_C, source.shade);
+        let igniting = thrown * ignition::probability(source.one_hour, fuel_c);
         // Most cells send out none, wherever they would land: they cost no more than this.
         if ember::number(igniting, drawn, 1) == 0 {
             return;

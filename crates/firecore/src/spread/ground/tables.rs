@@ -62,7 +62,9 @@ impl Tables {
 
     /// Whether they were made for these two.
     pub(in crate::spread) fn are_of(&self, landscape: &Landscape, weather: &WeatherSeries) -> bool {
-        self.models == landscape.fuel_models && self.steps_given == weather.steps.len()
+        let models = &landscape.fuel_models;
+        (Arc::ptr_eq(&self.models, models) || self.models == *models)
+            && self.steps_given == weather.steps.len()
     }
 
     /// Whether ground of a code burns.

@@ -10,7 +10,8 @@ use super::moist::{Category, KJ_M2_PER_BTU_FT2};
 use crate::moisture::{DeadFuelMoisture, LiveFuelMoisture};
 use crate::units::M_S_PER_FT_MIN;
 
-/// Closer to extinction than this share of it nothing spreads: what is left would be rounding, and slower than a metre a day.
+/// Closer to extinction than this share of it nothing spreads: what is left would be rounding. Source: sixteen steps of single
+/// precision.
 const ROUNDING: f32 = 1e-6;
 
 const DRY: DeadFuelMoisture = DeadFuelMoisture { one_hour: 0.0, ten_hour: 0.0, hundred_hour: 0.0 };

@@ -23,8 +23,10 @@ use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
 
+mod group;
 mod growth;
 mod ignite;
+mod lanes;
 mod metric;
 mod outline;
 mod pair;

@@ -1,14 +1,13 @@
 //! A cell's cost in the solver's own measure: lengths in cells, times in seconds.
 
+use super::lanes::{Lanes, Real};
+
 /// East and north, cells.
-pub(super) type Vector = [f32; 2];
+pub(super) type Vector<T = f32> = [T; 2];
 
 /// The eight steps of the ring of neighbours, clockwise from north, east and north; the even ones lead to a side.
 pub(super) const LEG: [Vector; 8] =
     [[0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [1.0, -1.0], [0.0, -1.0], [-1.0, -1.0], [-1.0, 0.0], [-1.0, 1.0]];
-
-/// Costs that differ by less than this share of the lower slowness are alike: a wave's curvature carries over.
-const LIKE_MAX: f32 = 0.5;
 
 /// Costs that differ by less than this share of the head's slowness are the same to a ray.
 const EVEN_MAX: f32 = 0.5;
@@ -18,19 +17,13 @@ pub(super) type CostBits = [u32; 4];
 
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cost {
+pub(super) struct Cost<T = f32> {
     /// s a cell along the slope.
-    pub(super) slowness: f32,
+    pub(super) slowness: T,
     /// s a cell on the map.
-    pub(super) drift: Vector,
+    pub(super) drift: Vector<T>,
     /// Rise over run toward east and north.
-    pub(super) rise: Vector,
-}
-
-/// Whether two costs are the same.
-#[inline]
-pub(super) fn same(a: &CostBits, b: &CostBits) -> bool {
-    (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) == 0
+    pub(super) rise: Vector<T>,
 }
 
 impl Cost {
@@ -51,34 +44,13 @@ impl Cost {
         [self.slowness.to_bits(), self.drift[0].to_bits(), self.drift[1].to_bits(), rise]
     }
 
-    /// The cost of a way that lies half in either cell.
-    #[inline]
-    pub(super) fn mean(&self, other: &Self) -> Self {
-        let half = |a: f32, b: f32| 0.5 * (a + b);
-        Self {
-            slowness: half(self.slowness, other.slowness),
-            drift: [half(self.drift[0], other.drift[0]), half(self.drift[1], other.drift[1])],
-            rise: [half(self.rise[0], other.rise[0]), half(self.rise[1], other.rise[1])],
+    /// Four times the same.
+    pub(super) fn splat(&self) -> Cost<Lanes> {
+        Cost {
+            slowness: Lanes::splat(self.slowness),
+            drift: self.drift.map(Lanes::splat),
+            rise: self.rise.map(Lanes::splat),
         }
-    }
-
-    /// The cost of a way that lies in the other cell for a share.
-    #[inline]
-    pub(super) fn mixed(&self, other: &Self, share: f32) -> Self {
-        let mix = |a: f32, b: f32| a + share * (b - a);
-        Self {
-            slowness: mix(self.slowness, other.slowness),
-            drift: [mix(self.drift[0], other.drift[0]), mix(self.drift[1], other.drift[1])],
-            rise: [mix(self.rise[0], other.rise[0]), mix(self.rise[1], other.rise[1])],
-        }
-    }
-
-    /// Whether the time between cells of the two costs bends as one wave's does.
-    #[inline]
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        let apart = minus(self.drift, other.drift);
-        let most = LIKE_MAX * self.slowness.min(other.slowness);
-        (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
     }
 
     /// Whether a ray may be followed from one into the other alone. A ray that is off by an angle arrives off by the slowness times
@@ -88,36 +60,6 @@ impl Cost {
         let apart = minus(self.drift, other.drift);
         let most = EVEN_MAX * self.head_slowness().min(other.head_slowness());
         (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
-    }
-
-    /// What the product of a way on the map with another, measured along the slope, is the plain product with.
-    #[inline]
-    pub(super) fn along_slope(&self, v: Vector) -> Vector {
-        plus(v, scaled(self.rise, dot(self.rise, v)))
-    }
-
-    /// The product of two ways on the map, measured along the slope.
-    #[inline]
-    pub(super) fn product(&self, u: Vector, v: Vector) -> f32 {
-        dot(u, v) + dot(self.rise, u) * dot(self.rise, v)
-    }
-
-    /// The length along the slope of a way on the map.
-    #[inline]
-    pub(super) fn length(&self, v: Vector) -> f32 {
-        self.product(v, v).sqrt()
-    }
-
-    /// Seconds to travel a way.
-    #[inline]
-    pub(super) fn seconds(&self, v: Vector) -> f32 {
-        self.slowness * self.length(v) + dot(self.drift, v)
-    }
-
-    /// About the slowness of the head, what a tolerance is measured in: that of a long ellipse's head, half that of a circle.
-    #[inline]
-    pub(super) fn head_slowness(&self) -> f32 {
-        0.5 * (self.slowness - dot(self.drift, self.drift) / self.slowness)
     }
 
     /// The gradient of the arrival time where the fire comes along a way, s a cell.
@@ -140,47 +82,107 @@ impl Cost {
     }
 }
 
+impl Cost<Lanes> {
+    /// Where two costs are the same.
+    #[inline]
+    pub(super) fn equals(&self, other: &Self) -> Lanes {
+        self.slowness.simd_eq(other.slowness)
+            & self.drift[0].simd_eq(other.drift[0])
+            & self.drift[1].simd_eq(other.drift[1])
+            & self.rise[0].simd_eq(other.rise[0])
+            & self.rise[1].simd_eq(other.rise[1])
+    }
+}
+
+impl<T: Real> Cost<T> {
+    /// The cost of a way that lies half in either cell.
+    #[inline]
+    pub(super) fn mean(&self, other: &Self) -> Self {
+        let half = |a: T, b: T| T::of(0.5) * (a + b);
+        Self {
+            slowness: half(self.slowness, other.slowness),
+            drift: [half(self.drift[0], other.drift[0]), half(self.drift[1], other.drift[1])],
+            rise: [half(self.rise[0], other.rise[0]), half(self.rise[1], other.rise[1])],
+        }
+    }
+
+    /// The cost of a way that lies in the other cell for a share.
+    #[inline]
+    pub(super) fn mixed(&self, other: &Self, share: T) -> Self {
+        let mix = |a: T, b: T| a + share * (b - a);
+        Self {
+            slowness: mix(self.slowness, other.slowness),
+            drift: [mix(self.drift[0], other.drift[0]), mix(self.drift[1], other.drift[1])],
+            rise: [mix(self.rise[0], other.rise[0]), mix(self.rise[1], other.rise[1])],
+        }
+    }
+
+    /// What the product of a way on the map with another, measured along the slope, is the plain product with.
+    #[inline]
+    pub(super) fn along_slope(&self, v: Vector<T>) -> Vector<T> {
+        plus(v, scaled(self.rise, dot(self.rise, v)))
+    }
+
+    /// The product of two ways on the map, measured along the slope.
+    #[inline]
+    pub(super) fn product(&self, u: Vector<T>, v: Vector<T>) -> T {
+        dot(u, v) + dot(self.rise, u) * dot(self.rise, v)
+    }
+
+    /// The length along the slope of a way on the map.
+    #[inline]
+    pub(super) fn length(&self, v: Vector<T>) -> T {
+        self.product(v, v).sqrt()
+    }
+
+    /// Seconds to travel a way.
+    #[inline]
+    pub(super) fn seconds(&self, v: Vector<T>) -> T {
+        self.slowness * self.length(v) + dot(self.drift, v)
+    }
+
+    /// About the slowness of the head, what a tolerance is measured in: that of a long ellipse's head, half that of a circle.
+    #[inline]
+    pub(super) fn head_slowness(&self) -> T {
+        T::of(0.5) * (self.slowness - dot(self.drift, self.drift) / self.slowness)
+    }
+}
+
 #[inline]
-pub(super) fn dot(a: Vector, b: Vector) -> f32 {
+pub(super) fn dot<T: Real>(a: Vector<T>, b: Vector<T>) -> T {
     a[0] * b[0] + a[1] * b[1]
 }
 
 /// Positive where `b` lies counter-clockwise of `a`.
 #[inline]
-pub(super) fn cross(a: Vector, b: Vector) -> f32 {
+pub(super) fn cross<T: Real>(a: Vector<T>, b: Vector<T>) -> T {
     a[0] * b[1] - a[1] * b[0]
 }
 
 #[inline]
-pub(super) fn plus(a: Vector, b: Vector) -> Vector {
+pub(super) fn plus<T: Real>(a: Vector<T>, b: Vector<T>) -> Vector<T> {
     [a[0] + b[0], a[1] + b[1]]
 }
 
 #[inline]
-pub(super) fn minus(a: Vector, b: Vector) -> Vector {
+pub(super) fn minus<T: Real>(a: Vector<T>, b: Vector<T>) -> Vector<T> {
     [a[0] - b[0], a[1] - b[1]]
 }
 
 #[inline]
-pub(super) fn scaled(a: Vector, by: f32) -> Vector {
+pub(super) fn scaled<T: Real>(a: Vector<T>, by: T) -> Vector<T> {
     [a[0] * by, a[1] * by]
 }
 
 /// The step of the ring nearest to a direction.
+#[inline]
 pub(super) fn nearest_leg([east, north]: Vector) -> usize {
     /// tan 22.5 degrees.
     const HALF: f32 = std::f32::consts::SQRT_2 - 1.0;
+    /// By what is true of the direction: it is northward, it is eastward, it lies near the axis of the one, of the other.
+    const STEPS: [u8; 16] = [5, 7, 3, 1, 4, 0, 4, 0, 6, 6, 2, 2, 4, 0, 4, 0];
     let (wide, high) = (east.abs(), north.abs());
-    if wide <= HALF * high {
-        if north > 0.0 { 0 } else { 4 }
-    } else if high <= HALF * wide {
-        if east > 0.0 { 2 } else { 6 }
-    } else {
-        match (east > 0.0, north > 0.0) {
-            (true, true) => 1,
-            (true, false) => 3,
-            (false, false) => 5,
-            (false, true) => 7,
-        }
-    }
+    let ahead = usize::from(north > 0.0) | usize::from(east > 0.0) << 1;
+    let near = usize::from(wide <= HALF * high) << 2 | usize::from(high <= HALF * wide) << 3;
+    usize::from(STEPS[ahead | near])
 }

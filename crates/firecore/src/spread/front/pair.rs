@@ -2,18 +2,47 @@
 //!
 //! Each end carries its time and the ray from its virtual source. Where the two sources agree the time along the line is
 //! that around their mean source plus a linear rest, so that a fire from a point is exact at any length-to-width ratio;
-//! where they do not the time along the line is linear, exact for a plane front.
+//! where they do not the time along the line is linear, exact for a plane front. Four updates are made at once.
 
+use super::lanes::{LANES, Lanes, halves};
 use super::metric::{Cost, Vector, cross, dot, minus, plus, scaled};
+use super::tiles::Cell;
 
 /// One end of the line.
 #[derive(Clone, Copy)]
-pub(super) struct End {
+pub(super) struct End<T = f32> {
     /// s.
-    pub(super) time_s: f32,
+    pub(super) time_s: T,
     /// From its virtual source.
-    pub(super) ray: Vector,
-    pub(super) cost: Cost,
+    pub(super) ray: Vector<T>,
+    pub(super) cost: Cost<T>,
+}
+
+impl End {
+    #[inline]
+    pub(super) fn of(cell: &Cell) -> Self {
+        Self { time_s: cell.time_s, ray: cell.ray, cost: cell.cost() }
+    }
+}
+
+impl End {
+    fn splat(&self) -> End<Lanes> {
+        End { time_s: Lanes::splat(self.time_s), ray: self.ray.map(Lanes::splat), cost: self.cost.splat() }
+    }
+}
+
+impl End<Lanes> {
+    /// Four cells as ends.
+    #[inline]
+    pub(super) fn of_four(cells: [&Cell; LANES]) -> Self {
+        let front = cells
+            .map(|cell| Lanes::new([cell.time_s, cell.ray[0], cell.ray[1], f32::from_bits(cell.cost[0])]));
+        let [time_s, east, north, _] = Lanes::transpose(front);
+        let cost = cells.map(|cell| Lanes::new(cell.cost.map(f32::from_bits)));
+        let [slowness, drift_east, drift_north, rise] = Lanes::transpose(cost);
+        let cost = Cost { slowness, drift: [drift_east, drift_north], rise: halves(rise) };
+        Self { time_s, ray: [east, north], cost }
+    }
 }
 
 /// How a line lies to the target.
@@ -29,12 +58,30 @@ pub(super) enum Reach {
 
 impl Reach {
     /// That of an edge whose near end lies straight behind the target, or at its corner.
+    #[inline]
     pub(super) fn edge(straight: bool) -> Self {
         if straight { Self::FromSide } else { Self::FromCorner }
     }
 }
 
+/// Four lines to their targets.
+pub(super) struct Lines {
+    /// The targets' costs.
+    pub(super) own: Cost<Lanes>,
+    pub(super) near: End<Lanes>,
+    pub(super) far: End<Lanes>,
+    /// From the near end to the target.
+    pub(super) to: Vector<Lanes>,
+    /// From the near end to the far one.
+    pub(super) edge: Vector<Lanes>,
+    /// Where the line starts at the target's corner, where the far end lies behind, and where all three have the same cost.
+    pub(super) from_corner: Lanes,
+    pub(super) behind: Lanes,
+    pub(super) even: Lanes,
+}
+
 /// Where the least time is.
+#[derive(Clone, Copy)]
 pub(super) enum Foot {
     /// On the line: the time at the target and its ray.
     On(f32, Vector),
@@ -42,6 +89,30 @@ pub(super) enum Foot {
     Near,
     /// At the far end or beyond it.
     Far,
+}
+
+/// Where four least times are.
+pub(super) struct Feet {
+    times_s: [f32; LANES],
+    rays: [[f32; LANES]; 2],
+    /// As bits: where the foot is on the line, and where at the near end.
+    on: u32,
+    near: u32,
+}
+
+impl Feet {
+    /// All at the far ends.
+    pub(super) const FAR: Self = Self { times_s: [0.0; LANES], rays: [[0.0; LANES]; 2], on: 0, near: 0 };
+
+    /// One of the four.
+    #[inline]
+    pub(super) fn one(&self, lane: usize) -> Foot {
+        match (self.on >> lane & 1, self.near >> lane & 1) {
+            (1, _) => Foot::On(self.times_s[lane], self.rays.map(|parts| parts[lane])),
+            (_, 1) => Foot::Near,
+            _ => Foot::Far,
+        }
+    }
 }
 
 /// Nearer to their sources than this, cells, the ends must agree on the source to within [`APART_MAX`]: behind a barrier's
@@ -63,70 +134,122 @@ const REACH_MIN: f32 = 0.1;
 /// The same for a line that lies behind, and its least width as the target sees it.
 const REACH_BEHIND_MIN: f32 = 0.3;
 
-/// The least time over the line from `near` to `far`: `to` leads from the near end to the target, `edge` to the far end; `even`
-/// where all three have the same cost.
-#[inline]
-pub(super) fn least(
-    own: &Cost,
-    near: &End,
-    far: &End,
-    [to, edge]: [Vector; 2],
-    reach: Reach,
-    even: bool,
-) -> Foot {
-    let to_far = minus(to, edge);
-    let (ray_near, ray_far) = (plus(near.ray, to), plus(far.ray, to_far));
-    let ray = scaled(plus(ray_near, ray_far), 0.5);
-    let across = cross(edge, ray);
-    let crossing = cross(to, ray) / across;
-    let ends = near.cost.mixed(&far.cost, share_of_far(crossing.clamp(0.0, 1.0), reach));
-    let cost = own.mean(&ends);
-    let along = Products::of(&cost, ray_near, ray_far, to, edge);
-    let line = Line {
-        to,
-        edge,
-        near_s: near.time_s + dot(cost.drift, to),
-        far_s: far.time_s + dot(cost.drift, to_far),
-        slowness: ends.slowness,
-        across: -across,
-        turn: cross(near.ray, far.ray),
-        turn_max: if even { TURN_EVEN_MAX } else { 1.0 },
-        reach,
-    };
-    let (square_near, square_far, product) = (along.near_near, along.far_far, along.near_far);
-    let apart = minus(ray_near, ray_far);
-    let agree = near.cost.is_like(&far.cost)
-        && product > 0.0
-        && product * product > COSINE_MIN * COSINE_MIN * square_near * square_far
-        && (square_near.min(square_far) > CLOSE * CLOSE || dot(apart, apart) <= APART_MAX * APART_MAX);
-    let found = if agree { line.around_source(&cost, &along, crossing) } else { None };
-    match (found, reach) {
-        // No way leads back in time; the far end of a line behind is no neighbour of the target.
-        (Some(Foot::On(time_s, _)), Reach::Behind) if time_s < near.time_s => Foot::Far,
-        (Some(Foot::On(time_s, _)), _) if time_s < near.time_s.min(far.time_s) => Foot::Far,
-        (Some(foot), _) => foot,
-        (None, Reach::Behind) => Foot::Far,
-        (None, _) => line.plane(&cost, &along),
+/// Costs that differ by less than this share of the lower slowness are alike: a wave's curvature carries over.
+const LIKE_MAX: f32 = 0.5;
+
+impl Lines {
+    /// One line, four times.
+    pub(super) fn of_one(
+        own: &Cost,
+        near: &End,
+        far: &End,
+        [to, edge]: [Vector; 2],
+        reach: Reach,
+        even: bool,
+    ) -> Self {
+        let mask = |is: bool| Lanes::splat(f32::from_bits(if is { u32::MAX } else { 0 }));
+        Self {
+            own: own.splat(),
+            near: near.splat(),
+            far: far.splat(),
+            to: to.map(Lanes::splat),
+            edge: edge.map(Lanes::splat),
+            from_corner: mask(reach == Reach::FromCorner),
+            behind: mask(reach == Reach::Behind),
+            even: mask(even),
+        }
+    }
+
+    /// The least time over each line.
+    #[inline]
+    pub(super) fn least(&self) -> Feet {
+        let Self { own, near, far, to, edge, .. } = self;
+        let (to, edge) = (*to, *edge);
+        let (zero, one) = (Lanes::ZERO, Lanes::ONE);
+        let to_far = minus(to, edge);
+        let (ray_near, ray_far) = (plus(near.ray, to), plus(far.ray, to_far));
+        let ray = scaled(plus(ray_near, ray_far), Lanes::HALF);
+        let across = cross(edge, ray);
+        let crossing = cross(to, ray) / across;
+        let within = crossing.fast_max(zero).fast_min(one);
+        let ends = near.cost.mixed(&far.cost, self.share_of_far(within));
+        let cost = own.mean(&ends);
+        let line = Line {
+            lines: self,
+            along: Products::of(&cost, ray_near, ray_far, to, edge),
+            near_s: near.time_s + dot(cost.drift, to),
+            far_s: far.time_s + dot(cost.drift, to_far),
+            slowness: ends.slowness,
+            across: -across,
+            cost,
+        };
+        let around = line.around_source(crossing, self.agree(&line.along, ray_near, ray_far));
+        let plane = !around.found & !self.behind;
+        let mut feet = around;
+        if plane.any() {
+            feet = line.plane().blended(plane, &feet);
+        }
+        Feet {
+            times_s: feet.time_s.to_array(),
+            rays: feet.ray.map(Lanes::to_array),
+            on: (feet.found & feet.on).to_bitmask(),
+            near: (feet.found & feet.near).to_bitmask(),
+        }
+    }
+
+    /// Where the two ends have one source.
+    #[inline]
+    fn agree(&self, along: &Products, ray_near: Vector<Lanes>, ray_far: Vector<Lanes>) -> Lanes {
+        let (near, far) = (&self.near.cost, &self.far.cost);
+        let zero = Lanes::ZERO;
+        let most = Lanes::splat(LIKE_MAX) * near.slowness.fast_min(far.slowness);
+        let drift_apart = minus(near.drift, far.drift);
+        let alike = (near.slowness - far.slowness).abs().simd_le(most)
+            & dot(drift_apart, drift_apart).simd_le(most * most);
+        let (square_near, square_far, product) = (along.near_near, along.far_far, along.near_far);
+        let one_way = product.simd_gt(zero)
+            & (product * product).simd_gt(Lanes::splat(COSINE_MIN * COSINE_MIN) * square_near * square_far);
+        let apart = minus(ray_near, ray_far);
+        let one_place = square_near.fast_min(square_far).simd_gt(Lanes::splat(CLOSE * CLOSE))
+            | dot(apart, apart).simd_le(Lanes::splat(APART_MAX * APART_MAX));
+        alike & one_way & one_place
+    }
+
+    /// How much of the part of a way that lies outside the target's own cell lies in the far end's cell.
+    ///
+    /// From a foot on an edge a straight way leaves the corner's cell, if it starts there, on its way to the middle of the border.
+    #[inline]
+    fn share_of_far(&self, foot: Lanes) -> Lanes {
+        let one = Lanes::ONE;
+        let foot = self.from_corner.bitselect(one - foot, foot);
+        let corner = foot.simd_gt(Lanes::HALF) & (Lanes::splat(2.0) - one / foot);
+        self.from_corner.bitselect(one - corner, corner)
     }
 }
 
 /// Products along the slope of the two rays to the target, the way from the near end to it and the edge.
 struct Products {
-    near_near: f32,
-    near_far: f32,
-    far_far: f32,
-    near_to: f32,
-    far_to: f32,
-    near_edge: f32,
-    far_edge: f32,
-    to_to: f32,
-    to_edge: f32,
-    edge_edge: f32,
+    near_near: Lanes,
+    near_far: Lanes,
+    far_far: Lanes,
+    near_to: Lanes,
+    far_to: Lanes,
+    near_edge: Lanes,
+    far_edge: Lanes,
+    to_to: Lanes,
+    to_edge: Lanes,
+    edge_edge: Lanes,
 }
 
 impl Products {
     #[inline]
-    fn of(cost: &Cost, near: Vector, far: Vector, to: Vector, edge: Vector) -> Self {
+    fn of(
+        cost: &Cost<Lanes>,
+        near: Vector<Lanes>,
+        far: Vector<Lanes>,
+        to: Vector<Lanes>,
+        edge: Vector<Lanes>,
+    ) -> Self {
         let (near_up, far_up) = (cost.along_slope(near), cost.along_slope(far));
         let (to_up, edge_up) = (cost.along_slope(to), cost.along_slope(edge));
         Self {
@@ -145,120 +268,145 @@ impl Products {
 
     /// The squares of the ends' own rays.
     #[inline]
-    fn own_rays(&self) -> (f32, f32) {
-        let to_far = self.to_to - 2.0 * self.to_edge + self.edge_edge;
-        let near = self.near_near - 2.0 * self.near_to + self.to_to;
-        let far = self.far_far - 2.0 * (self.far_to - self.far_edge) + to_far;
-        (near.max(0.0), far.max(0.0))
+    fn own_rays(&self) -> (Lanes, Lanes) {
+        let two = Lanes::splat(2.0);
+        let to_far = self.to_to - two * self.to_edge + self.edge_edge;
+        let near = self.near_near - two * self.near_to + self.to_to;
+        let far = self.far_far - two * (self.far_to - self.far_edge) + to_far;
+        (near.fast_max(Lanes::ZERO), far.fast_max(Lanes::ZERO))
     }
 }
 
-/// A line with its ends' times, each with the drift's part of the straight way to the target.
-struct Line {
-    to: Vector,
-    edge: Vector,
-    near_s: f32,
-    far_s: f32,
+/// Lines with their ends' times, each with the drift's part of the straight way to the target.
+struct Line<'a> {
+    lines: &'a Lines,
+    /// That of the way.
+    cost: Cost<Lanes>,
+    along: Products,
+    near_s: Lanes,
+    far_s: Lanes,
     /// Of the ground that the line lies on, s a cell.
-    slowness: f32,
+    slowness: Lanes,
     /// The cross product of the mean ray and the edge.
-    across: f32,
-    /// The cross product of the ends' rays.
-    turn: f32,
-    /// How many times what the distance of their source says rays may diverge.
-    turn_max: f32,
-    reach: Reach,
+    across: Lanes,
 }
 
-impl Line {
-    /// The least time where the time along the line is that around one source plus a linear rest; `None` where it is not.
+/// Times at four targets over one kind of line, with their rays: where there is an answer of that kind, where it is the foot on
+/// the line, and where the near end.
+struct Answers {
+    time_s: Lanes,
+    ray: Vector<Lanes>,
+    found: Lanes,
+    on: Lanes,
+    near: Lanes,
+}
+
+impl Answers {
+    /// These where a mask is set, others elsewhere.
+    #[inline]
+    fn blended(&self, mask: Lanes, other: &Self) -> Self {
+        let blend = |own: Lanes, other: Lanes| mask.bitselect(own, other);
+        Self {
+            time_s: blend(self.time_s, other.time_s),
+            ray: [blend(self.ray[0], other.ray[0]), blend(self.ray[1], other.ray[1])],
+            found: blend(self.found, other.found),
+            on: blend(self.on, other.on),
+            near: blend(self.near, other.near),
+        }
+    }
+}
+
+impl Line<'_> {
+    /// The least times where the time along the line is that around one source plus a linear rest; not found where it is not.
     ///
     /// The mean ray meets the line at `crossing`.
     #[inline]
-    fn around_source(&self, cost: &Cost, along: &Products, crossing: f32) -> Option<Foot> {
-        let (ray_to, ray_edge) =
-            (0.5 * (along.near_to + along.far_to), 0.5 * (along.near_edge + along.far_edge));
-        let square = 0.25 * (along.near_near + along.far_far) + 0.5 * along.near_far;
-        let square_from = (square - 2.0 * ray_to + along.to_to).max(0.0);
-        let twice_edge = along.edge_edge + 2.0 * (ray_edge - along.to_edge);
+    fn around_source(&self, crossing: Lanes, agree: Lanes) -> Answers {
+        let (cost, along, lines) = (&self.cost, &self.along, self.lines);
+        let (zero, half, one) = (Lanes::ZERO, Lanes::HALF, Lanes::ONE);
+        let two = Lanes::splat(2.0);
+        let ray_to = half * (along.near_to + along.far_to);
+        let ray_edge = half * (along.near_edge + along.far_edge);
+        let square = Lanes::splat(0.25) * (along.near_near + along.far_far) + half * along.near_far;
+        let square_from = (square - two * ray_to + along.to_to).fast_max(zero);
+        let twice_edge = along.edge_edge + two * (ray_edge - along.to_edge);
         let length = square.sqrt();
         let length_near = square_from.sqrt();
-        let length_far = (square_from + twice_edge).max(0.0).sqrt();
+        let length_far = (square_from + twice_edge).fast_max(zero).sqrt();
         // Differences of nearly equal lengths, in a form that does not cancel.
         let rest_s = (self.far_s - self.near_s) - cost.slowness * twice_edge / (length_near + length_far);
-        let inverse = 1.0 / length;
+        let inverse = one / length;
         let leg = (ray_to - crossing * ray_edge) * inverse;
         let radius = length - leg;
-        let steep = 1.0 + dot(cost.rise, cost.rise);
+        let steep = one + dot(cost.rise, cost.rise);
         let width = self.across * inverse;
         let width_squared = width * width * steep;
-        let sound = match self.reach {
-            Reach::Behind => {
-                radius > REACH_BEHIND_MIN
-                    && leg > REACH_BEHIND_MIN
-                    && width_squared > REACH_BEHIND_MIN * REACH_BEHIND_MIN
-            }
-            _ => radius > 0.0 && leg > REACH_MIN,
-        };
-        if !sound || rest_s.abs() > DEPARTURE_MAX * cost.slowness {
-            return None;
-        }
-        let around = 1.0 / radius.max(REACH_MIN);
+        let least_behind = Lanes::splat(REACH_BEHIND_MIN);
+        let of_behind = radius.simd_gt(least_behind)
+            & leg.simd_gt(least_behind)
+            & width_squared.simd_gt(least_behind * least_behind);
+        let of_edge = radius.simd_gt(zero) & leg.simd_gt(Lanes::splat(REACH_MIN));
+        let sound = lines.behind.bitselect(of_behind, of_edge);
+        let found = agree & sound & rest_s.abs().simd_le(Lanes::splat(DEPARTURE_MAX) * cost.slowness);
+
+        let around = one / radius.fast_max(Lanes::splat(REACH_MIN));
         // Rays of one source diverge by what its distance says; those of a straight front do not.
         let (own_near, own_far) = along.own_rays();
         let lengths = (own_near * own_far).sqrt();
-        let diverging = (self.turn * length / (lengths * self.across)).clamp(0.0, self.turn_max * around);
+        let turn = cross(lines.near.ray, lines.far.ray);
+        let turn_max = lines.even.bitselect(Lanes::splat(TURN_EVEN_MAX), one);
+        let diverging = (turn * length / (lengths * self.across)).fast_max(zero).fast_min(turn_max * around);
         // The way through the source bends by the target's slowness on both sides of the line; the time along the line bends
         // by that of the ground there.
-        let bend = width_squared * cost.slowness * (around + 1.0 / leg);
+        let bend = width_squared * cost.slowness * (around + one / leg);
         let less = width_squared * (self.slowness * diverging - cost.slowness * around);
-        let foot = (bend * crossing + 0.5 * less - rest_s) / (bend + less);
-        if foot < 0.0 {
-            return Some(Foot::Near);
-        }
-        if foot > 1.0 {
-            return Some(Foot::Far);
-        }
+        let foot = (bend * crossing + half * less - rest_s) / (bend + less);
+        let near = foot.simd_lt(zero);
+        let mut on = foot.simd_ge(zero) & foot.simd_le(one);
         let off = foot - crossing;
-        let to_target = (2.0 * ray_to - along.to_to) / (length + length_near);
+        let to_target = (two * ray_to - along.to_to) / (length + length_near);
         let time_s = self.near_s
             + cost.slowness * to_target
             + foot * rest_s
-            + 0.5 * bend * off * off
-            + 0.5 * less * foot * (foot - 1.0);
+            + half * bend * off * off
+            + half * less * foot * (foot - one);
+        // No way leads back in time; the far end of a line behind is no neighbour of the target.
+        let first_s = lines.near.time_s.fast_min(lines.far.time_s);
+        let earliest_s = lines.behind.bitselect(lines.near.time_s, first_s);
+        on = on & time_s.simd_ge(earliest_s);
         // The radius changes along the line where the two sources do not lie equally far off.
-        let radius = (1.0 / diverging.max(1.0 / RADIUS_MAX)).min(radius * LONGER_MAX)
-            + (foot - 0.5) * (along.far_far - along.near_near) * 0.5 * inverse;
-        let way = minus(self.to, scaled(self.edge, foot));
-        let length = (along.to_to + foot * (foot * along.edge_edge - 2.0 * along.to_edge)).sqrt();
-        Some(Foot::On(time_s, scaled(way, 1.0 + radius.max(0.0) / length)))
+        let radius = (one / diverging.fast_max(Lanes::splat(1.0 / RADIUS_MAX)))
+            .fast_min(radius * Lanes::splat(LONGER_MAX))
+            + (foot - half) * (along.far_far - along.near_near) * half * inverse;
+        let way = minus(lines.to, scaled(lines.edge, foot));
+        let length = (along.to_to + foot * (foot * along.edge_edge - two * along.to_edge)).sqrt();
+        Answers { time_s, ray: scaled(way, one + radius.fast_max(zero) / length), found, on, near }
     }
 
-    /// The least time where the time along the line is linear.
+    /// The least times where the time along the line is linear.
     #[inline(never)]
-    fn plane(&self, cost: &Cost, along: &Products) -> Foot {
-        let Self { to, edge, near_s, far_s, .. } = *self;
+    fn plane(&self) -> Answers {
+        let Self { along, near_s, far_s, .. } = self;
+        let (zero, one) = (Lanes::ZERO, Lanes::ONE);
+        let slowness = self.cost.slowness;
         let length_edge = along.edge_edge.sqrt();
         let start = along.to_edge / along.edge_edge;
-        let height = (along.to_to - start * along.to_edge).max(0.0).sqrt();
-        let sine = (near_s - far_s) / (cost.slowness * length_edge);
-        if sine.abs() >= SINE_MAX {
-            return if sine > 0.0 { Foot::Far } else { Foot::Near };
-        }
-        let cosine = (1.0 - sine * sine).sqrt();
+        let height = (along.to_to - start * along.to_edge).fast_max(zero).sqrt();
+        let sine = (*near_s - *far_s) / (slowness * length_edge);
+        let inside = sine.abs().simd_lt(Lanes::splat(SINE_MAX));
+        let cosine = (one - sine * sine).fast_max(zero).sqrt();
         let foot = start + sine * height / (cosine * length_edge);
-        if foot <= 0.0 {
-            return Foot::Near;
-        }
-        if foot >= 1.0 {
-            return Foot::Far;
-        }
+        let on = inside & foot.simd_gt(zero) & foot.simd_lt(one);
+        // A far end that burns much earlier has the least time, and the near one where it does.
+        let near = inside.bitselect(foot.simd_le(zero), sine.simd_le(zero));
         let leg = height / cosine;
-        let time_s = near_s + foot * (far_s - near_s) + cost.slowness * leg;
-        let (near, far) = along.own_rays();
-        let (radius_near, radius_far) = (near.sqrt(), far.sqrt());
+        let time_s = *near_s + foot * (*far_s - *near_s) + slowness * leg;
+        let (near_square, far_square) = along.own_rays();
+        let (radius_near, radius_far) = (near_square.sqrt(), far_square.sqrt());
         let radius = radius_near + foot * (radius_far - radius_near);
-        Foot::On(time_s, scaled(minus(to, scaled(edge, foot)), 1.0 + radius / leg))
+        let way = minus(self.lines.to, scaled(self.lines.edge, foot));
+        let found = zero.simd_le(zero);
+        Answers { time_s, ray: scaled(way, one + radius / leg), found, on, near }
     }
 }
 
@@ -274,15 +422,3 @@ const LONGER_MAX: f32 = 1.1;
 
 /// Beyond this sine of the angle between a plane front and the line, the least time is at an end.
 const SINE_MAX: f32 = 0.9999;
-
-/// How much of the part of a way that lies outside the target's own cell lies in the far end's cell.
-///
-/// From a foot on an edge a straight way leaves the corner's cell, if it starts there, on its way to the middle of the border.
-#[inline]
-fn share_of_far(foot: f32, reach: Reach) -> f32 {
-    let corner = |foot: f32| if foot > 0.5 { 2.0 - 1.0 / foot } else { 0.0 };
-    match reach {
-        Reach::FromSide | Reach::Behind => corner(foot),
-        Reach::FromCorner => 1.0 - corner(1.0 - foot),
-    }
-}

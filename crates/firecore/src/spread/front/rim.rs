@@ -32,7 +32,7 @@ impl<M: Medium> Front<'_, M> {
         let mut best: Option<(f32, Vector)> = None;
         for direction in 0..8 {
             let from = around[direction] as usize;
-            if !self.usable(from) || !self.passable(&around, direction) {
+            if !self.is_usable(&self.tiles.cells[from], f32::INFINITY) || !self.passable(&around, direction) {
                 continue;
             }
             let near = self.tiles.cells[from];

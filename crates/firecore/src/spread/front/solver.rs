@@ -3,13 +3,13 @@
 //! Source of the numbers here, in `rays`, `pair` and `metric` that name no other: our choice, by trial on the exact fires, turning
 //! winds and landscapes of `tests/verification/growth`.
 
+use super::group::Group;
 use super::metric::{Cost, Vector};
 use super::pair::End;
 use super::queue::Queue;
-use super::rays::Visited;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
-use super::tiles::{Arrival, BURNABLE, CHORD, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
+use super::tiles::{Arrival, BURNABLE, CHORD, Cell, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
 use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, TravelCost, Workspace};
 use crate::grid::GridShape;
 
@@ -37,7 +37,7 @@ pub(super) struct Front<'a, M> {
     pub(super) cell_m: f32,
     pub(super) step: usize,
     /// That of the step.
-    tag: u8,
+    pub(super) tag: u8,
     pub(super) begin_s: f32,
     pub(super) end_s: f32,
     /// Cells whose time lies beyond the current step's end; a cell may be there twice.
@@ -91,6 +91,7 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// Settles the cells of some buckets of the queue.
     pub(super) fn settle(&mut self, buckets: std::ops::Range<usize>) -> Result<(), Stopped> {
+        let mut group = Group::default();
         for bucket in buckets {
             loop {
                 // Visits may put cells into the bucket again: batch by batch, each in order of time.
@@ -99,10 +100,14 @@ impl<'a, M: Medium> Front<'a, M> {
                         let (time_bits, id) = Queue::read(entry);
                         let cell = &self.tiles.cells[id];
                         if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
-                            self.visit(id, bucket);
+                            self.visit(id, &mut group, bucket);
+                            if group.is_full() {
+                                self.follow_rays(&mut group, bucket);
+                            }
                             self.poll()?;
                         }
                     }
+                    self.follow_rays(&mut group, bucket);
                     self.queue.give_back(batch);
                 }
                 let Some(batch) = self.queue.take_looks(bucket) else {
@@ -139,7 +144,7 @@ impl<'a, M: Medium> Front<'a, M> {
     }
 
     #[inline(never)]
-    fn ask_cost(&mut self, id: usize) {
+    pub(super) fn ask_cost(&mut self, id: usize) {
         let (row, col) = self.tiles.place(id);
         let cost = self.medium.cost(self.step, row, col);
         // What burned under another cost keeps what came of it.
@@ -178,34 +183,37 @@ impl<'a, M: Medium> Front<'a, M> {
     #[inline]
     pub(super) fn passable(&self, around: &[u32; 8], step: usize) -> bool {
         let flags = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].flags;
-        step.is_multiple_of(2) || (flags(1) | flags(7)) & BURNABLE != 0
+        step.is_multiple_of(2) | ((flags(1) | flags(7)) & BURNABLE != 0)
     }
 
-    /// Whether a cell's time and ray can be an end of an update.
+    /// Whether a cell's time and ray can be an end of an update from a cell that burned at a time.
     #[inline]
-    pub(super) fn usable(&self, id: usize) -> bool {
-        let cell = &self.tiles.cells[id];
-        cell.time_s >= self.begin_s && cell.time_s < f32::INFINITY && cell.flags & (VISITED | CHORD) != CHORD
+    pub(super) fn is_usable(&self, cell: &Cell, at_s: f32) -> bool {
+        let ray_came = cell.flags & CHORD == 0;
+        // Of the cells that are visited together the later ones are still to be visited.
+        let visited = (cell.flags & VISITED != 0) & (cell.time_s <= at_s);
+        (cell.time_s >= self.begin_s) & (cell.time_s < f32::INFINITY) & (ray_came | visited)
     }
 
-    fn visit(&mut self, id: usize, bucket: usize) {
+    /// Marks a cell as visited and adds it to those whose rays are followed next.
+    #[inline]
+    fn visit(&mut self, id: usize, group: &mut Group, bucket: usize) {
         let around = self.around(id);
         self.know_cost(id);
         let cell = &mut self.tiles.cells[id];
-        let used = cell.has(USED);
-        cell.flags = (cell.flags | VISITED) & !USED;
-        let near = Visited::of(cell);
+        cell.flags |= VISITED;
+        let (time_s, ray, slowness) = (cell.time_s, cell.ray, f32::from_bits(cell.cost[0]));
         if self.embers.wanted {
             self.embers.visited.push(id as u32);
         }
-        if near.end.ray == [0.0; 2] {
+        if ray == [0.0; 2] {
             // From a point every way is a ray.
-            self.follow_chords(&near.end, &around, u32::MAX, bucket);
+            let near = End::of(cell);
+            self.follow_chords(&near, &around, u32::MAX, bucket);
             return;
         }
-        let rays = self.follow_rays(&near, &around, used, bucket);
-        let again_s = near.end.time_s + LOOK_AGAIN * near.end.cost.slowness;
-        self.queue.look_again(again_s, id, !rays & 0xFF);
+        let rays = self.add_targets(group, id, &around);
+        self.queue.look_again(time_s + LOOK_AGAIN * slowness, id, !rays & 0xFF);
     }
 
     /// Times by straight ways what no ray has come to since a cell's visit: most often there is nothing.
@@ -216,8 +224,8 @@ impl<'a, M: Medium> Front<'a, M> {
         let late = self.tiles.later_than(&around, limit_s) & steps;
         // A cell that was lowered is visited, and looked at, once more.
         if late != 0 && self.tiles.cells[id].has(VISITED) {
-            let near = Visited::of(&self.tiles.cells[id]);
-            self.follow_chords(&near.end, &around, late, bucket);
+            let near = End::of(&self.tiles.cells[id]);
+            self.follow_chords(&near, &around, late, bucket);
         }
     }
 

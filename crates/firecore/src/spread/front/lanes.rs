@@ -1,0 +1,53 @@
+//! Four numbers at a time: what the solver does for many cells it does for four of them at once.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use wide::{bytemuck, f32x4, u32x4};
+
+/// Four numbers, or where bits stand for answers, four of these: all bits set for yes.
+pub(super) type Lanes = f32x4;
+
+/// How many there are.
+pub(super) const LANES: usize = 4;
+
+/// What formulas are written in: one number, or four of them.
+pub(super) trait Real:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// A constant.
+    fn of(number: f32) -> Self;
+
+    fn sqrt(self) -> Self;
+}
+
+impl Real for f32 {
+    #[inline]
+    fn of(number: f32) -> Self {
+        number
+    }
+
+    #[inline]
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+}
+
+impl Real for Lanes {
+    #[inline]
+    fn of(number: f32) -> Self {
+        Self::splat(number)
+    }
+
+    #[inline]
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+}
+
+/// The upper halves of four words, and the lower ones moved up, as numbers.
+#[inline]
+pub(super) fn halves(words: Lanes) -> [Lanes; 2] {
+    let upper = Lanes::splat(f32::from_bits(0xFFFF_0000));
+    let bits: u32x4 = bytemuck::cast(words);
+    [words & upper, bytemuck::cast(bits << 16_u32)]
+}

@@ -1,7 +1,7 @@
 //! Cells that are visited together, and what their rays lead to.
 
-use super::lanes::LANES;
-use super::metric::{LEG, Vector};
+use super::lanes::{LANES, Lanes};
+use super::metric::{LEG, Vector, dot, nearest_leg};
 
 /// Cells that are visited together, next to each other in time.
 pub(super) const GROUP: usize = 16;
@@ -9,52 +9,83 @@ pub(super) const GROUP: usize = 16;
 /// Targets of a cell's ray, at most: the step of the ring nearest to it, and one to either side.
 pub(super) const TURNS: usize = 3;
 
+/// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
+const ASIDE_MAX: f32 = 1.25;
+
 /// The cells around one.
 pub(super) type Ring = [u32; 8];
 
-/// A target that a visited cell's ray leads to, and the edge that the ray passes there.
+/// A target that a visited cell's ray leads to, and the edge that the ray passes there: the step to the target, the step to the
+/// edge's other end, 1 where the ray passes the visited cell on the side of the clockwise steps from the target's, and the
+/// visited cell within its group; a byte each.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bid {
-    /// The visited cell within its group.
-    member: u8,
-    /// The step of the ring to the target.
-    step: u8,
-    /// The step to the edge's other end.
-    far_at: u8,
-    /// 1 where the ray passes the visited cell on the side of the clockwise steps from the target's.
-    clockwise: u8,
+pub(super) struct Bid(u32);
+
+/// Bids of the first member, by the step nearest to the ray, the turn from it, and whether the step lies counter-clockwise of
+/// the ray.
+const BIDS: [[[Bid; 2]; TURNS]; 8] = {
+    let mut bids = [[[Bid(0); 2]; TURNS]; 8];
+    let mut at = 0;
+    while at < 8 * TURNS * 2 {
+        let (nearest, turn, counter) = (at / (TURNS * 2), at / 2 % TURNS, at % 2);
+        let step = step(nearest, turn);
+        let turns = Bid::turns_of(step);
+        let far_at = if counter == 0 { step + turns } else { step + 8 - turns } % 8;
+        let clockwise = 1 - counter;
+        bids[nearest][turn][counter] = Bid((step | far_at << 8 | clockwise << 16) as u32);
+        at += 1;
+    }
+    bids
+};
+
+/// The steps of [`BIDS`] as four ways east and four north; the last one stands for none.
+const LEGS: [[[f32; LANES]; 2]; 8] = {
+    let mut legs = [[[0.0; LANES]; 2]; 8];
+    let mut at = 0;
+    while at < 8 * TURNS {
+        let (nearest, turn) = (at / TURNS, at % TURNS);
+        let [east, north] = LEG[step(nearest, turn)];
+        legs[nearest][0][turn] = east;
+        legs[nearest][1][turn] = north;
+        at += 1;
+    }
+    legs
+};
+
+/// The step some turns from the nearest one: itself, then one to either side.
+const fn step(nearest: usize, turn: usize) -> usize {
+    (nearest + [0, 1, 7][turn]) % 8
 }
 
 impl Bid {
-    /// The bid of a group's member for the target at a step: `aside` is positive where the step lies counter-clockwise of the ray.
+    /// The bid of a group's member for the target at a turn from the step that is nearest to its ray.
     #[inline]
-    pub(super) fn new(member: usize, step: usize, aside: f32) -> Self {
-        let clockwise = u8::from(aside <= 0.0);
-        let bid = Self { member: member as u8, step: step as u8, far_at: 0, clockwise };
-        bid.with_far_at(bid.toward(bid.turns()))
+    pub(super) fn new(member: usize, nearest: usize, turn: usize, counter_clockwise: bool) -> Self {
+        let Self(of_first) = BIDS[nearest % 8][turn][usize::from(counter_clockwise)];
+        Self(of_first | (member as u32) << 24)
     }
 
     /// The same with another far end.
     #[inline]
     pub(super) fn with_far_at(self, far_at: usize) -> Self {
-        Self { far_at: far_at as u8, ..self }
+        Self(self.0 & 0xFFFF_00FF | (far_at as u32) << 8)
     }
 
     #[inline]
     pub(super) fn member(self) -> usize {
-        usize::from(self.member) % GROUP
+        (self.0 >> 24) as usize % GROUP
     }
 
     /// The step to the target.
     #[inline]
     pub(super) fn step(self) -> usize {
-        usize::from(self.step) % 8
+        self.0 as usize % 8
     }
 
     /// The step to the edge's other end.
     #[inline]
     pub(super) fn far_at(self) -> usize {
-        usize::from(self.far_at) % 8
+        (self.0 >> 8) as usize % 8
     }
 
     /// The way to the target.
@@ -66,33 +97,104 @@ impl Bid {
     /// Whether the target shares a side with the visited cell.
     #[inline]
     pub(super) fn straight(self) -> bool {
-        self.step & 1 == 0
+        self.0 & 1 == 0
     }
 
     /// Turns to the neighbour of visited cell and target both: the other end of the edge.
     #[inline]
     pub(super) fn turns(self) -> usize {
-        2 - usize::from(self.step & 1)
+        Self::turns_of(self.step())
+    }
+
+    const fn turns_of(step: usize) -> usize {
+        2 - step % 2
     }
 
     /// The step that is some turns away on the side that the ray to the target passes the visited cell on.
     #[inline]
     pub(super) fn toward(self, turns: usize) -> usize {
-        let turns = if self.clockwise == 1 { turns } else { 8 - turns };
+        let turns = if self.clockwise() { turns } else { 8 - turns };
         (self.step() + turns) % 8
     }
 
     /// The same on the other side.
     pub(super) fn away(self, turns: usize) -> usize {
-        let turns = if self.clockwise == 1 { 8 - turns } else { turns };
+        let turns = if self.clockwise() { 8 - turns } else { turns };
         (self.step() + turns) % 8
+    }
+
+    #[inline]
+    fn clockwise(self) -> bool {
+        self.0 >> 16 & 1 != 0
+    }
+}
+
+/// Four bids with the cells that they are about; the last bid of a group comes again where there are not four.
+#[derive(Clone, Copy)]
+pub(super) struct Quad {
+    pub(super) bids: [Bid; LANES],
+    /// The visited cells, the targets and the other ends of the edges.
+    pub(super) from: [u32; LANES],
+    pub(super) target: [u32; LANES],
+    pub(super) far: [u32; LANES],
+}
+
+impl Quad {
+    /// One of them, four times.
+    pub(super) fn only(&self, lane: usize) -> Self {
+        Self {
+            bids: [self.bids[lane]; LANES],
+            from: [self.from[lane]; LANES],
+            target: [self.target[lane]; LANES],
+            far: [self.far[lane]; LANES],
+        }
+    }
+}
+
+/// The targets of a ray: the step nearest to it, and as bits by turn which steps it leads along, and which of these lie
+/// counter-clockwise of it.
+pub(super) struct Targets {
+    pub(super) nearest: usize,
+    leads: u32,
+    counter: u32,
+}
+
+impl Targets {
+    #[inline]
+    pub(super) fn of(ray: Vector) -> Self {
+        let nearest = nearest_leg(ray) % 8;
+        let [leg_east, leg_north] = LEGS[nearest].map(Lanes::new);
+        let [east, north] = ray.map(Lanes::splat);
+        let along = east * leg_east + north * leg_north;
+        let aside = east * leg_north - north * leg_east;
+        let two = Lanes::splat(2.0);
+        let of_side = aside.abs().simd_le(Lanes::splat(ASIDE_MAX) * (along + Lanes::ONE));
+        let of_corner = (aside * aside).simd_le(Lanes::splat(dot(ray, ray)) + two * along + two);
+        let (of_side, of_corner) = (of_side.to_bitmask(), of_corner.to_bitmask());
+        // Every other step leads to a side.
+        let sides = if nearest.is_multiple_of(2) { 0b001 } else { 0b110 };
+        let leads = of_side & sides | of_corner & (sides ^ 0b111);
+        Self { nearest, leads, counter: aside.simd_gt(Lanes::ZERO).to_bitmask() }
+    }
+
+    /// The steps of the ring that it leads along, as bits.
+    #[inline]
+    pub(super) fn steps(&self) -> u32 {
+        let of_north = self.leads & 0b011 | (self.leads & 0b100) << 5;
+        u32::from((of_north as u8).rotate_left(self.nearest as u32))
+    }
+
+    /// Whether it leads along the step at a turn, and whether that lies counter-clockwise of it.
+    #[inline]
+    pub(super) fn at(&self, turn: usize) -> (bool, bool) {
+        (self.leads >> turn & 1 != 0, self.counter >> turn & 1 != 0)
     }
 }
 
 /// Cells that are visited together.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
-    pub(super) ids: [u32; GROUP],
+    ids: [u32; GROUP],
     pub(super) around: [Ring; GROUP],
     members: usize,
     bids: [Bid; GROUP * TURNS],
@@ -140,8 +242,8 @@ impl Group {
 
     /// Has the cost of a cell asked for, if it is not known.
     #[inline]
-    pub(super) fn ask_if(&mut self, unknown: bool, id: usize) {
-        self.unknown[self.asked] = id as u32;
+    pub(super) fn ask_if(&mut self, unknown: bool, id: u32) {
+        self.unknown[self.asked] = id;
         self.asked += usize::from(unknown);
     }
 
@@ -157,27 +259,16 @@ impl Group {
         self.count
     }
 
-    /// The four bids from a place on; the last one stands for those that are missing.
+    /// The four bids from a place on.
     #[inline]
-    pub(super) fn four(&self, from: usize) -> [Bid; LANES] {
-        std::array::from_fn(|lane| self.bids[(from + lane).min(self.count - 1)])
-    }
-
-    /// The visited cell of a bid.
-    #[inline]
-    pub(super) fn from(&self, bid: Bid) -> usize {
-        self.ids[bid.member()] as usize
-    }
-
-    #[inline]
-    pub(super) fn target(&self, bid: Bid) -> usize {
-        self.around[bid.member()][bid.step()] as usize
-    }
-
-    /// The other end of its edge.
-    #[inline]
-    pub(super) fn far(&self, bid: Bid) -> usize {
-        self.around[bid.member()][bid.far_at()] as usize
+    pub(super) fn quad(&self, first: usize) -> Quad {
+        let bids = std::array::from_fn(|lane| self.bids[(first + lane).min(self.count - 1)]);
+        Quad {
+            bids,
+            from: bids.map(|bid| self.ids[bid.member()]),
+            target: bids.map(|bid| self.around[bid.member()][bid.step()]),
+            far: bids.map(|bid| self.around[bid.member()][bid.far_at()]),
+        }
     }
 
     /// Forgets cells and bids.

@@ -51,3 +51,18 @@ pub(super) fn halves(words: Lanes) -> [Lanes; 2] {
     let bits: u32x4 = bytemuck::cast(words);
     [words & upper, bytemuck::cast(bits << 16_u32)]
 }
+
+/// Yes where a bit is set.
+#[inline]
+pub(super) fn mask(bits: u32) -> Lanes {
+    const MASKS: [[u32; LANES]; 16] = {
+        let mut masks = [[0; LANES]; 16];
+        let mut at = 0;
+        while at < 16 * LANES {
+            masks[at / LANES][at % LANES] = if at / LANES >> (at % LANES) & 1 == 1 { u32::MAX } else { 0 };
+            at += 1;
+        }
+        masks
+    };
+    bytemuck::cast(MASKS[bits as usize % 16])
+}

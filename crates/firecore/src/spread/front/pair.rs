@@ -373,7 +373,7 @@ impl Line<'_> {
         // No way leads back in time; the far end of a line behind is no neighbour of the target.
         let first_s = lines.near.time_s.fast_min(lines.far.time_s);
         let earliest_s = lines.behind.bitselect(lines.near.time_s, first_s);
-        on = on & time_s.simd_ge(earliest_s);
+        on &= time_s.simd_ge(earliest_s);
         // The radius changes along the line where the two sources do not lie equally far off.
         let radius = (one / diverging.fast_max(Lanes::splat(1.0 / RADIUS_MAX)))
             .fast_min(radius * Lanes::splat(LONGER_MAX))

@@ -1,12 +1,12 @@
 //! What visits do with the cells around them: which they time along their rays, over a line, or straight.
 
 use super::Medium;
-use super::group::{Bid, Group, Ring, TURNS};
-use super::lanes::{LANES, Lanes};
-use super::metric::{Cost, LEG, Vector, cross, dot, minus, nearest_leg, plus, scaled};
+use super::group::{Bid, Group, Quad, Ring, TURNS, Targets};
+use super::lanes::{LANES, Lanes, mask};
+use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus, scaled};
 use super::pair::{End, Feet, Foot, Lines, Reach};
 use super::solver::Front;
-use super::tiles::{BURNABLE, CHORD, RETIMED, USED, VISITED};
+use super::tiles::{BURNABLE, CHORD, Cell, RETIMED, USED, VISITED};
 
 /// A lowering by less than this share of the head's time through a cell is not followed up: it would move the front by less
 /// than a hundredth of a cell and set off visits of cells that are settled.
@@ -15,9 +15,6 @@ const TOLERANCE: f32 = 0.01;
 /// The same for a cell that was timed from the front itself when the weather changed: its neighbours know no better, and the
 /// least of several such times would let the front gain with every change.
 const RETIMED_TOLERANCE: f32 = 0.5;
-
-/// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
-const ASIDE_MAX: f32 = 1.25;
 
 /// How far beside the ray to the target, cells, a cell may lie that times it alone.
 const ALONE_MAX: f32 = 0.5;
@@ -35,7 +32,29 @@ const SAME_SOURCE: f32 = 1e-3;
 /// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
 const SAME_TIME: f32 = 2e-4;
 
-/// A bid that its own ray does not settle alone, with what there is to settle it.
+/// What four visits offer their targets.
+struct Offers {
+    /// The times of the targets, of the far ends and of the cells that stand for those, which they were made of.
+    target_s: [f32; LANES],
+    far_s: [f32; LANES],
+    instead_s: [f32; LANES],
+    /// Those cells: the far ends, or where these are not usable the next cells around that are.
+    instead: [u32; LANES],
+    /// The times along the visited cells' own rays.
+    jet_s: [f32; LANES],
+    /// A time must be less than this to count.
+    lowest_s: [f32; LANES],
+    /// As bits: where that is less, where visited cell and target have the same cost, where the edge is usable, where the line to the next cell
+    /// around is, and where the line's ends lie around one source.
+    lower: u32,
+    even: u32,
+    usable: u32,
+    behind: u32,
+    of_one_source: u32,
+    feet: Feet,
+}
+
+/// One of these, which its own ray does not settle.
 struct Offer<'a> {
     bid: Bid,
     around: &'a Ring,
@@ -43,30 +62,12 @@ struct Offer<'a> {
     /// The visited cell.
     near: End,
     target: usize,
-    /// The target's cost, and whether it is the visited cell's.
+    /// The target's cost.
     own: Cost,
     even: bool,
-    /// The time along the visited cell's own ray.
+    behind: bool,
     jet_s: f32,
-    /// A time must be less than this to count.
     lowest_s: f32,
-}
-
-/// The offers of four visits.
-struct Four {
-    /// The times of targets and far ends that they were made of.
-    target_s: [f32; LANES],
-    far_s: [f32; LANES],
-    /// The times along the visited cells' own rays.
-    jets_s: [f32; LANES],
-    /// A time must be less than this to count.
-    lowest_s: [f32; LANES],
-    /// As bits: where visited cell and target have the same cost, where the edge is usable, and where it lies with the visited
-    /// cell around one source.
-    even: u32,
-    usable: u32,
-    of_one_source: u32,
-    feet: Feet,
 }
 
 impl<M: Medium> Front<'_, M> {
@@ -74,29 +75,21 @@ impl<M: Medium> Front<'_, M> {
     #[inline]
     pub(super) fn add_targets(&mut self, group: &mut Group, id: usize, around: &Ring) -> u32 {
         let member = group.add(id, around);
-        let cell = self.tiles.cells[id];
-        let (ray, used) = (cell.ray, cell.has(USED));
-        let flat = dot(ray, ray);
-        let nearest = nearest_leg(ray);
-        let mut rays = 0;
+        let cell = &self.tiles.cells[id];
+        let used = if cell.has(USED) { u8::MAX } else { 0 };
+        let targets = Targets::of(cell.ray);
         for turn in 0..TURNS {
-            // The nearest, then one to either side.
-            let step = (nearest + (turn | (turn / 2 * 5))) % 8;
-            let (along, aside) = (dot(ray, LEG[step]), cross(ray, LEG[step]));
-            let of_side = aside.abs() <= ASIDE_MAX * (along + 1.0);
-            let of_corner = aside * aside <= flat + 2.0 * along + 2.0;
-            let straight = step.is_multiple_of(2);
-            let leads = (straight & of_side) | (!straight & of_corner);
-            rays |= u32::from(leads) << step;
-            let id = around[step] as usize;
-            let target = &self.tiles.cells[id];
+            let (leads, counter_clockwise) = targets.at(turn);
+            let bid = Bid::new(member, targets.nearest, turn, counter_clockwise);
+            let id = around[bid.step()];
+            let target = &self.tiles.cells[id as usize];
             // Not what burned before, nor what is timed over the edge that this visit would time it over.
-            let timed = used & target.was_timed_over((step + 4) % 8);
-            let open = leads & (target.time_s >= self.begin_s) & !timed & self.passable(around, step);
+            let timed = target.pair & used & opposite(bid) != 0;
+            let open = leads & (target.time_s >= self.begin_s) & !timed;
             group.ask_if(open & (target.tag != self.tag), id);
-            group.push_if(open, Bid::new(member, step, aside));
+            group.push_if(open, bid);
         }
-        rays
+        targets.steps()
     }
 
     /// Times the targets that the rays of a group's cells lead to, and empties the group.
@@ -105,23 +98,29 @@ impl<M: Medium> Front<'_, M> {
         for &id in group.unknown() {
             self.know_cost(id as usize);
         }
-        for from in (0..group.count()).step_by(LANES) {
-            let bids = group.four(from);
-            let offers = self.offers(group, &bids);
-            for (lane, bid) in bids.into_iter().enumerate().take(group.count() - from) {
-                let (cells, target) = (&self.tiles.cells, group.target(bid));
-                let cell = &cells[group.from(bid)];
-                let timed = cell.has(USED) & cells[target].was_timed_over((bid.step() + 4) % 8);
+        for first in (0..group.count()).step_by(LANES) {
+            let quad = group.quad(first);
+            let offers = self.offers(group, &quad);
+            // The last bid stands where there are not four.
+            let mut lower = offers.lower & (0b1111 >> LANES.saturating_sub(group.count() - first));
+            while lower != 0 {
+                let lane = lower.trailing_zeros() as usize % LANES;
+                lower &= lower - 1;
+                let bid = quad.bids[lane];
+                let cells = &self.tiles.cells;
+                let (cell, target) = (&cells[quad.from[lane] as usize], &cells[quad.target[lane] as usize]);
+                let timed = cell.has(USED) & (target.pair & opposite(bid) != 0);
                 // A cell that was lowered since is visited again.
                 if timed | !cell.has(VISITED) {
                     continue;
                 }
-                let same = (cells[target].time_s == offers.target_s[lane])
-                    & (cells[group.far(bid)].time_s == offers.far_s[lane]);
+                let same = (target.time_s == offers.target_s[lane])
+                    & (cells[quad.far[lane] as usize].time_s == offers.far_s[lane])
+                    & (cells[offers.instead[lane] as usize].time_s == offers.instead_s[lane]);
                 if same {
-                    self.take_offer(group, bid, lane, &offers, bucket);
+                    self.take_offer(group, &quad, lane, &offers, bucket);
                 } else {
-                    self.offer_again(group, bid, bucket);
+                    self.offer_again(group, &quad.only(lane), bucket);
                 }
             }
         }
@@ -130,62 +129,84 @@ impl<M: Medium> Front<'_, M> {
 
     /// Makes and takes an offer whose ground a bid beside it has changed.
     #[inline(never)]
-    fn offer_again(&mut self, group: &Group, bid: Bid, bucket: usize) {
-        let offers = self.offers(group, &[bid; LANES]);
-        self.take_offer(group, bid, 0, &offers, bucket);
+    fn offer_again(&mut self, group: &Group, quad: &Quad, bucket: usize) {
+        let offers = self.offers(group, quad);
+        self.take_offer(group, quad, 0, &offers, bucket);
     }
 
     /// Times a target by what its bid offers.
     #[inline]
-    fn take_offer(&mut self, group: &Group, bid: Bid, lane: usize, offers: &Four, bucket: usize) {
-        let (jet_s, lowest_s) = (offers.jets_s[lane], offers.lowest_s[lane]);
+    fn take_offer(&mut self, group: &Group, quad: &Quad, lane: usize, offers: &Offers, bucket: usize) {
+        let (jet_s, lowest_s) = (offers.jet_s[lane], offers.lowest_s[lane]);
         if jet_s >= lowest_s {
             return;
         }
-        let (id, target) = (group.from(bid), group.target(bid));
-        let yes = |bits: u32| bits >> lane & 1 != 0;
-        if yes(offers.of_one_source) {
-            let ray = plus(self.tiles.cells[id].ray, bid.leg());
-            self.lower_over(group, bid, jet_s, ray, bucket);
+        let (bid, id, target) = (quad.bids[lane], quad.from[lane] as usize, quad.target[lane] as usize);
+        let around = &group.around[bid.member()];
+        if !self.passable(around, bid.step()) {
             return;
         }
-        let foot = offers.feet.one(lane);
-        if let Foot::On(time_s, ray) = foot
-            && yes(offers.usable)
+        let yes = |bits: u32| bits >> lane & 1 != 0;
+        let (usable, behind) = (yes(offers.usable), yes(offers.behind));
+        let over = if yes(offers.of_one_source) {
+            Foot::On(jet_s, plus(self.tiles.cells[id].ray, bid.leg()))
+        } else {
+            offers.feet.one(lane)
+        };
+        if let Foot::On(time_s, ray) = over
+            && (usable | behind)
         {
             if time_s < lowest_s {
-                self.lower_over(group, bid, time_s, ray, bucket);
+                self.lower(target, time_s, ray, bucket);
+                if usable {
+                    self.note_edge(bid, target, quad.far[lane] as usize);
+                }
             }
             return;
         }
         let offer = Offer {
             bid,
-            around: &group.around[bid.member()],
+            around,
             bucket,
             near: End::of(&self.tiles.cells[id]),
             target,
             own: self.tiles.cells[target].cost(),
             even: yes(offers.even),
+            behind,
             jet_s,
             lowest_s,
         };
-        if !yes(offers.usable) {
+        if !usable {
             self.without_edge(&offer);
-        } else if matches!(foot, Foot::Near) {
-            self.at_near_end(group, &offer);
+        } else if matches!(over, Foot::Near) {
+            self.at_near_end(&offer);
         }
     }
 
     /// What four visits offer their targets.
     #[inline]
-    fn offers(&self, group: &Group, bids: &[Bid; LANES]) -> Four {
+    fn offers(&self, group: &Group, quad: &Quad) -> Offers {
         let cells = &self.tiles.cells;
-        let near = End::of_four(bids.map(|bid| &cells[group.from(bid)]));
-        let targets = bids.map(|bid| &cells[group.target(bid)]);
-        let fars = bids.map(|bid| &cells[group.far(bid)]);
-        let (target, far) = (End::of_four(targets), End::of_four(fars));
+        let bids = quad.bids;
+        let from = quad.from.map(|id| &cells[id as usize]);
+        let targets = quad.target.map(|id| &cells[id as usize]);
+        let mut fars = quad.far.map(|id| &cells[id as usize]);
+        let far_s = fars.map(|cell| cell.time_s);
+        let usable = self.are_usable(fars, from);
+        let mut far_at = bids.map(Bid::far_at);
+        let (mut instead, mut behind) = (quad.far, 0);
+        if usable != 0b1111 {
+            for lane in (0..LANES).filter(|lane| usable >> lane & 1 == 0) {
+                if let Some(at) = self.next_usable(group, bids[lane], from[lane].time_s) {
+                    instead[lane] = group.around[bids[lane].member()][at];
+                    (far_at[lane], fars[lane]) = (at, &cells[instead[lane] as usize]);
+                    behind |= 1 << lane;
+                }
+            }
+        }
+        let (near, target, far) = (End::of_four(from), End::of_four(targets), End::of_four(fars));
         let leg = each(bids.map(Bid::leg));
-        let edge = each(bids.map(|bid| LEG[bid.far_at()]));
+        let edge = each(far_at.map(|at| LEG[at]));
         let own = target.cost;
         // From the visited cell's own source: exact where the medium is even.
         let cost = own.mean(&near.cost);
@@ -204,55 +225,79 @@ impl<M: Medium> Front<'_, M> {
             - near.time_s
             - dot(cost.drift, edge)
             - cost.slowness * (cost.length(far.ray) - length);
-        let straight = Lanes::new(bids.map(|bid| f32::from(u8::from(bid.straight())))).simd_eq(Lanes::ONE);
-        let aside = cross(near.ray, leg);
-        let within = aside.abs().simd_le(dot(near.ray, leg) + Lanes::ONE) | !straight;
-        let times_s = near.time_s.to_array();
-        let usable = (0..LANES)
-            .fold(0, |bits, lane| bits | u32::from(self.is_usable(fars[lane], times_s[lane])) << lane);
+        let corner = mask((0..LANES).fold(0, |bits, lane| bits | u32::from(!bids[lane].straight()) << lane));
+        let is_behind = mask(behind);
+        let within = cross(near.ray, leg).abs().simd_le(dot(near.ray, leg) + Lanes::ONE) | corner | is_behind;
+        let earliest_s = is_behind.bitselect(near.time_s, near.time_s.fast_min(far.time_s));
         let of_one_source = all_even
             & dot(apart, apart).simd_le(Lanes::splat(SAME_SOURCE * SAME_SOURCE))
             & rest_s.abs().simd_lt(Lanes::splat(SAME_TIME) * cost.slowness)
             & within
-            & jet_s.simd_ge(near.time_s.fast_min(far.time_s));
-        let of_one_source = of_one_source.to_bitmask() & usable;
+            & jet_s.simd_ge(earliest_s);
+        let of_one_source = of_one_source.to_bitmask() & (usable | behind);
         let lower = jet_s.simd_lt(lowest_s).to_bitmask();
         let mut feet = Feet::FAR;
-        if lower & usable & !of_one_source != 0 {
+        if lower & (usable | behind) & !of_one_source != 0 {
             let lines = Lines {
                 own,
                 near,
                 far,
                 to: leg,
                 edge,
-                from_corner: !straight,
-                behind: Lanes::ZERO,
+                from_corner: corner & !is_behind,
+                behind: is_behind,
                 even: all_even,
             };
             feet = lines.least();
         }
-        Four {
+        Offers {
             target_s: target.time_s.to_array(),
-            far_s: far.time_s.to_array(),
-            jets_s: jet_s.to_array(),
+            far_s,
+            instead_s: far.time_s.to_array(),
+            instead,
+            jet_s: jet_s.to_array(),
             lowest_s: lowest_s.to_array(),
+            lower,
             even: even.to_bitmask(),
             usable,
+            behind,
             of_one_source,
             feet,
         }
     }
 
+    /// [`Self::is_usable`] for four cells and those that the update is from, as bits.
+    #[inline]
+    fn are_usable(&self, fars: [&Cell; LANES], from: [&Cell; LANES]) -> u32 {
+        let flags = fars.iter().fold(0, |flags, cell| flags | cell.flags);
+        if flags & CHORD == 0 {
+            let far_s = Lanes::new(fars.map(|cell| cell.time_s));
+            let known =
+                far_s.simd_ge(Lanes::splat(self.begin_s)) & far_s.simd_lt(Lanes::splat(f32::INFINITY));
+            return known.to_bitmask();
+        }
+        let usable = |lane: usize| self.is_usable(fars[lane], from[lane].time_s);
+        (0..LANES).fold(0, |bits, lane| bits | u32::from(usable(lane)) << lane)
+    }
+
+    /// The step to the next cell around, beyond the other end of a bid's edge, that can be an end.
+    fn next_usable(&self, group: &Group, bid: Bid, at_s: f32) -> Option<usize> {
+        let around = &group.around[bid.member()];
+        let usable = |at: &usize| self.is_usable(&self.tiles.cells[around[*at] as usize], at_s);
+        (bid.turns() + 1..=3).map(|turns| bid.toward(turns)).find(usable)
+    }
+
     /// The least time lies at the visited cell or on its other side.
     #[inline(never)]
-    fn at_near_end(&mut self, group: &Group, offer: &Offer<'_>) {
+    fn at_near_end(&mut self, offer: &Offer<'_>) {
         let Offer { bid, around, near, target, lowest_s, .. } = *offer;
         let far_at = bid.away(bid.turns());
         if self.is_usable(&self.tiles.cells[around[far_at] as usize], near.time_s)
             && let Foot::On(time_s, ray) = self.over(offer, far_at, Reach::edge(bid.straight()))
         {
             if time_s < lowest_s {
-                self.lower_over(group, bid.with_far_at(far_at), time_s, ray, offer.bucket);
+                self.lower(target, time_s, ray, offer.bucket);
+                self.note_edge(bid.with_far_at(far_at), target, around[far_at] as usize);
             }
             return;
         }
@@ -264,30 +309,17 @@ impl<M: Medium> Front<'_, M> {
         }
     }
 
-    /// The cell on the other end of the edge is not known yet: the line to the next one around, then the visited cell's own
-    /// ray.
+    /// The cell on the other end of the edge is not known yet, nor does the line to the next one around help: the visited cell's
+    /// own ray, where it passes close enough, or the straight way.
     #[inline(never)]
     fn without_edge(&mut self, offer: &Offer<'_>) {
-        let Offer { bid, around, bucket, near, target, own, even, jet_s, lowest_s } = *offer;
+        let Offer { bid, around, bucket, near, target, own, even, behind, jet_s, lowest_s } = *offer;
         let ray = plus(near.ray, bid.leg());
-        let turns = bid.turns() + 1..=3;
-        let usable = |at: &usize| self.is_usable(&self.tiles.cells[around[*at] as usize], near.time_s);
-        let next = turns.map(|turns| bid.toward(turns)).find(usable);
-        let mut offset_max = if even { ALONE_MAX } else { ALONE_UNEVEN_MAX };
-        if let Some(far_at) = next {
-            let far = around[far_at] as usize;
-            if even && jet_s >= near.time_s && self.is_of_one_source(&near, far, LEG[far_at]) {
-                self.lower(target, jet_s, ray, bucket);
-                return;
-            }
-            if let Foot::On(time_s, ray) = self.over(offer, far_at, Reach::Behind) {
-                if time_s < lowest_s {
-                    self.lower(target, time_s, ray, bucket);
-                }
-                return;
-            }
-            offset_max = KINK_MAX;
-        }
+        let offset_max = match (behind, even) {
+            (true, _) => KINK_MAX,
+            (false, true) => ALONE_MAX,
+            (false, false) => ALONE_UNEVEN_MAX,
+        };
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
         let aside = cross(near.ray, bid.leg());
         let offset_squared = aside * aside / dot(ray, ray);
@@ -326,19 +358,6 @@ impl<M: Medium> Front<'_, M> {
         if time_s >= near.time_s && time_s <= chord_s { (time_s, rest) } else { (chord_s, leg) }
     }
 
-    /// Whether another cell of the same cost has the time that the visited cell's source gives it.
-    fn is_of_one_source(&self, near: &End, far: usize, to_far: Vector) -> bool {
-        let far = End::of(&self.tiles.cells[far]);
-        let End { time_s, ray, cost } = *near;
-        let apart = minus(minus(far.ray, ray), to_far);
-        if far.cost != cost || dot(apart, apart) > SAME_SOURCE * SAME_SOURCE {
-            return false;
-        }
-        let longer = cost.length(far.ray) - cost.length(ray);
-        let rest_s = far.time_s - time_s - dot(cost.drift, to_far) - cost.slowness * longer;
-        rest_s.abs() < SAME_TIME * cost.slowness
-    }
-
     /// Times a target that no ray of the visited cell leads to: an upper bound, so that nothing stays unreached.
     pub(super) fn by_chord(&mut self, near: &End, around: &[u32; 8], step: usize, bucket: usize) {
         let target = around[step] as usize;
@@ -362,18 +381,22 @@ impl<M: Medium> Front<'_, M> {
             .one(0)
     }
 
-    /// Lowers a target's time to one over the edge to a far end, and notes the two.
+    /// Notes the ends of the edge that a target was timed over.
     #[inline]
-    fn lower_over(&mut self, group: &Group, bid: Bid, time_s: f32, ray: Vector, bucket: usize) {
-        let (target, far) = (group.target(bid), group.far(bid));
-        self.lower(target, time_s, ray, bucket);
+    fn note_edge(&mut self, bid: Bid, target: usize, far: usize) {
         let near_seen = (bid.step() + 4) % 8;
         // The target sees the far end one step beside the near one, on the other side of the ring.
         let clockwise = bid.far_at() == (bid.step() + bid.turns()) % 8;
         let far_seen = if clockwise { (near_seen + 7) % 8 } else { (near_seen + 1) % 8 };
-        self.tiles.cells[target].set_timed_over(near_seen, far_seen);
+        self.tiles.cells[target].pair = 1 << near_seen | 1 << far_seen;
         self.tiles.cells[far].flags |= USED;
     }
+}
+
+/// The step from a bid's target to its visited cell, as a bit.
+#[inline]
+fn opposite(bid: Bid) -> u8 {
+    1 << ((bid.step() + 4) % 8)
 }
 
 /// Four ways.

@@ -183,7 +183,8 @@ impl<'a, M: Medium> Front<'a, M> {
     #[inline]
     pub(super) fn passable(&self, around: &[u32; 8], step: usize) -> bool {
         let flags = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].flags;
-        step.is_multiple_of(2) | ((flags(1) | flags(7)) & BURNABLE != 0)
+        let beside = flags(1) | flags(7);
+        step.is_multiple_of(2) | (beside & BURNABLE != 0)
     }
 
     /// Whether a cell's time and ray can be an end of an update from a cell that burned at a time.
@@ -218,12 +219,13 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// Times by straight ways what no ray has come to since a cell's visit: most often there is nothing.
     fn look_again(&mut self, id: usize, steps: u32, bucket: usize) {
-        let around = self.around(id);
         let cell = &self.tiles.cells[id];
         let limit_s = cell.time_s + f32::from_bits(cell.cost[0]);
-        let late = self.tiles.later_than(&around, limit_s) & steps;
+        let medium = &*self.medium;
+        let late = self.tiles.later_around(id, limit_s, |row, col| medium.burnable(row, col)) & steps;
         // A cell that was lowered is visited, and looked at, once more.
         if late != 0 && self.tiles.cells[id].has(VISITED) {
+            let around = self.around(id);
             let near = End::of(&self.tiles.cells[id]);
             self.follow_chords(&near, &around, late, bucket);
         }

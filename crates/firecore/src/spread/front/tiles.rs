@@ -1,5 +1,6 @@
 //! The cells that the front came near, in square tiles that are made when they are first needed.
 
+use super::lanes::{LANES, Lanes};
 use super::metric::{Cost, CostBits, Vector};
 use crate::spread::crown::CrownClass;
 
@@ -61,16 +62,6 @@ impl Cell {
         Cost::from_bits(&self.cost)
     }
 
-    /// Whether it was timed over an edge that ends at a step of the ring.
-    #[inline]
-    pub(super) fn was_timed_over(&self, at: usize) -> bool {
-        self.pair >> at & 1 != 0
-    }
-
-    pub(super) fn set_timed_over(&mut self, near_at: usize, far_at: usize) {
-        self.pair = 1 << near_at | 1 << far_at;
-    }
-
     #[inline]
     pub(super) fn has(&self, flags: u8) -> bool {
         self.flags & flags != 0
@@ -119,12 +110,39 @@ pub(super) fn tag(step: usize) -> u8 {
     (step % 255) as u8 + 1
 }
 
+/// Whether a cell and all around it lie in one tile.
+#[inline]
+fn is_inner(id: usize) -> bool {
+    let inner = |at: usize| at.wrapping_sub(1) < SIDE - 2;
+    inner(id % AREA / SIDE) & inner(id % SIDE)
+}
+
+/// By place in a tile, for the eight cells around: which of the nine tiles they lie in, and their places there.
+const RINGS: [[(u8, u8); 8]; AREA] = {
+    let mut rings = [[(0, 0); 8]; AREA];
+    let mut at = 0;
+    while at < AREA * 8 {
+        let (place, step) = (at / 8, at % 8);
+        let down = [0, 0, 1, 2, 2, 2, 1, 0][step];
+        let right = [1, 2, 2, 2, 1, 0, 0, 0][step];
+        // Counted from the corner of the tile in the north-west.
+        let (row, col) = (place / SIDE + SIDE + down - 1, place % SIDE + SIDE + right - 1);
+        let which = row / SIDE * 3 + col / SIDE;
+        rings[place][step] = (which as u8, (row % SIDE * SIDE + col % SIDE) as u8);
+        at += 1;
+    }
+    rings
+};
+
+/// Room for nine tiles: a power of two.
+const NINE: usize = 16;
+
 #[derive(Clone, Copy, Debug)]
 struct Tile {
     row: u32,
     col: u32,
     /// First cells of the nine tiles around and including it, row by row; `u32::MAX`: not looked up yet.
-    around: [u32; 9],
+    around: [u32; NINE],
 }
 
 /// All tiles of a run; may be used for one run after another.
@@ -160,7 +178,7 @@ impl Tiles {
         let room = ((tile_rows * tile_cols + 1) * AREA).min(CELLS_AT_FIRST);
         self.cells.reserve(room);
         self.arrivals.reserve(room);
-        self.tiles.push(Tile { row: 0, col: 0, around: [OUTSIDE; 9] });
+        self.tiles.push(Tile { row: 0, col: 0, around: [OUTSIDE; NINE] });
         self.cells.resize(AREA, Cell::WALL);
         self.arrivals.resize(AREA, Arrival::NONE);
     }
@@ -190,9 +208,7 @@ impl Tiles {
     /// The eight neighbours of a cell.
     #[inline]
     pub(super) fn around(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        let (row, col) = (id % AREA / SIDE, id % SIDE);
-        let inner = |at: usize| at.wrapping_sub(1) < SIDE - 2;
-        if inner(row) && inner(col) {
+        if is_inner(id) {
             let (here, down) = (id as u32, SIDE as u32);
             let (north, south) = (here - down, here + down);
             return [north, north + 1, here + 1, south + 1, south, south - 1, here - 1, north - 1];
@@ -203,40 +219,40 @@ impl Tiles {
     /// The same for a cell at its tile's edge.
     #[inline(never)]
     fn across(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        let (tile, row, col) = (id / AREA, id % AREA / SIDE, id % SIDE);
-        // Of the nine tiles around: those of the row above, below, and of the column to the left, to the right.
-        let (up, down) = (if row == 0 { 0 } else { 3 }, if row + 1 == SIDE { 6 } else { 3 });
-        let (left, right) = (usize::from(col != 0), if col + 1 == SIDE { 2 } else { 1 });
-        let ring = [up + 1, up + right, 3 + right, down + right, down + 1, down + left, 3 + left, up + left];
-        let mut firsts = ring.map(|which| self.tiles[tile].around[which]);
+        let (tile, ring) = (id / AREA, &RINGS[id % AREA]);
+        let around = &self.tiles[tile].around;
+        let mut firsts = ring.map(|(which, _)| around[usize::from(which) % NINE]);
         if firsts.contains(&u32::MAX) {
-            firsts = ring.map(|which| self.beside(tile, which, &burnable));
+            firsts = ring.map(|(which, _)| self.beside(tile, usize::from(which), &burnable));
         }
-        let place = |row: usize, col: usize| (row % SIDE * SIDE + col % SIDE) as u32;
-        let (above, below) = (row + SIDE - 1, row + 1);
-        let (before, behind) = (col + SIDE - 1, col + 1);
-        let places = [
-            place(above, col),
-            place(above, behind),
-            place(row, behind),
-            place(below, behind),
-            place(below, col),
-            place(below, before),
-            place(row, before),
-            place(above, before),
-        ];
-        std::array::from_fn(|step| firsts[step] + places[step])
+        std::array::from_fn(|step| firsts[step] + u32::from(ring[step].1))
     }
 
-    /// Which of the eight steps lead to cells that burn later than some time, as bits.
+    /// Which of the eight steps from a cell lead to cells that burn later than some time, as bits.
     #[inline]
-    pub(super) fn later_than(&self, around: &[u32; 8], limit_s: f32) -> u32 {
-        let times_s = around.map(|id| self.cells[id as usize].time_s);
-        let mut later = 0;
-        for (step, time_s) in times_s.into_iter().enumerate() {
-            later |= u32::from(time_s > limit_s) << step;
-        }
-        later
+    pub(super) fn later_around(
+        &mut self,
+        id: usize,
+        limit_s: f32,
+        burnable: impl Fn(usize, usize) -> bool,
+    ) -> u32 {
+        /// From the cell in the north-west to the one in the south-east.
+        const REACH: usize = 2 * SIDE + 3;
+        let block = match is_inner(id) {
+            true => self.cells[id - SIDE - 1..].first_chunk::<REACH>(),
+            false => None,
+        };
+        let times_s = match block {
+            Some(block) => {
+                let south = 2 * SIDE;
+                [1, 2, SIDE + 2, south + 2, south + 1, south, SIDE, 0].map(|at| block[at].time_s)
+            }
+            None => self.around(id, burnable).map(|id| self.cells[id as usize].time_s),
+        };
+        let limit_s = Lanes::splat(limit_s);
+        let [a, b, c, d, e, f, g, h] = times_s;
+        let first = Lanes::new([a, b, c, d]).simd_gt(limit_s).to_bitmask();
+        first | Lanes::new([e, f, g, h]).simd_gt(limit_s).to_bitmask() << LANES
     }
 
     /// Makes a cell as if the front had not come near; ground of an ignition does not burn again.
@@ -279,7 +295,7 @@ impl Tiles {
         );
         self.directory[at] = (first / AREA) as u32;
         let (row, col) = (tile_row * SIDE, tile_col * SIDE);
-        let mut around = [u32::MAX; 9];
+        let mut around = [u32::MAX; NINE];
         around[4] = first as u32;
         self.tiles.push(Tile { row: row as u32, col: col as u32, around });
         self.arrivals.resize(first + AREA, Arrival::NONE);

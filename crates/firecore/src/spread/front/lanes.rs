@@ -59,7 +59,7 @@ pub(super) fn mask(bits: u32) -> Lanes {
         let mut masks = [[0; LANES]; 16];
         let mut at = 0;
         while at < 16 * LANES {
-            masks[at / LANES][at % LANES] = if at / LANES >> (at % LANES) & 1 == 1 { u32::MAX } else { 0 };
+            masks[at / LANES][at % LANES] = if (at / LANES) >> (at % LANES) & 1 == 1 { u32::MAX } else { 0 };
             at += 1;
         }
         masks

@@ -23,6 +23,7 @@ use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
 
+mod even;
 mod group;
 mod growth;
 mod ignite;

@@ -58,11 +58,10 @@ const fn step(nearest: usize, turn: usize) -> usize {
 }
 
 impl Bid {
-    /// The bid of a group's member for the target at a turn from the step that is nearest to its ray.
+    /// The same of another member of the group.
     #[inline]
-    pub(super) fn new(member: usize, nearest: usize, turn: usize, counter_clockwise: bool) -> Self {
-        let Self(of_first) = BIDS[nearest % 8][turn][usize::from(counter_clockwise)];
-        Self(of_first | (member as u32) << 24)
+    fn of_member(self, member: usize) -> Self {
+        Self(self.0 | (member as u32) << 24)
     }
 
     /// The same with another far end.
@@ -151,22 +150,27 @@ impl Quad {
     }
 }
 
-/// The targets of a ray: the step nearest to it, and as bits by turn which steps it leads along, and which of these lie
-/// counter-clockwise of it.
+/// The targets of a ray, by turn from the step nearest to it; the last lane stands for none.
 pub(super) struct Targets {
     pub(super) nearest: usize,
-    leads: u32,
+    /// As bits: the steps that it leads along, and which of these lie counter-clockwise of it.
+    pub(super) leads: u32,
     counter: u32,
+    /// The ways to them.
+    pub(super) legs: Vector<Lanes>,
+    /// The products of ray and way, and how far the way lies to the ray's side, times the ray's length.
+    pub(super) along: Lanes,
+    pub(super) aside: Lanes,
 }
 
 impl Targets {
     #[inline]
     pub(super) fn of(ray: Vector) -> Self {
         let nearest = nearest_leg(ray) % 8;
-        let [leg_east, leg_north] = LEGS[nearest].map(Lanes::new);
+        let legs = LEGS[nearest].map(Lanes::new);
         let [east, north] = ray.map(Lanes::splat);
-        let along = east * leg_east + north * leg_north;
-        let aside = east * leg_north - north * leg_east;
+        let along = east * legs[0] + north * legs[1];
+        let aside = east * legs[1] - north * legs[0];
         let two = Lanes::splat(2.0);
         let of_side = aside.abs().simd_le(Lanes::splat(ASIDE_MAX) * (along + Lanes::ONE));
         let of_corner = (aside * aside).simd_le(Lanes::splat(dot(ray, ray)) + two * along + two);
@@ -174,7 +178,7 @@ impl Targets {
         // Every other step leads to a side.
         let sides = if nearest.is_multiple_of(2) { 0b001 } else { 0b110 };
         let leads = of_side & sides | of_corner & (sides ^ 0b111);
-        Self { nearest, leads, counter: aside.simd_gt(Lanes::ZERO).to_bitmask() }
+        Self { nearest, leads, counter: aside.simd_gt(Lanes::ZERO).to_bitmask(), legs, along, aside }
     }
 
     /// The steps of the ring that it leads along, as bits.
@@ -184,10 +188,10 @@ impl Targets {
         u32::from((of_north as u8).rotate_left(self.nearest as u32))
     }
 
-    /// Whether it leads along the step at a turn, and whether that lies counter-clockwise of it.
+    /// What it bids for the target at a turn.
     #[inline]
-    pub(super) fn at(&self, turn: usize) -> (bool, bool) {
-        (self.leads >> turn & 1 != 0, self.counter >> turn & 1 != 0)
+    pub(super) fn bid(&self, turn: usize) -> Bid {
+        BIDS[self.nearest % 8][turn % TURNS][(self.counter >> turn & 1) as usize]
     }
 }
 
@@ -199,8 +203,6 @@ pub(super) struct Group {
     members: usize,
     bids: [Bid; GROUP * TURNS],
     count: usize,
-    unknown: [u32; GROUP * TURNS],
-    asked: usize,
 }
 
 impl Default for Group {
@@ -211,8 +213,6 @@ impl Default for Group {
             members: 0,
             bids: [Bid::default(); GROUP * TURNS],
             count: 0,
-            unknown: [0; GROUP * TURNS],
-            asked: 0,
         }
     }
 }
@@ -223,34 +223,19 @@ impl Group {
         self.members == GROUP
     }
 
-    /// Adds a visited cell; gives its place.
+    /// Adds a visited cell.
     #[inline]
-    pub(super) fn add(&mut self, id: usize, around: &Ring) -> usize {
-        let member = self.members;
-        self.ids[member] = id as u32;
-        self.around[member] = *around;
+    pub(super) fn add(&mut self, id: usize, around: &Ring) {
+        self.ids[self.members] = id as u32;
+        self.around[self.members] = *around;
         self.members += 1;
-        member
     }
 
-    /// Adds a bid if it counts.
+    /// Adds a bid of the member that was added last.
     #[inline]
-    pub(super) fn push_if(&mut self, counts: bool, bid: Bid) {
-        self.bids[self.count] = bid;
-        self.count += usize::from(counts);
-    }
-
-    /// Has the cost of a cell asked for, if it is not known.
-    #[inline]
-    pub(super) fn ask_if(&mut self, unknown: bool, id: u32) {
-        self.unknown[self.asked] = id;
-        self.asked += usize::from(unknown);
-    }
-
-    /// Cells whose costs are to be asked for; some may be there twice.
-    #[inline]
-    pub(super) fn unknown(&self) -> &[u32] {
-        &self.unknown[..self.asked]
+    pub(super) fn push(&mut self, bid: Bid) {
+        self.bids[self.count] = bid.of_member(self.members - 1);
+        self.count += 1;
     }
 
     /// How many bids there are.
@@ -274,6 +259,6 @@ impl Group {
     /// Forgets cells and bids.
     #[inline]
     pub(super) fn clear(&mut self) {
-        (self.members, self.count, self.asked) = (0, 0, 0);
+        (self.members, self.count) = (0, 0);
     }
 }

@@ -1,7 +1,7 @@
 //! What visits do with the cells around them: which they time along their rays, over a line, or straight.
 
 use super::Medium;
-use super::group::{Bid, Group, Quad, Ring, TURNS, Targets};
+use super::group::{Bid, Group, Quad, Ring};
 use super::lanes::{LANES, Lanes, mask};
 use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus, scaled};
 use super::pair::{End, Feet, Foot, Lines, Reach};
@@ -10,14 +10,14 @@ use super::tiles::{BURNABLE, CHORD, Cell, RETIMED, USED, VISITED};
 
 /// A lowering by less than this share of the head's time through a cell is not followed up: it would move the front by less
 /// than a hundredth of a cell and set off visits of cells that are settled.
-const TOLERANCE: f32 = 0.01;
+pub(super) const TOLERANCE: f32 = 0.01;
 
 /// The same for a cell that was timed from the front itself when the weather changed: its neighbours know no better, and the
 /// least of several such times would let the front gain with every change.
-const RETIMED_TOLERANCE: f32 = 0.5;
+pub(super) const RETIMED_TOLERANCE: f32 = 0.5;
 
 /// How far beside the ray to the target, cells, a cell may lie that times it alone.
-const ALONE_MAX: f32 = 0.5;
+pub(super) const ALONE_MAX: f32 = 0.5;
 
 /// The same where the cell next to it, farther behind, has another source: there the front has a kink, and its ray goes on
 /// on one side only.
@@ -27,10 +27,10 @@ const KINK_MAX: f32 = 0.3;
 const ALONE_UNEVEN_MAX: f32 = 0.1;
 
 /// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
-const SAME_SOURCE: f32 = 1e-3;
+pub(super) const SAME_SOURCE: f32 = 1e-3;
 
 /// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
-const SAME_TIME: f32 = 2e-4;
+pub(super) const SAME_TIME: f32 = 2e-4;
 
 /// What four visits offer their targets.
 struct Offers {
@@ -71,33 +71,9 @@ struct Offer<'a> {
 }
 
 impl<M: Medium> Front<'_, M> {
-    /// Adds the targets that a visited cell's ray leads to, where it may time them; gives the steps to all of them, as bits.
-    #[inline]
-    pub(super) fn add_targets(&mut self, group: &mut Group, id: usize, around: &Ring) -> u32 {
-        let member = group.add(id, around);
-        let cell = &self.tiles.cells[id];
-        let used = if cell.has(USED) { u8::MAX } else { 0 };
-        let targets = Targets::of(cell.ray);
-        for turn in 0..TURNS {
-            let (leads, counter_clockwise) = targets.at(turn);
-            let bid = Bid::new(member, targets.nearest, turn, counter_clockwise);
-            let id = around[bid.step()];
-            let target = &self.tiles.cells[id as usize];
-            // Not what burned before, nor what is timed over the edge that this visit would time it over.
-            let timed = target.pair & used & opposite(bid) != 0;
-            let open = leads & (target.time_s >= self.begin_s) & !timed;
-            group.ask_if(open & (target.tag != self.tag), id);
-            group.push_if(open, bid);
-        }
-        targets.steps()
-    }
-
     /// Times the targets that the rays of a group's cells lead to, and empties the group.
     #[inline(never)]
     pub(super) fn follow_rays(&mut self, group: &mut Group, bucket: usize) {
-        for &id in group.unknown() {
-            self.know_cost(id as usize);
-        }
         for first in (0..group.count()).step_by(LANES) {
             let quad = group.quad(first);
             let offers = self.offers(group, &quad);
@@ -197,8 +173,9 @@ impl<M: Medium> Front<'_, M> {
         let (mut instead, mut behind) = (quad.far, 0);
         if usable != 0b1111 {
             for lane in (0..LANES).filter(|lane| usable >> lane & 1 == 0) {
-                if let Some(at) = self.next_usable(group, bids[lane], from[lane].time_s) {
-                    instead[lane] = group.around[bids[lane].member()][at];
+                let around = &group.around[bids[lane].member()];
+                if let Some(at) = self.next_usable(around, bids[lane], from[lane].time_s) {
+                    instead[lane] = around[at];
                     (far_at[lane], fars[lane]) = (at, &cells[instead[lane] as usize]);
                     behind |= 1 << lane;
                 }
@@ -281,8 +258,8 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// The step to the next cell around, beyond the other end of a bid's edge, that can be an end.
-    fn next_usable(&self, group: &Group, bid: Bid, at_s: f32) -> Option<usize> {
-        let around = &group.around[bid.member()];
+    #[inline]
+    pub(super) fn next_usable(&self, around: &Ring, bid: Bid, at_s: f32) -> Option<usize> {
         let usable = |at: &usize| self.is_usable(&self.tiles.cells[around[*at] as usize], at_s);
         (bid.turns() + 1..=3).map(|turns| bid.toward(turns)).find(usable)
     }
@@ -321,9 +298,7 @@ impl<M: Medium> Front<'_, M> {
             (false, false) => ALONE_UNEVEN_MAX,
         };
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
-        let aside = cross(near.ray, bid.leg());
-        let offset_squared = aside * aside / dot(ray, ray);
-        let sound = offset_squared < if edge_burns { offset_max * offset_max } else { 1e-4 };
+        let sound = is_sound(cross(near.ray, bid.leg()), ray, edge_burns, offset_max);
         if sound && jet_s >= near.time_s && own.is_even_with(&near.cost) {
             self.lower(target, jet_s, ray, bucket);
         } else {
@@ -383,7 +358,7 @@ impl<M: Medium> Front<'_, M> {
 
     /// Notes the ends of the edge that a target was timed over.
     #[inline]
-    fn note_edge(&mut self, bid: Bid, target: usize, far: usize) {
+    pub(super) fn note_edge(&mut self, bid: Bid, target: usize, far: usize) {
         let near_seen = (bid.step() + 4) % 8;
         // The target sees the far end one step beside the near one, on the other side of the ring.
         let clockwise = bid.far_at() == (bid.step() + bid.turns()) % 8;
@@ -393,9 +368,16 @@ impl<M: Medium> Front<'_, M> {
     }
 }
 
+/// Whether a ray to a target passes the visited cell, which lies to its side by `aside` over the ray's length, close enough to be
+/// followed alone: next to ground that does not burn none may bend.
+#[inline]
+pub(super) fn is_sound(aside: f32, ray: Vector, edge_burns: bool, offset_max: f32) -> bool {
+    aside * aside / dot(ray, ray) < if edge_burns { offset_max * offset_max } else { 1e-4 }
+}
+
 /// The step from a bid's target to its visited cell, as a bit.
 #[inline]
-fn opposite(bid: Bid) -> u8 {
+pub(super) fn opposite(bid: Bid) -> u8 {
     1 << ((bid.step() + 4) % 8)
 }
 

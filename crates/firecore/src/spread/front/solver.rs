@@ -196,7 +196,7 @@ impl<'a, M: Medium> Front<'a, M> {
         (cell.time_s >= self.begin_s) & (cell.time_s < f32::INFINITY) & (ray_came | visited)
     }
 
-    /// Marks a cell as visited and adds it to those whose rays are followed next.
+    /// Marks a cell as visited and follows its ray, or adds it to those whose rays are followed next.
     #[inline]
     fn visit(&mut self, id: usize, group: &mut Group, bucket: usize) {
         let around = self.around(id);
@@ -213,19 +213,25 @@ impl<'a, M: Medium> Front<'a, M> {
             self.follow_chords(&near, &around, u32::MAX, bucket);
             return;
         }
-        let rays = self.add_targets(group, id, &around);
-        self.queue.look_again(time_s + LOOK_AGAIN * slowness, id, !rays & 0xFF);
+        let rays = self.follow_ray(group, id, &around, bucket);
+        // Times only fall: what is not late now will not be.
+        let late = self.tiles.later_around(id, &around, time_s + slowness) & !rays;
+        if late != 0 {
+            self.queue.look_again(time_s + LOOK_AGAIN * slowness, id, late);
+        }
     }
 
     /// Times by straight ways what no ray has come to since a cell's visit: most often there is nothing.
     fn look_again(&mut self, id: usize, steps: u32, bucket: usize) {
         let cell = &self.tiles.cells[id];
         let limit_s = cell.time_s + f32::from_bits(cell.cost[0]);
-        let medium = &*self.medium;
-        let late = self.tiles.later_around(id, limit_s, |row, col| medium.burnable(row, col)) & steps;
         // A cell that was lowered is visited, and looked at, once more.
-        if late != 0 && self.tiles.cells[id].has(VISITED) {
-            let around = self.around(id);
+        if !cell.has(VISITED) {
+            return;
+        }
+        let around = self.around(id);
+        let late = self.tiles.later_around(id, &around, limit_s) & steps;
+        if late != 0 {
             let near = End::of(&self.tiles.cells[id]);
             self.follow_chords(&near, &around, late, bucket);
         }

@@ -134,6 +134,57 @@ const RINGS: [[(u8, u8); 8]; AREA] = {
     rings
 };
 
+/// From a cell to the eight around it, in a tile that went on without end.
+const AROUND: [u32; 8] = {
+    let down = SIDE as u32;
+    [down.wrapping_neg(), 1_u32.wrapping_sub(down), 1, down + 1, down, down - 1, u32::MAX, u32::MAX - down]
+};
+
+/// A tile's edge.
+struct Edge {
+    /// The tile beyond, of the nine around.
+    which: usize,
+    /// What a place there is off by if the tile went on, beside the distance of the two tiles.
+    apart: u32,
+    /// All bits for each of the eight steps that lead there.
+    across: [u32; 8],
+}
+
+/// North, east, south and west.
+const EDGE: [Edge; 4] = {
+    const ALL: u32 = u32::MAX;
+    let (down, all) = (SIDE as u32, AREA as u32);
+    [
+        Edge { which: 1, apart: all, across: [ALL, ALL, 0, 0, 0, 0, 0, ALL] },
+        Edge { which: 5, apart: down.wrapping_neg(), across: [0, ALL, ALL, ALL, 0, 0, 0, 0] },
+        Edge { which: 7, apart: all.wrapping_neg(), across: [0, 0, 0, ALL, ALL, ALL, 0, 0] },
+        Edge { which: 3, apart: down, across: [0, 0, 0, 0, 0, ALL, ALL, ALL] },
+    ]
+};
+
+/// By place in a tile, for those at its edge: which edge, and whether it is a corner.
+const EDGES: [(u8, bool); AREA] = {
+    let mut edges = [(0, false); AREA];
+    let mut place = 0;
+    while place < AREA {
+        let (row, col) = (place / SIDE, place % SIDE);
+        let (north, south) = (row == 0, row == SIDE - 1);
+        let (west, east) = (col == 0, col == SIDE - 1);
+        let edge = if north {
+            0
+        } else if east {
+            1
+        } else if south {
+            2
+        } else {
+            3
+        };
+        edges[place] = (edge, (north || south) && (west || east));
+        place += 1;
+    }
+    edges
+};
+
 /// Room for nine tiles: a power of two.
 const NINE: usize = 16;
 
@@ -208,51 +259,65 @@ impl Tiles {
     /// The eight neighbours of a cell.
     #[inline]
     pub(super) fn around(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        if is_inner(id) {
-            let (here, down) = (id as u32, SIDE as u32);
-            let (north, south) = (here - down, here + down);
-            return [north, north + 1, here + 1, south + 1, south, south - 1, here - 1, north - 1];
+        // A loop becomes two additions of lanes; a map does not.
+        let mut here = AROUND;
+        for cell in &mut here {
+            *cell = cell.wrapping_add(id as u32);
         }
-        self.across(id, burnable)
+        if is_inner(id) { here } else { self.across(id, here, burnable) }
     }
 
-    /// The same for a cell at its tile's edge.
+    /// The same for a cell at its tile's edge, from what they would be if the tile went on.
     #[inline(never)]
-    fn across(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
-        let (tile, ring) = (id / AREA, &RINGS[id % AREA]);
-        let around = &self.tiles[tile].around;
-        let mut firsts = ring.map(|(which, _)| around[usize::from(which) % NINE]);
-        if firsts.contains(&u32::MAX) {
-            firsts = ring.map(|(which, _)| self.beside(tile, usize::from(which), &burnable));
+    fn across(&mut self, id: usize, mut here: [u32; 8], burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
+        let (tile, place) = (id / AREA, id % AREA);
+        let (edge, corner) = EDGES[place];
+        if corner {
+            let ring = &RINGS[place];
+            let mut firsts = ring.map(|(which, _)| self.tiles[tile].around[usize::from(which) % NINE]);
+            if firsts.contains(&u32::MAX) {
+                firsts = ring.map(|(which, _)| self.beside(tile, usize::from(which), &burnable));
+            }
+            return std::array::from_fn(|step| firsts[step] + u32::from(ring[step].1));
         }
-        std::array::from_fn(|step| firsts[step] + u32::from(ring[step].1))
+        let edge = &EDGE[usize::from(edge) % 4];
+        let mut first = self.tiles[tile].around[edge.which % NINE];
+        if first == u32::MAX {
+            first = self.beside(tile, edge.which, burnable);
+        }
+        let apart = first.wrapping_sub((tile * AREA) as u32).wrapping_add(edge.apart);
+        for (cell, across) in here.iter_mut().zip(&edge.across) {
+            *cell = cell.wrapping_add(across & apart);
+        }
+        here
     }
 
-    /// Which of the eight steps from a cell lead to cells that burn later than some time, as bits.
+    /// Which of the eight steps from a cell, to the ring around it, lead to cells that burn later than some time, as bits.
     #[inline]
-    pub(super) fn later_around(
-        &mut self,
-        id: usize,
-        limit_s: f32,
-        burnable: impl Fn(usize, usize) -> bool,
-    ) -> u32 {
+    pub(super) fn later_around(&self, id: usize, around: &[u32; 8], limit_s: f32) -> u32 {
         /// From the cell in the north-west to the one in the south-east.
         const REACH: usize = 2 * SIDE + 3;
-        let block = match is_inner(id) {
-            true => self.cells[id - SIDE - 1..].first_chunk::<REACH>(),
-            false => None,
-        };
-        let times_s = match block {
-            Some(block) => {
+        let cells = &self.cells[..];
+        let [first, last] = match is_inner(id) {
+            true => {
                 let south = 2 * SIDE;
-                [1, 2, SIDE + 2, south + 2, south + 1, south, SIDE, 0].map(|at| block[at].time_s)
+                let block = cells[id - SIDE - 1..].first_chunk::<REACH>().expect("an inner cell has a ring");
+                let time_s = |at: usize| block[at].time_s;
+                [
+                    Lanes::new([time_s(1), time_s(2), time_s(SIDE + 2), time_s(south + 2)]),
+                    Lanes::new([time_s(south + 1), time_s(south), time_s(SIDE), time_s(0)]),
+                ]
             }
-            None => self.around(id, burnable).map(|id| self.cells[id as usize].time_s),
+            false => {
+                let time_s = |step: usize| cells[around[step] as usize].time_s;
+                [
+                    Lanes::new([time_s(0), time_s(1), time_s(2), time_s(3)]),
+                    Lanes::new([time_s(4), time_s(5), time_s(6), time_s(7)]),
+                ]
+            }
         };
         let limit_s = Lanes::splat(limit_s);
-        let [a, b, c, d, e, f, g, h] = times_s;
-        let first = Lanes::new([a, b, c, d]).simd_gt(limit_s).to_bitmask();
-        first | Lanes::new([e, f, g, h]).simd_gt(limit_s).to_bitmask() << LANES
+        first.simd_gt(limit_s).to_bitmask() | last.simd_gt(limit_s).to_bitmask() << LANES
     }
 
     /// Makes a cell as if the front had not come near; ground of an ignition does not burn again.

@@ -1,0 +1,158 @@
+//! What a visit does at once: its ray leads on where the ground is even and both ends of the edge have one source. All else is
+//! left to a group.
+
+use super::Medium;
+use super::group::{Bid, Group, Ring, TURNS, Targets};
+use super::lanes::{LANES, Lanes};
+use super::metric::{Cost, LEG, Vector, dot, minus, plus};
+use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, SAME_SOURCE, SAME_TIME, TOLERANCE, is_sound, opposite};
+use super::solver::Front;
+use super::tiles::{BURNABLE, Cell, RETIMED, USED};
+
+/// Times that a visited cell's ray gives its targets under the visited cell's own cost, by turn.
+struct Jets {
+    cost: Cost,
+    /// That of the ray.
+    length: f32,
+    times_s: Lanes,
+}
+
+impl Jets {
+    #[inline]
+    fn of(cell: &Cell, targets: &Targets) -> Self {
+        let cost = cell.cost();
+        let square = cost.product(cell.ray, cell.ray);
+        let length = square.sqrt();
+        let rise = cost.rise.map(Lanes::splat);
+        let climb = rise[0] * targets.legs[0] + rise[1] * targets.legs[1];
+        let legs = targets.legs[0] * targets.legs[0] + targets.legs[1] * targets.legs[1] + climb * climb;
+        let along = targets.along + Lanes::splat(dot(cost.rise, cell.ray)) * climb;
+        let gain = legs + Lanes::splat(2.0) * along;
+        let longer =
+            gain / ((Lanes::splat(square) + gain).fast_max(Lanes::ZERO).sqrt() + Lanes::splat(length));
+        let drift = cost.drift.map(Lanes::splat);
+        let times_s = Lanes::splat(cell.time_s)
+            + (drift[0] * targets.legs[0] + drift[1] * targets.legs[1])
+            + Lanes::splat(cost.slowness) * longer;
+        Self { cost, length, times_s }
+    }
+}
+
+/// A jet that is lower than what its target has.
+struct Jet<'a> {
+    cell: &'a Cell,
+    cost: &'a Cost,
+    length: f32,
+    time_s: f32,
+    /// How far the way lies to the ray's side, and along it, times the ray's length.
+    aside: f32,
+    along: f32,
+}
+
+impl<M: Medium> Front<'_, M> {
+    /// Times the targets that a visited cell's ray leads to, or adds them to the group; gives the steps to all of them, as bits.
+    #[inline]
+    pub(super) fn follow_ray(&mut self, group: &mut Group, id: usize, around: &Ring, bucket: usize) -> u32 {
+        let cell = self.tiles.cells[id];
+        let targets = Targets::of(cell.ray);
+        let used = if cell.has(USED) { u8::MAX } else { 0 };
+        let mut open = 0;
+        for turn in 0..TURNS {
+            let bid = targets.bid(turn);
+            let target = &self.tiles.cells[around[bid.step()] as usize];
+            // Not what burned before, nor what is timed over the edge that this visit would time it over.
+            let timed = target.pair & used & opposite(bid) != 0;
+            open |= u32::from((target.time_s >= self.begin_s) & !timed) << turn;
+        }
+        open &= targets.leads;
+        if open == 0 {
+            return targets.steps();
+        }
+        let jets = Jets::of(&cell, &targets);
+        let (times_s, aside, along) =
+            (jets.times_s.to_array(), targets.aside.to_array(), targets.along.to_array());
+        let mut added = false;
+        while open != 0 {
+            let turn = open.trailing_zeros() as usize % LANES;
+            open &= open - 1;
+            let bid = targets.bid(turn);
+            let to = around[bid.step()] as usize;
+            self.know_cost(to);
+            if self.tiles.cells[to].cost == cell.cost {
+                let jet = Jet {
+                    cell: &cell,
+                    cost: &jets.cost,
+                    length: jets.length,
+                    time_s: times_s[turn],
+                    aside: aside[turn],
+                    along: along[turn],
+                };
+                if self.settles_evenly(bid, around, &jet, bucket) {
+                    continue;
+                }
+            }
+            if !added {
+                group.add(id, around);
+                added = true;
+            }
+            group.push(bid);
+        }
+        targets.steps()
+    }
+
+    /// Takes a jet over even ground where the far end of the edge has its source, too; whether there is no more to do for its
+    /// target.
+    #[inline]
+    fn settles_evenly(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
+        let Jet { cell, cost, time_s, .. } = *jet;
+        let to = around[bid.step()] as usize;
+        let target = &self.tiles.cells[to];
+        let share = if target.has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
+        if time_s >= target.time_s - share * cost.head_slowness() || !self.passable(around, bid.step()) {
+            return true;
+        }
+        let mut far_at = bid.far_at();
+        let usable = self.is_usable(&self.tiles.cells[around[far_at] as usize], cell.time_s);
+        if !usable {
+            match self.next_usable(around, bid, cell.time_s) {
+                Some(at) => far_at = at,
+                None => return self.goes_alone(bid, around, jet, bucket),
+            }
+        }
+        let far_id = around[far_at] as usize;
+        let far = &self.tiles.cells[far_id];
+        if far.cost != cell.cost {
+            return false;
+        }
+        let edge = LEG[far_at];
+        let apart: Vector = minus(minus(far.ray, cell.ray), edge);
+        let rest_s = far.time_s
+            - cell.time_s
+            - dot(cost.drift, edge)
+            - cost.slowness * (cost.length(far.ray) - jet.length);
+        let within = (jet.aside.abs() <= jet.along + 1.0) | !bid.straight() | !usable;
+        let earliest_s = if usable { cell.time_s.min(far.time_s) } else { cell.time_s };
+        let of_one_source = (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
+            & (rest_s.abs() < SAME_TIME * cost.slowness)
+            & within
+            & (time_s >= earliest_s);
+        if of_one_source {
+            self.lower(to, time_s, plus(cell.ray, bid.leg()), bucket);
+            if usable {
+                self.note_edge(bid, to, far_id);
+            }
+        }
+        of_one_source
+    }
+
+    /// Takes a jet that passes its cell close enough where no other end of a line is known; whether it did.
+    fn goes_alone(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
+        let ray = plus(jet.cell.ray, bid.leg());
+        let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
+        let sound = is_sound(jet.aside, ray, edge_burns, ALONE_MAX) && jet.time_s >= jet.cell.time_s;
+        if sound {
+            self.lower(around[bid.step()] as usize, jet.time_s, ray, bucket);
+        }
+        sound
+    }
+}

@@ -1,6 +1,6 @@
 //! Cells that are visited together, and what their rays lead to.
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::{LANES, Lanes, four};
 use super::metric::{LEG, Vector, dot, nearest_leg};
 
 /// Cells that are visited together, next to each other in time.
@@ -247,12 +247,12 @@ impl Group {
     /// The four bids from a place on.
     #[inline]
     pub(super) fn quad(&self, first: usize) -> Quad {
-        let bids = std::array::from_fn(|lane| self.bids[(first + lane).min(self.count - 1)]);
+        let bids = four(|lane| self.bids[(first + lane).min(self.count - 1)]);
         Quad {
             bids,
-            from: bids.map(|bid| self.ids[bid.member()]),
-            target: bids.map(|bid| self.around[bid.member()][bid.step()]),
-            far: bids.map(|bid| self.around[bid.member()][bid.far_at()]),
+            from: four(|lane| self.ids[bids[lane].member()]),
+            target: four(|lane| self.around[bids[lane].member()][bids[lane].step()]),
+            far: four(|lane| self.around[bids[lane].member()][bids[lane].far_at()]),
         }
     }
 

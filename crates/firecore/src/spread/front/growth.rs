@@ -1,5 +1,7 @@
 //! A run from its start to its horizon, and what came of it.
 
+use super::lanes::{LANES, Lanes};
+use super::pair::End;
 use super::solver::Front;
 use super::tiles::{AREA, Arrival, Cell, SIDE, VISITED};
 use super::{Growth, Medium, OnArrival, Outline, Start, StopToken, Stopped, Workspace};
@@ -80,41 +82,35 @@ impl<M: Medium> Front<'_, M> {
     /// Copies the cells of one tile that the front came near to their place in the window.
     fn finish_tile(&mut self, first: usize, horizon_s: f32, growth: &mut Growth) {
         let (row, col) = self.tiles.place(first);
-        for down in 0..SIDE {
-            let ids = first + down * SIDE..first + (down + 1) * SIDE;
-            let cells = &self.tiles.cells[ids.clone()];
-            let Some((from, to)) = reached(cells) else {
+        let (last_row, last_col) = (self.tiles.rows - 1, self.tiles.cols - 1);
+        let edge_tile = row == 0 || col == 0 || row + SIDE > last_row || col + SIDE > last_col;
+        let at_edge = |row, col| row == 0 || col == 0 || row == last_row || col == last_col;
+        let tile = first..first + AREA;
+        let fours = self.tiles.cells[tile.clone()].as_chunks::<LANES>().0.iter();
+        let arrivals = self.tiles.arrivals[tile].as_chunks_mut::<LANES>().0;
+        for (at, (four, arrivals)) in fours.zip(arrivals).enumerate() {
+            // Ground of ignitions keeps what there is: it is not the front that came there.
+            if !four.iter().any(|cell| cell.time_s.is_finite()) {
                 continue;
-            };
-            let at = (row + down - growth.origin.0) * growth.size.1 + col + from - growth.origin.1;
-            let window = at..at + to - from;
-            let cells = cells[from..to].iter().zip(&mut self.tiles.arrivals[ids][from..to]);
-            let results =
-                growth.arrival_s[window.clone()].iter_mut().zip(&mut growth.fireline_intensity_kw_m[window]);
-            let mut burned = 0;
-            for ((cell, arrival), (time_s, intensity)) in cells.zip(results) {
-                // Ground of ignitions keeps what there is: it is not the front that came there.
+            }
+            let rates_m_s = rates_of_spread_m_s(four, self.cell_m);
+            let (row, col) = (row + at * LANES / SIDE, col + at * LANES % SIDE);
+            let window = (row - growth.origin.0) * growth.size.1;
+            for (lane, (cell, arrival)) in four.iter().zip(arrivals).enumerate() {
                 if !cell.time_s.is_finite() {
                     continue;
                 }
-                *time_s = cell.time_s;
+                let at = window + col + lane - growth.origin.1;
+                growth.arrival_s[at] = cell.time_s;
                 if cell.has(VISITED) {
-                    arrival.keep_rate(cell, self.cell_m);
+                    arrival.keep_rate(cell, rates_m_s[lane]);
                 }
                 if cell.time_s <= horizon_s {
-                    burned += 1;
+                    growth.burned_cells += 1;
                     growth.started_cells += usize::from(cell.time_s <= 0.0);
-                    *intensity = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+                    growth.fireline_intensity_kw_m[at] = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
+                    growth.edge_reached |= edge_tile && at_edge(row, col + lane);
                 }
-            }
-            growth.burned_cells += burned;
-            if burned > 0 && (self.at_edge(row + down, col + from) || self.at_edge(row + down, col + to - 1))
-            {
-                let edge = (from..to).any(|right| {
-                    let time_s = self.tiles.cells[first + down * SIDE + right].time_s;
-                    time_s.is_finite() && time_s <= horizon_s && self.at_edge(row + down, col + right)
-                });
-                growth.edge_reached |= edge;
             }
         }
     }
@@ -172,6 +168,13 @@ impl<M: Medium> Front<'_, M> {
             (cell(south_m, self.tiles.rows), cell(east_m, self.tiles.cols))
         })
     }
+}
+
+/// How fast the front came to four cells, square to itself, m/s.
+#[inline]
+fn rates_of_spread_m_s(four: &[Cell; LANES], cell_m: f32) -> [f32; LANES] {
+    let End { ray, cost, .. } = End::of_four([&four[0], &four[1], &four[2], &four[3]]);
+    (Lanes::splat(cell_m) / cost.normal_slowness(cost.gradient(ray))).to_array()
 }
 
 /// The first of some cells that the front came near, and the one after the last.

@@ -18,6 +18,9 @@ pub(super) trait Real:
     fn of(number: f32) -> Self;
 
     fn sqrt(self) -> Self;
+
+    /// The number, or a floor where it is less.
+    fn at_least(self, floor: f32) -> Self;
 }
 
 impl Real for f32 {
@@ -29,6 +32,11 @@ impl Real for f32 {
     #[inline]
     fn sqrt(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline]
+    fn at_least(self, floor: f32) -> Self {
+        self.max(floor)
     }
 }
 
@@ -42,6 +50,17 @@ impl Real for Lanes {
     fn sqrt(self) -> Self {
         self.sqrt()
     }
+
+    #[inline]
+    fn at_least(self, floor: f32) -> Self {
+        self.fast_max(Self::splat(floor))
+    }
+}
+
+/// What a function makes of each lane's number: as it stands here it is always written out, which `array::map` is not.
+#[inline(always)]
+pub(super) fn four<T>(of: impl Fn(usize) -> T) -> [T; LANES] {
+    [of(0), of(1), of(2), of(3)]
 }
 
 /// The upper halves of four words, and the lower ones moved up, as numbers.

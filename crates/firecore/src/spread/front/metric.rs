@@ -61,25 +61,6 @@ impl Cost {
         let most = EVEN_MAX * self.head_slowness().min(other.head_slowness());
         (self.slowness - other.slowness).abs() <= most && dot(apart, apart) <= most * most
     }
-
-    /// The gradient of the arrival time where the fire comes along a way, s a cell.
-    #[inline]
-    pub(super) fn gradient(&self, way: Vector) -> Vector {
-        let scale = self.slowness / self.length(way).max(f32::MIN_POSITIVE);
-        let climb = dot(self.rise, way);
-        [
-            self.drift[0] + scale * (way[0] + climb * self.rise[0]),
-            self.drift[1] + scale * (way[1] + climb * self.rise[1]),
-        ]
-    }
-
-    /// Slowness of the front square to itself along the slope, s a cell, for a gradient on the map.
-    #[inline]
-    pub(super) fn normal_slowness(&self, gradient: Vector) -> f32 {
-        let along = dot(self.rise, gradient);
-        let steep = 1.0 + dot(self.rise, self.rise);
-        (dot(gradient, gradient) - along * along / steep).max(0.0).sqrt()
-    }
 }
 
 impl Cost<Lanes> {
@@ -139,6 +120,25 @@ impl<T: Real> Cost<T> {
     #[inline]
     pub(super) fn seconds(&self, v: Vector<T>) -> T {
         self.slowness * self.length(v) + dot(self.drift, v)
+    }
+
+    /// The gradient of the arrival time where the fire comes along a way, s a cell.
+    #[inline]
+    pub(super) fn gradient(&self, way: Vector<T>) -> Vector<T> {
+        let scale = self.slowness / self.length(way).at_least(f32::MIN_POSITIVE);
+        let climb = dot(self.rise, way);
+        [
+            self.drift[0] + scale * (way[0] + climb * self.rise[0]),
+            self.drift[1] + scale * (way[1] + climb * self.rise[1]),
+        ]
+    }
+
+    /// Slowness of the front square to itself along the slope, s a cell, for a gradient on the map.
+    #[inline]
+    pub(super) fn normal_slowness(&self, gradient: Vector<T>) -> T {
+        let along = dot(self.rise, gradient);
+        let steep = T::of(1.0) + dot(self.rise, self.rise);
+        (dot(gradient, gradient) - along * along / steep).at_least(0.0).sqrt()
     }
 
     /// About the slowness of the head, what a tolerance is measured in: that of a long ellipse's head, half that of a circle.

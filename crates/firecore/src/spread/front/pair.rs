@@ -4,8 +4,10 @@
 //! that around their mean source plus a linear rest, so that a fire from a point is exact at any length-to-width ratio;
 //! where they do not the time along the line is linear, exact for a plane front. Four updates are made at once.
 
-use super::lanes::{LANES, Lanes, halves};
-use super::metric::{Cost, Vector, cross, dot, minus, plus, scaled};
+use wide::bytemuck;
+
+use super::lanes::{LANES, Lanes, four, halves};
+use super::metric::{Cost, CostBits, Vector, cross, dot, minus, plus, scaled};
 use super::tiles::Cell;
 
 /// One end of the line.
@@ -35,10 +37,12 @@ impl End<Lanes> {
     /// Four cells as ends.
     #[inline]
     pub(super) fn of_four(cells: [&Cell; LANES]) -> Self {
-        let front = cells
-            .map(|cell| Lanes::new([cell.time_s, cell.ray[0], cell.ray[1], f32::from_bits(cell.cost[0])]));
+        let front = four(|lane| {
+            let cell = cells[lane];
+            Lanes::new([cell.time_s, cell.ray[0], cell.ray[1], f32::from_bits(cell.cost[0])])
+        });
         let [time_s, east, north, _] = Lanes::transpose(front);
-        let cost = cells.map(|cell| Lanes::new(cell.cost.map(f32::from_bits)));
+        let cost = four(|lane| bytemuck::cast::<CostBits, Lanes>(cells[lane].cost));
         let [slowness, drift_east, drift_north, rise] = Lanes::transpose(cost);
         let cost = Cost { slowness, drift: [drift_east, drift_north], rise: halves(rise) };
         Self { time_s, ray: [east, north], cost }

@@ -2,7 +2,7 @@
 
 use super::Medium;
 use super::group::{Bid, Group, Quad, Ring};
-use super::lanes::{LANES, Lanes, mask};
+use super::lanes::{LANES, Lanes, four, mask};
 use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus, scaled};
 use super::pair::{End, Feet, Foot, Lines, Reach};
 use super::solver::Front;
@@ -164,12 +164,12 @@ impl<M: Medium> Front<'_, M> {
     fn offers(&self, group: &Group, quad: &Quad) -> Offers {
         let cells = &self.tiles.cells;
         let bids = quad.bids;
-        let from = quad.from.map(|id| &cells[id as usize]);
-        let targets = quad.target.map(|id| &cells[id as usize]);
-        let mut fars = quad.far.map(|id| &cells[id as usize]);
-        let far_s = fars.map(|cell| cell.time_s);
+        let from = four(|lane| &cells[quad.from[lane] as usize]);
+        let targets = four(|lane| &cells[quad.target[lane] as usize]);
+        let mut fars = four(|lane| &cells[quad.far[lane] as usize]);
+        let far_s = four(|lane| fars[lane].time_s);
         let usable = self.are_usable(fars, from);
-        let mut far_at = bids.map(Bid::far_at);
+        let mut far_at = four(|lane| bids[lane].far_at());
         let (mut instead, mut behind) = (quad.far, 0);
         if usable != 0b1111 {
             for lane in (0..LANES).filter(|lane| usable >> lane & 1 == 0) {
@@ -182,8 +182,8 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         let (near, target, far) = (End::of_four(from), End::of_four(targets), End::of_four(fars));
-        let leg = each(bids.map(Bid::leg));
-        let edge = each(far_at.map(|at| LEG[at]));
+        let leg = each(|lane| bids[lane].leg());
+        let edge = each(|lane| LEG[far_at[lane] % 8]);
         let own = target.cost;
         // From the visited cell's own source: exact where the medium is even.
         let cost = own.mean(&near.cost);
@@ -192,8 +192,8 @@ impl<M: Medium> Front<'_, M> {
         let gain = cost.product(leg, leg) + Lanes::splat(2.0) * cost.product(near.ray, leg);
         let longer = gain / ((square + gain).fast_max(Lanes::ZERO).sqrt() + length);
         let jet_s = near.time_s + dot(cost.drift, leg) + cost.slowness * longer;
-        let shares = targets.map(|cell| if cell.has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE });
-        let lowest_s = target.time_s - Lanes::new(shares) * own.head_slowness();
+        let share = |lane: usize| if targets[lane].has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
+        let lowest_s = target.time_s - Lanes::new(four(share)) * own.head_slowness();
         // Whether the far end has the time that the visited cell's source gives it.
         let even = near.cost.equals(&own);
         let all_even = even & far.cost.equals(&own);
@@ -248,7 +248,7 @@ impl<M: Medium> Front<'_, M> {
     fn are_usable(&self, fars: [&Cell; LANES], from: [&Cell; LANES]) -> u32 {
         let flags = fars.iter().fold(0, |flags, cell| flags | cell.flags);
         if flags & CHORD == 0 {
-            let far_s = Lanes::new(fars.map(|cell| cell.time_s));
+            let far_s = Lanes::new(four(|lane| fars[lane].time_s));
             let known =
                 far_s.simd_ge(Lanes::splat(self.begin_s)) & far_s.simd_lt(Lanes::splat(f32::INFINITY));
             return known.to_bitmask();
@@ -383,6 +383,6 @@ pub(super) fn opposite(bid: Bid) -> u8 {
 
 /// Four ways.
 #[inline]
-fn each(ways: [Vector; LANES]) -> Vector<Lanes> {
-    [Lanes::new(ways.map(|way| way[0])), Lanes::new(ways.map(|way| way[1]))]
+fn each(way: impl Fn(usize) -> Vector) -> Vector<Lanes> {
+    [Lanes::new(four(|lane| way(lane)[0])), Lanes::new(four(|lane| way(lane)[1]))]
 }

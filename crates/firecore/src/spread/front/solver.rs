@@ -163,7 +163,8 @@ impl<'a, M: Medium> Front<'a, M> {
     /// Notes how the front moved as it reached a cell, from the cost that the cell still has.
     pub(super) fn keep_arrival(&mut self, id: usize) {
         let (cell, arrival) = (&self.tiles.cells[id], &mut self.tiles.arrivals[id]);
-        arrival.keep_rate(cell, self.cell_m);
+        let cost = cell.cost();
+        arrival.keep_rate(cell, self.cell_m / cost.normal_slowness(cost.gradient(cell.ray)));
         arrival.keep_direction(cell);
     }
 

@@ -84,12 +84,11 @@ impl Arrival {
     pub(super) const NONE: Self =
         Self { heat_kj_m2: 0.0, rate_of_spread_m_s: 0.0, toward_rad: f32::NAN, class: CrownClass::Surface };
 
-    /// Notes how fast the front came, from the cost that its cell still has.
+    /// Notes how fast the front came, m/s, unless that is known or a fire began here.
     #[inline]
-    pub(super) fn keep_rate(&mut self, cell: &Cell, cell_m: f32) {
+    pub(super) fn keep_rate(&mut self, cell: &Cell, rate_m_s: f32) {
         if self.rate_of_spread_m_s == 0.0 && cell.ray != [0.0; 2] {
-            let cost = cell.cost();
-            self.rate_of_spread_m_s = cell_m / cost.normal_slowness(cost.gradient(cell.ray));
+            self.rate_of_spread_m_s = rate_m_s;
         }
     }
 

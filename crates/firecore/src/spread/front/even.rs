@@ -68,36 +68,54 @@ impl<M: Medium> Front<'_, M> {
         if open == 0 {
             return targets.steps();
         }
-        let jets = Jets::of(&cell, &targets);
-        let (times_s, aside, along) =
-            (jets.times_s.to_array(), targets.aside.to_array(), targets.along.to_array());
-        let mut added = false;
-        while open != 0 {
-            let turn = open.trailing_zeros() as usize % LANES;
-            open &= open - 1;
-            let bid = targets.bid(turn);
-            let to = around[bid.step()] as usize;
-            self.know_cost(to);
-            if self.tiles.cells[to].cost == cell.cost {
-                let jet = Jet {
-                    cell: &cell,
-                    cost: &jets.cost,
-                    length: jets.length,
-                    time_s: times_s[turn],
-                    aside: aside[turn],
-                    along: along[turn],
-                };
-                if self.settles_evenly(bid, around, &jet, bucket) {
-                    continue;
-                }
+        let mut even = 0;
+        for turn in 0..TURNS {
+            if open >> turn & 1 != 0 {
+                let to = around[targets.bid(turn).step()] as usize;
+                self.know_cost(to);
+                even |= u32::from(self.tiles.cells[to].cost == cell.cost) << turn;
             }
-            if !added {
-                group.add(id, around);
-                added = true;
+        }
+        if even != 0 {
+            open &= !self.settle_evenly(&cell, around, &targets, even, bucket);
+        }
+        if open != 0 {
+            group.add(id, around);
+            for turn in (0..TURNS).filter(|turn| open >> turn & 1 != 0) {
+                group.push(targets.bid(turn));
             }
-            group.push(bid);
         }
         targets.steps()
+    }
+
+    /// Takes the jets to some turns' targets, all over even ground; gives the turns that are settled.
+    #[inline]
+    fn settle_evenly(
+        &mut self,
+        cell: &Cell,
+        around: &Ring,
+        targets: &Targets,
+        turns: u32,
+        bucket: usize,
+    ) -> u32 {
+        let jets = Jets::of(cell, targets);
+        let (times_s, aside, along) =
+            (jets.times_s.to_array(), targets.aside.to_array(), targets.along.to_array());
+        let (mut left, mut settled) = (turns, 0);
+        while left != 0 {
+            let turn = left.trailing_zeros() as usize % LANES;
+            left &= left - 1;
+            let jet = Jet {
+                cell,
+                cost: &jets.cost,
+                length: jets.length,
+                time_s: times_s[turn],
+                aside: aside[turn],
+                along: along[turn],
+            };
+            settled |= u32::from(self.settles_evenly(targets.bid(turn), around, &jet, bucket)) << turn;
+        }
+        settled
     }
 
     /// Takes a jet over even ground where the far end of the edge has its source, too; whether there is no more to do for its

@@ -1,6 +1,6 @@
 //! Cells that are visited together, and what their rays lead to.
 
-use super::lanes::{LANES, Lanes, four};
+use super::lanes::{LANES, Lanes};
 use super::metric::{LEG, Vector, dot, nearest_leg};
 
 /// Cells that are visited together, next to each other in time.
@@ -8,6 +8,10 @@ pub(super) const GROUP: usize = 16;
 
 /// Targets of a cell's ray, at most: the step of the ring nearest to it, and one to either side.
 pub(super) const TURNS: usize = 3;
+
+/// Bids of a group, at most: whole quads.
+const BIDS_MAX: usize = GROUP * TURNS;
+const _: () = assert!(BIDS_MAX.is_multiple_of(LANES));
 
 /// A ray that passes a cell this far to its side, over the way ahead, may still have its foot on the edge there.
 const ASIDE_MAX: f32 = 1.25;
@@ -201,7 +205,11 @@ pub(super) struct Group {
     ids: [u32; GROUP],
     pub(super) around: [Ring; GROUP],
     members: usize,
-    bids: [Bid; GROUP * TURNS],
+    bids: [Bid; BIDS_MAX],
+    /// The visited cells, the targets and the other ends of the edges, by bid.
+    from: [u32; BIDS_MAX],
+    targets: [u32; BIDS_MAX],
+    fars: [u32; BIDS_MAX],
     count: usize,
 }
 
@@ -211,7 +219,10 @@ impl Default for Group {
             ids: [0; GROUP],
             around: [[0; 8]; GROUP],
             members: 0,
-            bids: [Bid::default(); GROUP * TURNS],
+            bids: [Bid::default(); BIDS_MAX],
+            from: [0; BIDS_MAX],
+            targets: [0; BIDS_MAX],
+            fars: [0; BIDS_MAX],
             count: 0,
         }
     }
@@ -234,8 +245,28 @@ impl Group {
     /// Adds a bid of the member that was added last.
     #[inline]
     pub(super) fn push(&mut self, bid: Bid) {
-        self.bids[self.count] = bid.of_member(self.members - 1);
+        let member = self.members - 1;
+        self.put(bid.of_member(member), member);
         self.count += 1;
+    }
+
+    /// Repeats the last bid, if there is one, until there are whole quads.
+    pub(super) fn fill(&mut self) {
+        let (count, last) = (self.count, self.bids[self.count.saturating_sub(1)]);
+        while !self.count.is_multiple_of(LANES) {
+            self.put(last, last.member());
+            self.count += 1;
+        }
+        self.count = count;
+    }
+
+    #[inline]
+    fn put(&mut self, bid: Bid, member: usize) {
+        let (at, around) = (self.count, &self.around[member]);
+        self.bids[at] = bid;
+        self.from[at] = self.ids[member];
+        self.targets[at] = around[bid.step()];
+        self.fars[at] = around[bid.far_at()];
     }
 
     /// How many bids there are.
@@ -247,12 +278,14 @@ impl Group {
     /// The four bids from a place on.
     #[inline]
     pub(super) fn quad(&self, first: usize) -> Quad {
-        let bids = four(|lane| self.bids[(first + lane).min(self.count - 1)]);
+        fn four_of<T: Copy>(all: &[T; BIDS_MAX], first: usize) -> [T; LANES] {
+            *all[first..].first_chunk().expect("quads are filled up")
+        }
         Quad {
-            bids,
-            from: four(|lane| self.ids[bids[lane].member()]),
-            target: four(|lane| self.around[bids[lane].member()][bids[lane].step()]),
-            far: four(|lane| self.around[bids[lane].member()][bids[lane].far_at()]),
+            bids: four_of(&self.bids, first),
+            from: four_of(&self.from, first),
+            target: four_of(&self.targets, first),
+            far: four_of(&self.fars, first),
         }
     }
 

@@ -165,7 +165,7 @@ impl Lines {
     }
 
     /// The least time over each line.
-    #[inline]
+    #[inline(always)]
     pub(super) fn least(&self) -> Feet {
         let Self { own, near, far, to, edge, .. } = self;
         let (to, edge) = (*to, *edge);

@@ -3,7 +3,7 @@
 use super::Medium;
 use super::group::{Bid, Group, Quad, Ring};
 use super::lanes::{LANES, Lanes, four, mask};
-use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus, scaled};
+use super::metric::{Cost, LEG, Vector, cross, dot, plus, scaled};
 use super::pair::{End, Feet, Foot, Lines, Reach};
 use super::solver::Front;
 use super::tiles::{BURNABLE, CHORD, Cell, RETIMED, USED, VISITED};
@@ -44,13 +44,12 @@ struct Offers {
     jet_s: [f32; LANES],
     /// A time must be less than this to count.
     lowest_s: [f32; LANES],
-    /// As bits: where that is less, where visited cell and target have the same cost, where the edge is usable, where the line to the next cell
-    /// around is, and where the line's ends lie around one source.
+    /// As bits: where that is less, where visited cell and target have the same cost, where the edge is usable, and where the line to the next
+    /// cell around is.
     lower: u32,
     even: u32,
     usable: u32,
     behind: u32,
-    of_one_source: u32,
     feet: Feet,
 }
 
@@ -74,6 +73,7 @@ impl<M: Medium> Front<'_, M> {
     /// Times the targets that the rays of a group's cells lead to, and empties the group.
     #[inline(never)]
     pub(super) fn follow_rays(&mut self, group: &mut Group, bucket: usize) {
+        group.fill();
         for first in (0..group.count()).step_by(LANES) {
             let quad = group.quad(first);
             let offers = self.offers(group, &quad);
@@ -124,11 +124,7 @@ impl<M: Medium> Front<'_, M> {
         }
         let yes = |bits: u32| bits >> lane & 1 != 0;
         let (usable, behind) = (yes(offers.usable), yes(offers.behind));
-        let over = if yes(offers.of_one_source) {
-            Foot::On(jet_s, plus(self.tiles.cells[id].ray, bid.leg()))
-        } else {
-            offers.feet.one(lane)
-        };
+        let over = offers.feet.one(lane);
         if let Foot::On(time_s, ray) = over
             && (usable | behind)
         {
@@ -194,27 +190,11 @@ impl<M: Medium> Front<'_, M> {
         let jet_s = near.time_s + dot(cost.drift, leg) + cost.slowness * longer;
         let share = |lane: usize| if targets[lane].has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
         let lowest_s = target.time_s - Lanes::new(four(share)) * own.head_slowness();
-        // Whether the far end has the time that the visited cell's source gives it.
         let even = near.cost.equals(&own);
-        let all_even = even & far.cost.equals(&own);
-        let apart = minus(minus(far.ray, near.ray), edge);
-        let rest_s = far.time_s
-            - near.time_s
-            - dot(cost.drift, edge)
-            - cost.slowness * (cost.length(far.ray) - length);
-        let corner = mask((0..LANES).fold(0, |bits, lane| bits | u32::from(!bids[lane].straight()) << lane));
-        let is_behind = mask(behind);
-        let within = cross(near.ray, leg).abs().simd_le(dot(near.ray, leg) + Lanes::ONE) | corner | is_behind;
-        let earliest_s = is_behind.bitselect(near.time_s, near.time_s.fast_min(far.time_s));
-        let of_one_source = all_even
-            & dot(apart, apart).simd_le(Lanes::splat(SAME_SOURCE * SAME_SOURCE))
-            & rest_s.abs().simd_lt(Lanes::splat(SAME_TIME) * cost.slowness)
-            & within
-            & jet_s.simd_ge(earliest_s);
-        let of_one_source = of_one_source.to_bitmask() & (usable | behind);
         let lower = jet_s.simd_lt(lowest_s).to_bitmask();
         let mut feet = Feet::FAR;
-        if lower & (usable | behind) & !of_one_source != 0 {
+        if lower & (usable | behind) != 0 {
+            let (corner, is_behind) = ((leg[0] * leg[1]).simd_ne(Lanes::ZERO), mask(behind));
             let lines = Lines {
                 own,
                 near,
@@ -223,7 +203,7 @@ impl<M: Medium> Front<'_, M> {
                 edge,
                 from_corner: corner & !is_behind,
                 behind: is_behind,
-                even: all_even,
+                even: even & far.cost.equals(&own),
             };
             feet = lines.least();
         }
@@ -238,7 +218,6 @@ impl<M: Medium> Front<'_, M> {
             even: even.to_bitmask(),
             usable,
             behind,
-            of_one_source,
             feet,
         }
     }
@@ -348,6 +327,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// The least time over the line to a far end, which lies at some step.
+    #[inline(never)]
     fn over(&self, offer: &Offer<'_>, far_at: usize, reach: Reach) -> Foot {
         let far = End::of(&self.tiles.cells[offer.around[far_at] as usize]);
         let even = offer.even && far.cost == offer.near.cost;
@@ -357,7 +337,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// Notes the ends of the edge that a target was timed over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note_edge(&mut self, bid: Bid, target: usize, far: usize) {
         let near_seen = (bid.step() + 4) % 8;
         // The target sees the far end one step beside the near one, on the other side of the ring.

@@ -12,6 +12,7 @@ use super::tiles::{BURNABLE, Cell, RETIMED, USED};
 /// Times that a visited cell's ray gives its targets under the visited cell's own cost, by turn.
 struct Jets {
     cost: Cost,
+    head_slowness: f32,
     /// That of the ray.
     length: f32,
     times_s: Lanes,
@@ -34,7 +35,7 @@ impl Jets {
         let times_s = Lanes::splat(cell.time_s)
             + (drift[0] * targets.legs[0] + drift[1] * targets.legs[1])
             + Lanes::splat(cost.slowness) * longer;
-        Self { cost, length, times_s }
+        Self { cost, head_slowness: cost.head_slowness(), length, times_s }
     }
 }
 
@@ -42,11 +43,34 @@ impl Jets {
 struct Jet<'a> {
     cell: &'a Cell,
     cost: &'a Cost,
+    head_slowness: f32,
     length: f32,
     time_s: f32,
     /// How far the way lies to the ray's side, and along it, times the ray's length.
     aside: f32,
     along: f32,
+}
+
+impl Jet<'_> {
+    /// Whether another cell has the same source and the time that it gives, so that the jet is exact: the far end of the bid's edge, or a
+    /// cell that lies behind.
+    #[inline(always)]
+    fn agrees_with(&self, far: &Cell, bid: Bid, far_at: usize, is_edge: bool) -> bool {
+        let Self { cell, cost, time_s, .. } = *self;
+        let edge = LEG[far_at];
+        let apart: Vector = minus(minus(far.ray, cell.ray), edge);
+        let rest_s = far.time_s
+            - cell.time_s
+            - dot(cost.drift, edge)
+            - cost.slowness * (cost.length(far.ray) - self.length);
+        let within = (self.aside.abs() <= self.along + 1.0) | !bid.straight() | !is_edge;
+        let earliest_s = if is_edge { cell.time_s.min(far.time_s) } else { cell.time_s };
+        (far.cost == cell.cost)
+            & (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
+            & (rest_s.abs() < SAME_TIME * cost.slowness)
+            & within
+            & (time_s >= earliest_s)
+    }
 }
 
 impl<M: Medium> Front<'_, M> {
@@ -56,23 +80,17 @@ impl<M: Medium> Front<'_, M> {
         let cell = self.tiles.cells[id];
         let targets = Targets::of(cell.ray);
         let used = if cell.has(USED) { u8::MAX } else { 0 };
-        let mut open = 0;
+        let (mut open, mut even) = (0, 0);
         for turn in 0..TURNS {
-            let bid = targets.bid(turn);
-            let target = &self.tiles.cells[around[bid.step()] as usize];
+            let step = targets.step(turn);
+            let to = around[step] as usize;
+            let target = &self.tiles.cells[to];
             // Not what burned before, nor what is timed over the edge that this visit would time it over.
-            let timed = target.pair & used & opposite(bid) != 0;
-            open |= u32::from((target.time_s >= self.begin_s) & !timed) << turn;
-        }
-        open &= targets.leads;
-        if open == 0 {
-            return targets.steps();
-        }
-        let mut even = 0;
-        for turn in 0..TURNS {
-            if open >> turn & 1 != 0 {
-                let to = around[targets.bid(turn).step()] as usize;
+            let timed = target.pair & used & opposite(step) != 0;
+            let leads = targets.leads >> turn & 1 != 0;
+            if leads & (target.time_s >= self.begin_s) & !timed {
                 self.know_cost(to);
+                open |= 1 << turn;
                 even |= u32::from(self.tiles.cells[to].cost == cell.cost) << turn;
             }
         }
@@ -108,6 +126,7 @@ impl<M: Medium> Front<'_, M> {
             let jet = Jet {
                 cell,
                 cost: &jets.cost,
+                head_slowness: jets.head_slowness,
                 length: jets.length,
                 time_s: times_s[turn],
                 aside: aside[turn],
@@ -120,47 +139,31 @@ impl<M: Medium> Front<'_, M> {
 
     /// Takes a jet over even ground where the far end of the edge has its source, too; whether there is no more to do for its
     /// target.
-    #[inline]
+    #[inline(always)]
     fn settles_evenly(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
-        let Jet { cell, cost, time_s, .. } = *jet;
-        let to = around[bid.step()] as usize;
-        let target = &self.tiles.cells[to];
+        let target = &self.tiles.cells[around[bid.step()] as usize];
         let share = if target.has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
-        if time_s >= target.time_s - share * cost.head_slowness() || !self.passable(around, bid.step()) {
+        if jet.time_s >= target.time_s - share * jet.head_slowness || !self.passable(around, bid.step()) {
             return true;
         }
         let mut far_at = bid.far_at();
-        let usable = self.is_usable(&self.tiles.cells[around[far_at] as usize], cell.time_s);
+        let usable = self.is_usable(&self.tiles.cells[around[far_at] as usize], jet.cell.time_s);
         if !usable {
-            match self.next_usable(around, bid, cell.time_s) {
+            match self.next_usable(around, bid, jet.cell.time_s) {
                 Some(at) => far_at = at,
                 None => return self.goes_alone(bid, around, jet, bucket),
             }
         }
         let far_id = around[far_at] as usize;
-        let far = &self.tiles.cells[far_id];
-        if far.cost != cell.cost {
+        if !jet.agrees_with(&self.tiles.cells[far_id], bid, far_at, usable) {
             return false;
         }
-        let edge = LEG[far_at];
-        let apart: Vector = minus(minus(far.ray, cell.ray), edge);
-        let rest_s = far.time_s
-            - cell.time_s
-            - dot(cost.drift, edge)
-            - cost.slowness * (cost.length(far.ray) - jet.length);
-        let within = (jet.aside.abs() <= jet.along + 1.0) | !bid.straight() | !usable;
-        let earliest_s = if usable { cell.time_s.min(far.time_s) } else { cell.time_s };
-        let of_one_source = (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
-            & (rest_s.abs() < SAME_TIME * cost.slowness)
-            & within
-            & (time_s >= earliest_s);
-        if of_one_source {
-            self.lower(to, time_s, plus(cell.ray, bid.leg()), bucket);
-            if usable {
-                self.note_edge(bid, to, far_id);
-            }
+        let to = around[bid.step()] as usize;
+        self.lower(to, jet.time_s, plus(jet.cell.ray, bid.leg()), bucket);
+        if usable {
+            self.note_edge(bid, to, far_id);
         }
-        of_one_source
+        true
     }
 
     /// Takes a jet that passes its cell close enough where no other end of a line is known; whether it did.

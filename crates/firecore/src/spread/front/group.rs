@@ -192,6 +192,12 @@ impl Targets {
         u32::from((of_north as u8).rotate_left(self.nearest as u32))
     }
 
+    /// The step at a turn.
+    #[inline]
+    pub(super) fn step(&self, turn: usize) -> usize {
+        step(self.nearest, turn)
+    }
+
     /// What it bids for the target at a turn.
     #[inline]
     pub(super) fn bid(&self, turn: usize) -> Bid {

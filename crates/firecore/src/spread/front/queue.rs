@@ -3,6 +3,8 @@
 //! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
 //! entries lie in one vector, chained by bucket, and are used again: what is written was read a short time ago.
 
+use super::lanes::Lanes;
+
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -78,7 +80,8 @@ impl Queue {
     /// The bucket of a time.
     #[inline]
     pub(super) fn bucket(&self, time_s: f32) -> usize {
-        (((time_s - self.begin_s) * self.per_s) as i32).max(0) as usize
+        let [bucket, ..] = Lanes::splat((time_s - self.begin_s) * self.per_s).fast_trunc_int().to_array();
+        bucket.max(0) as usize
     }
 
     /// The bucket that the span ends in.

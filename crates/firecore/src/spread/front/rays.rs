@@ -85,7 +85,7 @@ impl<M: Medium> Front<'_, M> {
                 let bid = quad.bids[lane];
                 let cells = &self.tiles.cells;
                 let (cell, target) = (&cells[quad.from[lane] as usize], &cells[quad.target[lane] as usize]);
-                let timed = cell.has(USED) & (target.pair & opposite(bid) != 0);
+                let timed = cell.has(USED) & (target.pair & opposite(bid.step()) != 0);
                 // A cell that was lowered since is visited again.
                 if timed | !cell.has(VISITED) {
                     continue;
@@ -355,10 +355,10 @@ pub(super) fn is_sound(aside: f32, ray: Vector, edge_burns: bool, offset_max: f3
     aside * aside / dot(ray, ray) < if edge_burns { offset_max * offset_max } else { 1e-4 }
 }
 
-/// The step from a bid's target to its visited cell, as a bit.
+/// The step back from where a step leads, as a bit.
 #[inline]
-pub(super) fn opposite(bid: Bid) -> u8 {
-    1 << ((bid.step() + 4) % 8)
+pub(super) fn opposite(step: usize) -> u8 {
+    1 << ((step + 4) % 8)
 }
 
 /// Four ways.

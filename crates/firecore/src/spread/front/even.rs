@@ -9,6 +9,10 @@ use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, SAME_SOURCE, SAME_TIME, TOLERANC
 use super::solver::Front;
 use super::tiles::{BURNABLE, Cell, RETIMED, USED};
 
+/// A fire that is rounder than one this many times as slow to the flanks as at its head takes longer over its cells, and rounding has
+/// more hops to add up over: times agree to the same share of this many times the head's slowness.
+const ROUND: f32 = 10.0;
+
 /// Times that a visited cell's ray gives its targets under the visited cell's own cost, by turn.
 struct Jets {
     cost: Cost,
@@ -36,6 +40,13 @@ impl Jets {
             + (drift[0] * targets.legs[0] + drift[1] * targets.legs[1])
             + Lanes::splat(cost.slowness) * longer;
         Self { cost, head_slowness: cost.head_slowness(), length, times_s }
+    }
+
+    /// The turns whose targets have later times than these, as bits.
+    #[inline]
+    fn lower_than(&self, known_s: [f32; LANES]) -> u32 {
+        let lowest_s = Lanes::new(known_s) - Lanes::splat(TOLERANCE * self.head_slowness);
+        self.times_s.simd_lt(lowest_s).to_bitmask()
     }
 }
 
@@ -67,7 +78,7 @@ impl Jet<'_> {
         let earliest_s = if is_edge { cell.time_s.min(far.time_s) } else { cell.time_s };
         (far.cost == cell.cost)
             & (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
-            & (rest_s.abs() < SAME_TIME * cost.slowness)
+            & (rest_s.abs() < SAME_TIME * cost.slowness.max(ROUND * self.head_slowness))
             & within
             & (time_s >= earliest_s)
     }
@@ -80,7 +91,7 @@ impl<M: Medium> Front<'_, M> {
         let cell = self.tiles.cells[id];
         let targets = Targets::of(cell.ray);
         let used = if cell.has(USED) { u8::MAX } else { 0 };
-        let (mut open, mut even) = (0, 0);
+        let (mut open, mut even, mut known_s) = (0, 0, [0.0; LANES]);
         for turn in 0..TURNS {
             let step = targets.step(turn);
             let to = around[step] as usize;
@@ -88,6 +99,7 @@ impl<M: Medium> Front<'_, M> {
             // Not what burned before, nor what is timed over the edge that this visit would time it over.
             let timed = target.pair & used & opposite(step) != 0;
             let leads = targets.leads >> turn & 1 != 0;
+            known_s[turn] = target.time_s;
             if leads & (target.time_s >= self.begin_s) & !timed {
                 self.know_cost(to);
                 open |= 1 << turn;
@@ -95,7 +107,10 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         if even != 0 {
-            open &= !self.settle_evenly(&cell, around, &targets, even, bucket);
+            let jets = Jets::of(&cell, &targets);
+            let lower = jets.lower_than(known_s);
+            open &= !even | lower;
+            open &= !self.settle_evenly(&jets, &cell, around, &targets, even & lower, bucket);
         }
         if open != 0 {
             group.add(id, around);
@@ -110,13 +125,13 @@ impl<M: Medium> Front<'_, M> {
     #[inline]
     fn settle_evenly(
         &mut self,
+        jets: &Jets,
         cell: &Cell,
         around: &Ring,
         targets: &Targets,
         turns: u32,
         bucket: usize,
     ) -> u32 {
-        let jets = Jets::of(cell, targets);
         let (times_s, aside, along) =
             (jets.times_s.to_array(), targets.aside.to_array(), targets.along.to_array());
         let (mut left, mut settled) = (turns, 0);
@@ -142,8 +157,8 @@ impl<M: Medium> Front<'_, M> {
     #[inline(always)]
     fn settles_evenly(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
         let target = &self.tiles.cells[around[bid.step()] as usize];
-        let share = if target.has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
-        if jet.time_s >= target.time_s - share * jet.head_slowness || !self.passable(around, bid.step()) {
+        let high = target.has(RETIMED) && jet.time_s >= target.time_s - RETIMED_TOLERANCE * jet.head_slowness;
+        if high || !self.passable(around, bid.step()) {
             return true;
         }
         let mut far_at = bid.far_at();

@@ -230,11 +230,15 @@ impl<'a, M: Medium> Front<'a, M> {
         if !cell.has(VISITED) {
             return;
         }
-        let around = self.around(id);
-        let late = self.tiles.later_around(id, &around, limit_s) & steps;
-        if late != 0 {
-            let near = End::of(&self.tiles.cells[id]);
-            self.follow_chords(&near, &around, late, bucket);
+        let (around, mut late) = (self.around(id), steps);
+        while late != 0 {
+            let target = around[late.trailing_zeros() as usize % 8] as usize;
+            if self.tiles.cells[target].time_s > limit_s {
+                let near = End::of(&self.tiles.cells[id]);
+                self.follow_chords(&near, &around, late, bucket);
+                return;
+            }
+            late &= late - 1;
         }
     }
 

@@ -87,8 +87,14 @@ impl Jet<'_> {
 impl<M: Medium> Front<'_, M> {
     /// Times the targets that a visited cell's ray leads to, or adds them to the group; gives the steps to all of them, as bits.
     #[inline]
-    pub(super) fn follow_ray(&mut self, group: &mut Group, id: usize, around: &Ring, bucket: usize) -> u32 {
-        let cell = self.tiles.cells[id];
+    pub(super) fn follow_ray(
+        &mut self,
+        group: &mut Group,
+        id: usize,
+        cell: &Cell,
+        around: &Ring,
+        bucket: usize,
+    ) -> u32 {
         let targets = Targets::of(cell.ray);
         let used = if cell.has(USED) { u8::MAX } else { 0 };
         let (mut open, mut even, mut known_s) = (0, 0, [0.0; LANES]);
@@ -107,10 +113,10 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         if even != 0 {
-            let jets = Jets::of(&cell, &targets);
+            let jets = Jets::of(cell, &targets);
             let lower = jets.lower_than(known_s);
             open &= !even | lower;
-            open &= !self.settle_evenly(&jets, &cell, around, &targets, even & lower, bucket);
+            open &= !self.settle_evenly(&jets, cell, around, &targets, even & lower, bucket);
         }
         if open != 0 {
             group.add(id, around);

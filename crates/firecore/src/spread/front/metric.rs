@@ -1,5 +1,8 @@
 //! A cell's cost in the solver's own measure: lengths in cells, times in seconds.
 
+use wide::bytemuck;
+
+use super::TravelCost;
 use super::lanes::{Lanes, Real};
 
 /// East and north, cells.
@@ -14,6 +17,19 @@ const EVEN_MAX: f32 = 0.5;
 
 /// A cost as a cell keeps it: slowness, drift, and of either rise the upper 16 bits. Equal bits are equal costs.
 pub(super) type CostBits = [u32; 4];
+
+/// What a cell keeps of a cost; its rise is rounded to 8 bits, 0.4 %.
+///
+/// Made as one vector: what is written in parts and read as a whole soon after waits for the write.
+#[inline]
+pub(super) fn in_cells(cost: &TravelCost, cell_m: f32) -> CostBits {
+    let rounded = |rise: f32| (rise.to_bits().wrapping_add(0x8000)) >> 16;
+    let rise = rounded(cost.rise_east) << 16 | rounded(cost.rise_north);
+    let [slowness, east, north] = [cost.slowness_s_m, cost.drift_east_s_m, cost.drift_north_s_m];
+    let numbers = Lanes::new([slowness, east, north, 0.0]) * Lanes::splat(cell_m);
+    let rise: Lanes = bytemuck::cast([0, 0, 0, rise]);
+    bytemuck::cast(numbers | rise)
+}
 
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,13 +51,6 @@ impl Cost {
             drift: [f32::from_bits(east), f32::from_bits(north)],
             rise: [f32::from_bits(rise & 0xFFFF_0000), f32::from_bits(rise << 16)],
         }
-    }
-
-    /// What a cell keeps; its rise is rounded to 8 bits, 0.4 %.
-    pub(super) fn to_bits(self) -> CostBits {
-        let rounded = |rise: f32| (rise.to_bits().wrapping_add(0x8000)) >> 16;
-        let rise = rounded(self.rise[0]) << 16 | rounded(self.rise[1]);
-        [self.slowness.to_bits(), self.drift[0].to_bits(), self.drift[1].to_bits(), rise]
     }
 
     /// Four times the same.

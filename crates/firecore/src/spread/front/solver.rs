@@ -4,13 +4,13 @@
 //! winds and landscapes of `tests/verification/growth`.
 
 use super::group::Group;
-use super::metric::{Cost, Vector};
+use super::metric::{Cost, Vector, in_cells};
 use super::pair::End;
 use super::queue::Queue;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
 use super::tiles::{Arrival, BURNABLE, CHORD, Cell, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
-use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, TravelCost, Workspace};
+use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, Workspace};
 use crate::grid::GridShape;
 
 /// The rate of spread that crosses a cell while a bucket of the queue has its turn, m/s: few fronts are faster, so that a visit
@@ -156,7 +156,7 @@ impl<'a, M: Medium> Front<'a, M> {
                 Arrival { heat_kj_m2: cost.heat_per_unit_area_kj_m2, class: cost.class, ..Arrival::NONE };
         }
         let cell = &mut self.tiles.cells[id];
-        cell.cost = in_cells(&cost, self.cell_m).to_bits();
+        cell.cost = in_cells(&cost, self.cell_m);
         cell.tag = self.tag;
     }
 
@@ -202,19 +202,19 @@ impl<'a, M: Medium> Front<'a, M> {
     fn visit(&mut self, id: usize, group: &mut Group, bucket: usize) {
         let around = self.around(id);
         self.know_cost(id);
-        let cell = &mut self.tiles.cells[id];
-        cell.flags |= VISITED;
-        let (time_s, ray, slowness) = (cell.time_s, cell.ray, f32::from_bits(cell.cost[0]));
+        // Copied before it is marked: reading all of what was just written in part would wait for the write.
+        let cell = self.tiles.cells[id];
+        self.tiles.cells[id].flags = cell.flags | VISITED;
         if self.embers.wanted {
             self.embers.visited.push(id as u32);
         }
-        if ray == [0.0; 2] {
+        if cell.ray == [0.0; 2] {
             // From a point every way is a ray.
-            let near = End::of(cell);
-            self.follow_chords(&near, &around, u32::MAX, bucket);
+            self.follow_chords(&End::of(&cell), &around, u32::MAX, bucket);
             return;
         }
-        let rays = self.follow_ray(group, id, &around, bucket);
+        let (time_s, slowness) = (cell.time_s, f32::from_bits(cell.cost[0]));
+        let rays = self.follow_ray(group, id, &cell, &around, bucket);
         // Times only fall: what is not late now will not be.
         let late = self.tiles.later_around(id, &around, time_s + slowness) & !rays;
         if late != 0 {
@@ -270,14 +270,5 @@ impl<'a, M: Medium> Front<'a, M> {
         } else {
             self.later.push(id as u32);
         }
-    }
-}
-
-/// A cost in the solver's measure.
-fn in_cells(cost: &TravelCost, cell_m: f32) -> Cost {
-    Cost {
-        slowness: cost.slowness_s_m * cell_m,
-        drift: [cost.drift_east_s_m * cell_m, cost.drift_north_s_m * cell_m],
-        rise: [cost.rise_east, cost.rise_north],
     }
 }

@@ -1,21 +1,32 @@
 //! Cells in order of their times: buckets of equal width, each sorted when its turn comes.
 //!
 //! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
-//! entries lie in one vector, chained by bucket, and are used again: what is written was read a short time ago.
+//! entries lie in one vector of nodes, chained by bucket, which are used again: what is written was read a short time ago.
 
 use super::lanes::Lanes;
 
-/// No entry.
+/// No node.
 const NONE: u32 = u32::MAX;
 
-/// Entries in chains by bucket.
+/// Entries of one node, which fills a cache line.
+const NODE: usize = 7;
+
+/// Some entries of a bucket, and where more of them are.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Node {
+    entries: [u64; NODE],
+    count: u32,
+    next: u32,
+}
+
+/// Entries by bucket, in chains of nodes.
 #[derive(Debug, Default)]
 struct Chains {
-    /// The entry put in last, by bucket.
+    /// The node begun last, by bucket.
     heads: Vec<u32>,
-    /// Entries with the next one of their chain.
-    links: Vec<(u64, u32)>,
-    /// The first entry that is not in use.
+    nodes: Vec<Node>,
+    /// The first node that is not in use.
     free: u32,
 }
 
@@ -23,33 +34,43 @@ impl Chains {
     fn open(&mut self, count: usize) {
         self.heads.clear();
         self.heads.resize(count, NONE);
-        self.links.clear();
+        self.nodes.clear();
         self.free = NONE;
     }
 
     #[inline]
     fn push(&mut self, bucket: usize, entry: u64) {
         let head = &mut self.heads[bucket];
-        match self.links.get_mut(self.free as usize) {
-            Some(link) => {
-                let at = self.free;
-                self.free = link.1;
-                *link = (entry, *head);
-                *head = at;
+        if let Some(node) = self.nodes.get_mut(*head as usize)
+            && let Some(place) = node.entries.get_mut(node.count as usize)
+        {
+            *place = entry;
+            node.count += 1;
+            return;
+        }
+        let node = Node { entries: [entry; NODE], count: 1, next: *head };
+        match self.nodes.get_mut(self.free as usize) {
+            Some(unused) => {
+                *head = self.free;
+                self.free = unused.next;
+                *unused = node;
             }
             None => {
-                self.links.push((entry, *head));
-                *head = self.links.len() as u32 - 1;
+                *head = self.nodes.len() as u32;
+                self.nodes.push(node);
             }
         }
     }
 
-    /// Moves all entries of a bucket to a vector, the last one first.
+    /// Moves all entries of a bucket to a vector.
     fn take(&mut self, bucket: usize, entries: &mut Vec<u64>) {
         let mut at = std::mem::replace(&mut self.heads[bucket], NONE);
-        while let Some(link) = self.links.get_mut(at as usize) {
-            entries.push(link.0);
-            let next = std::mem::replace(&mut link.1, self.free);
+        while let Some(node) = self.nodes.get_mut(at as usize) {
+            // All of a node, then without what is not there: a copy of known length.
+            let count = entries.len() + node.count as usize;
+            entries.extend_from_slice(&node.entries);
+            entries.truncate(count);
+            let next = std::mem::replace(&mut node.next, self.free);
             self.free = at;
             at = next;
         }

@@ -3,7 +3,7 @@
 //! Source of the numbers here, in `rays`, `pair` and `metric` that name no other: our choice, by trial on the exact fires, turning
 //! winds and landscapes of `tests/verification/growth`.
 
-use super::group::Group;
+use super::group::{GROUP, Group};
 use super::metric::{Cost, Vector, in_cells};
 use super::pair::End;
 use super::queue::Queue;
@@ -96,15 +96,18 @@ impl<'a, M: Medium> Front<'a, M> {
             loop {
                 // Visits may put cells into the bucket again: batch by batch, each in order of time.
                 while let Some(batch) = self.queue.take(bucket) {
-                    for &entry in &batch {
-                        let (time_bits, id) = Queue::read(entry);
-                        let cell = &self.tiles.cells[id];
-                        if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
-                            self.visit(id, &mut group, bucket);
-                            if group.is_full() {
-                                self.follow_rays(&mut group, bucket);
+                    for some in batch.chunks(GROUP) {
+                        self.tiles.touch(some);
+                        for &entry in some {
+                            let (time_bits, id) = Queue::read(entry);
+                            let cell = &self.tiles.cells[id];
+                            if cell.time_s.to_bits() == time_bits && !cell.has(VISITED) {
+                                self.visit(id, &mut group, bucket);
+                                if group.is_full() {
+                                    self.follow_rays(&mut group, bucket);
+                                }
+                                self.poll()?;
                             }
-                            self.poll()?;
                         }
                     }
                     self.follow_rays(&mut group, bucket);

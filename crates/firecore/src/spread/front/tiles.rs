@@ -18,6 +18,9 @@ const OUTSIDE: u32 = 0;
 /// touched, that spares smaller fires the copies of growing, and larger ones most of them.
 const CELLS_AT_FIRST: usize = 1 << 22;
 
+/// Cells of a run from which on they are read ahead of their visits: 4 MiB and more, which no longer lie in a core's own cache.
+const TOUCHED_FROM: usize = 1 << 17;
+
 /// The ground can burn.
 pub(super) const BURNABLE: u8 = 1;
 /// Visited since its time was last lowered.
@@ -317,6 +320,27 @@ impl Tiles {
         };
         let limit_s = Lanes::splat(limit_s);
         first.simd_gt(limit_s).to_bitmask() | last.simd_gt(limit_s).to_bitmask() << LANES
+    }
+
+    /// Reads cells of the queue and their surroundings, for nothing: what lies outside the caches is fetched for all of them at
+    /// once, not for one after another as they are visited.
+    pub(super) fn touch(&self, entries: &[u64]) {
+        /// From the cell in the north-west on, the first and the last of each row of three.
+        const PLACES: [usize; 6] = [0, 2, SIDE, SIDE + 2, 2 * SIDE, 2 * SIDE + 2];
+        if self.cells.len() < TOUCHED_FROM {
+            return;
+        }
+        let mut flags = 0;
+        for &entry in entries {
+            let first = (entry as u32 as usize).saturating_sub(SIDE + 1);
+            if let Some(cells) = self.cells.get(first..first + 2 * SIDE + 3) {
+                flags |= PLACES.iter().fold(0, |flags, at| flags | cells[*at].flags);
+            }
+            if let Some(arrival) = self.arrivals.get(first + SIDE + 1) {
+                flags |= arrival.class as u8;
+            }
+        }
+        std::hint::black_box(flags);
     }
 
     /// Makes a cell as if the front had not come near; ground of an ignition does not burn again.

@@ -3,7 +3,7 @@
 
 use super::Medium;
 use super::group::{Bid, Group, Ring, TURNS, Targets};
-use super::lanes::{LANES, Lanes};
+use super::lanes::{LANES, Lanes, splat};
 use super::metric::{Cost, LEG, Vector, dot, minus, plus};
 use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, SAME_SOURCE, SAME_TIME, TOLERANCE, is_sound, opposite};
 use super::solver::Front;
@@ -28,14 +28,14 @@ impl Jets {
         let cost = cell.cost();
         let square = cost.product(cell.ray, cell.ray);
         let length = square.sqrt();
-        let rise = cost.rise.map(Lanes::splat);
+        let rise = splat(cost.rise);
         let climb = rise[0] * targets.legs[0] + rise[1] * targets.legs[1];
         let legs = targets.legs[0] * targets.legs[0] + targets.legs[1] * targets.legs[1] + climb * climb;
         let along = targets.along + Lanes::splat(dot(cost.rise, cell.ray)) * climb;
         let gain = legs + Lanes::splat(2.0) * along;
         let longer =
             gain / ((Lanes::splat(square) + gain).fast_max(Lanes::ZERO).sqrt() + Lanes::splat(length));
-        let drift = cost.drift.map(Lanes::splat);
+        let drift = splat(cost.drift);
         let times_s = Lanes::splat(cell.time_s)
             + (drift[0] * targets.legs[0] + drift[1] * targets.legs[1])
             + Lanes::splat(cost.slowness) * longer;

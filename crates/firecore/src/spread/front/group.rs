@@ -1,6 +1,6 @@
 //! Cells that are visited together, and what their rays lead to.
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::{LANES, Lanes, splat};
 use super::metric::{LEG, Vector, dot, nearest_leg};
 
 /// Cells that are visited together, next to each other in time.
@@ -171,8 +171,8 @@ impl Targets {
     #[inline]
     pub(super) fn of(ray: Vector) -> Self {
         let nearest = nearest_leg(ray) % 8;
-        let legs = LEGS[nearest].map(Lanes::new);
-        let [east, north] = ray.map(Lanes::splat);
+        let legs = [Lanes::new(LEGS[nearest][0]), Lanes::new(LEGS[nearest][1])];
+        let [east, north] = splat(ray);
         let along = east * legs[0] + north * legs[1];
         let aside = east * legs[1] - north * legs[0];
         let two = Lanes::splat(2.0);

@@ -63,6 +63,12 @@ pub(super) fn four<T>(of: impl Fn(usize) -> T) -> [T; LANES] {
     [of(0), of(1), of(2), of(3)]
 }
 
+/// Two numbers, each four times. Not by `array::map`: that goes by memory, in parts that are then read as a whole, which waits.
+#[inline(always)]
+pub(super) fn splat([first, second]: [f32; 2]) -> [Lanes; 2] {
+    [Lanes::splat(first), Lanes::splat(second)]
+}
+
 /// The upper halves of four words, and the lower ones moved up, as numbers.
 #[inline]
 pub(super) fn halves(words: Lanes) -> [Lanes; 2] {

@@ -3,7 +3,7 @@
 use wide::bytemuck;
 
 use super::TravelCost;
-use super::lanes::{Lanes, Real};
+use super::lanes::{Lanes, Real, splat};
 
 /// East and north, cells.
 pub(super) type Vector<T = f32> = [T; 2];
@@ -55,11 +55,7 @@ impl Cost {
 
     /// Four times the same.
     pub(super) fn splat(&self) -> Cost<Lanes> {
-        Cost {
-            slowness: Lanes::splat(self.slowness),
-            drift: self.drift.map(Lanes::splat),
-            rise: self.rise.map(Lanes::splat),
-        }
+        Cost { slowness: Lanes::splat(self.slowness), drift: splat(self.drift), rise: splat(self.rise) }
     }
 
     /// Whether a ray may be followed from one into the other alone. A ray that is off by an angle arrives off by the slowness times

@@ -6,7 +6,7 @@
 
 use wide::bytemuck;
 
-use super::lanes::{LANES, Lanes, four, halves};
+use super::lanes::{LANES, Lanes, four, halves, splat};
 use super::metric::{Cost, CostBits, Vector, cross, dot, minus, plus, scaled};
 use super::tiles::Cell;
 
@@ -29,7 +29,7 @@ impl End {
 
 impl End {
     fn splat(&self) -> End<Lanes> {
-        End { time_s: Lanes::splat(self.time_s), ray: self.ray.map(Lanes::splat), cost: self.cost.splat() }
+        End { time_s: Lanes::splat(self.time_s), ray: splat(self.ray), cost: self.cost.splat() }
     }
 }
 
@@ -156,8 +156,8 @@ impl Lines {
             own: own.splat(),
             near: near.splat(),
             far: far.splat(),
-            to: to.map(Lanes::splat),
-            edge: edge.map(Lanes::splat),
+            to: splat(to),
+            edge: splat(edge),
             from_corner: mask(reach == Reach::FromCorner),
             behind: mask(reach == Reach::Behind),
             even: mask(even),

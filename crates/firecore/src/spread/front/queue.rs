@@ -1,8 +1,9 @@
-//! Cells in order of their times: buckets of equal width, each sorted when its turn comes.
+//! Cells in order of their times: buckets of equal width, each sorted when its turn comes if it holds more than are visited at once.
 //!
 //! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
 //! entries lie in one vector of nodes, chained by bucket, which are used again: what is written was read a short time ago.
 
+use super::group::GROUP;
 use super::lanes::Lanes;
 
 /// No node.
@@ -124,14 +125,17 @@ impl Queue {
         self.looks.push(bucket, u64::from(steps) << 32 | cell as u64);
     }
 
-    /// Takes all entries of a bucket in order of time; give the vector back with [`Self::give_back`].
+    /// Takes all entries of a bucket, in order of time if they are many; give the vector back with [`Self::give_back`].
     pub(super) fn take(&mut self, bucket: usize) -> Option<Vec<u64>> {
         if self.visits.heads[bucket] == NONE {
             return None;
         }
         let mut batch = std::mem::take(&mut self.batch);
         self.visits.take(bucket, &mut batch);
-        batch.sort_unstable();
+        // The cells of one group are visited at once.
+        if batch.len() > GROUP {
+            batch.sort_unstable();
+        }
         Some(batch)
     }
 

@@ -251,7 +251,7 @@ fn to_xy(raster: &GeoTiff, place: LonLat) -> Option<(f64, f64)> {
 
 /// True where the raster's coordinates are the frame's.
 pub(super) fn same_plane(raster: &GeoTiff, frame: &LocalFrame) -> bool {
-    raster.crs.utm.is_some_and(|(zone, south)| LocalFrame::utm(zone, south) == *frame)
+    raster.crs.utm.is_some_and(|(zone, south)| frame.is_utm(zone, south))
 }
 
 fn aligned(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape) -> Option<(i64, i64)> {

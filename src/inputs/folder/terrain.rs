@@ -125,7 +125,8 @@ fn in_bands(
 ///
 /// `turn_rad` is the bearing of the frame's north there.
 fn rise(slope_tan: f32, (east, north): (f32, f32), turn_rad: f32) -> (f32, f32) {
-    let length = east.hypot(north);
+    // As `hypot` has it, without a call a cell: in double precision the squares are exact.
+    let length = (f64::from(east) * f64::from(east) + f64::from(north) * f64::from(north)).sqrt() as f32;
     // A flat cell has no aspect, and a cell without data no slope.
     if !(slope_tan > 0.0 && length > 1e-3) {
         return (0.0, 0.0);

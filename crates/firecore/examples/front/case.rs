@@ -85,23 +85,22 @@ impl Case {
         let cell_size_m = number("cell_m")?;
         let frame = LocalFrame::utm(number("utm_zone")? as u8, false);
         let seeded_at: Timestamp = about["start"].as_str().ok_or("case.json: needed start")?.parse()?;
-        let fuel = Array::read(&folder.join("fuel.npy"))?;
+        let fuel = Array::open(&folder.join("fuel.npy"))?;
         let [rows, cols] = fuel.counts[..] else { return Err("fuel.npy: needed rows and columns".into()) };
         let shape =
             GridShape { rows, cols, cell_size_m, west_m: number("west_m")?, north_m: number("north_m")? };
         let start = shape.centre(number("start_row")? as usize, number("start_col")? as usize);
         let ignition = Ignition { position: frame.to_lon_lat(start), radius_m: 0.0, position_sd_m: 0.0 };
         let live_pct = [number("live_herb_pct")?, number("live_woody_pct")?];
-        let layer =
-            |name: &str| Array::read(&folder.join(name)).map(|array| array.north_up(cols, |value| value));
+        let layer = |name: &str| Array::open(&folder.join(name))?.read_north_up(|value| value);
         let (elevation_m, weather, fuel, rise) = thread::scope(|scope| {
-            let elevation_m = scope.spawn(|| layer("dem.npy"));
             let slope = scope.spawn(|| layer("slope.npy"));
+            let elevation_m = scope.spawn(|| layer("dem.npy"));
+            let fuel = scope.spawn(|| fuel.read_north_up(|code| code as u8));
             let weather = scope.spawn(|| weather(folder, &frame, &shape, seeded_at, live_pct));
             let aspect_deg = layer("aspect.npy");
             let rise = joined(slope).and_then(|slope| Ok::<_, Problem>(rise(slope, aspect_deg?, &shape)));
-            let fuel = fuel.north_up(cols, |code| code as u8);
-            (joined(elevation_m), joined(weather), fuel, rise)
+            (joined(elevation_m), joined(weather), joined(fuel), rise)
         });
         let ((rise_east, rise_north), weather) = (rise?, weather?);
         Ok(Self {
@@ -110,7 +109,7 @@ impl Case {
                 elevation_m: elevation_m?,
                 rise_east,
                 rise_north,
-                fuel,
+                fuel: fuel?,
                 fuel_models: Arc::default(),
                 canopy: None,
                 frame,
@@ -170,13 +169,14 @@ fn weather(
     seeded_at: Timestamp,
     live_pct: [f64; 2],
 ) -> Result<WeatherSeries, Problem> {
-    let read = |name: &str| Array::read(&folder.join(name));
-    let speed = read("ws.npy")?;
+    let open = |name: &str| Array::open(&folder.join(name));
+    let values = |name: &str| open(name)?.read(|value| value);
+    let speed = open("ws.npy")?;
     let [hours, rows, cols] = speed.counts[..] else {
         return Err("ws.npy: needed hours, rows and columns".into());
     };
-    let (speed_mph, from_deg) = (speed.values(), read("wd.npy")?.values());
-    let dead_pct = [read("m1.npy")?.values(), read("m10.npy")?.values(), read("m100.npy")?.values()];
+    let (speed_mph, from_deg) = (speed.read(|value| value)?, values("wd.npy")?);
+    let dead_pct = [values("m1.npy")?, values("m10.npy")?, values("m100.npy")?];
     let cell = |at: usize| {
         let speed_m_s = f64::from(speed_mph[at]) * M_S_PER_MPH * WIND_10M_PER_20FT;
         let (east, north) = f64::from(from_deg[at]).to_radians().sin_cos();

@@ -10,7 +10,6 @@
 
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 
 use firecore::forecast::InputNote;
@@ -42,19 +41,30 @@ const ZONE_REACH_DEG: f64 = 15.0;
 /// A landscape, and what was used for it.
 pub(super) type Loaded = (Landscape, Vec<InputNote>);
 
-/// Terrain, fuel and canopy around an area from a folder or a multi-band file.
+/// A folder or a multi-band file with fuel around an area: where the landscape's cells will lie, before a pixel is read.
+pub(super) struct Opened {
+    layers: Layers,
+    fuel: GeoTiff,
+    fuel_band: usize,
+    meaning: FuelMeaning,
+    pub(super) frame: LocalFrame,
+    pub(super) shape: GridShape,
+    notes: Vec<InputNote>,
+}
+
+/// Opens a folder or file.
 ///
 /// `None` where the fuel layer has no pixel in the area.
 ///
 /// **Errors** name the file, what was needed and what was found.
-pub(super) fn load(
+pub(super) fn open(
     path: &Path,
     area: &Bounds,
     reach_m: f64,
-    meaning: &FuelMeaning,
-) -> Result<Option<Loaded>, InputsError> {
+    meaning: FuelMeaning,
+) -> Result<Option<Opened>, InputsError> {
     let layers = Layers::find(path)?;
-    let (mut fuel, fuel_band) = layers.fuel()?;
+    let (fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
     let frame = match fuel.crs.utm {
         Some((zone, _)) if !near_zone(zone, centre) => return Ok(None),
@@ -67,33 +77,44 @@ pub(super) fn load(
     }
     let mut notes = Vec::new();
     let shape = grid(&fuel, &frame, &wanted, reach_m, &mut notes);
-    let map = CoordinateMap::new(&fuel, &frame, &shape);
-    let source = Source { layers: &layers, frame: &frame, shape: &shape };
-    // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
-    let (codes, terrain, canopy) = thread::scope(|scope| {
-        let codes = scope.spawn(|| {
-            let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
-            Ok(vegetation::fuel_codes(&codes, &fuel.path, meaning))
+    Ok(Some(Opened { layers, fuel, fuel_band, meaning, frame, shape, notes }))
+}
+
+impl Opened {
+    /// Terrain, fuel and canopy.
+    ///
+    /// **Errors** name the file, what was needed and what was found.
+    pub(super) fn read(self) -> Result<Loaded, InputsError> {
+        let Self { layers, mut fuel, fuel_band, meaning, frame, shape, mut notes } = self;
+        let map = CoordinateMap::new(&fuel, &frame, &shape);
+        let source = Source { layers: &layers, frame: &frame, shape: &shape };
+        // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
+        let (codes, terrain, canopy) = thread::scope(|scope| {
+            let codes = scope.spawn(|| {
+                let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
+                Ok(vegetation::fuel_codes(&codes, &fuel.path, &meaning))
+            });
+            let canopy = scope.spawn(|| vegetation::canopy(&source));
+            let terrain = terrain::read(&source);
+            (joined(codes), terrain, joined(canopy))
         });
-        let canopy = scope.spawn(|| vegetation::canopy(&source));
-        let terrain = terrain::read(&source);
-        (joined(codes), terrain, joined(canopy))
-    });
-    let ((codes, fuel_notes), (terrain, terrain_note), (canopy, canopy_notes)) = (codes?, terrain?, canopy?);
-    notes.extend(fuel_notes);
-    notes.push(terrain_note);
-    notes.extend(canopy_notes);
-    let landscape = Landscape {
-        frame: frame.clone(),
-        shape,
-        elevation_m: terrain.elevation_m,
-        rise_east: terrain.rise_east,
-        rise_north: terrain.rise_north,
-        fuel: codes,
-        fuel_models: Arc::clone(&meaning.models),
-        canopy,
-    };
-    Ok(Some((landscape, notes)))
+        let ((codes, fuel_notes), (terrain, terrain_note), (canopy, canopy_notes)) =
+            (codes?, terrain?, canopy?);
+        notes.extend(fuel_notes);
+        notes.push(terrain_note);
+        notes.extend(canopy_notes);
+        let landscape = Landscape {
+            frame,
+            shape,
+            elevation_m: terrain.elevation_m,
+            rise_east: terrain.rise_east,
+            rise_north: terrain.rise_north,
+            fuel: codes,
+            fuel_models: meaning.models,
+            canopy,
+        };
+        Ok((landscape, notes))
+    }
 }
 
 /// What the layers of one landscape are read with.
@@ -164,7 +185,7 @@ impl Source<'_> {
 }
 
 /// What a thread gave; its panic goes on here.
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 

@@ -110,11 +110,11 @@ impl Artifacts {
     /// **Errors** name the file.
     pub async fn put(
         &self,
-        forecast: &Forecast,
+        forecast: Arc<Forecast>,
         backdrop: Option<Arc<Landscape>>,
         extras: PictureExtras,
     ) -> Result<ArtifactSet, ArtifactError> {
-        let (own, forecast) = (self.clone(), forecast.clone());
+        let own = self.clone();
         let written =
             tokio::task::spawn_blocking(move || own.put_blocking(&forecast, backdrop.as_deref(), &extras));
         written.await.map_err(|_| ArtifactError::GivenUp)?

@@ -146,7 +146,7 @@ pub(super) async fn assemble(
     let perimeters = drawn.next().map(|(perimeters, _)| perimeters).unwrap_or_default();
     let bands = drawn.flat_map(|(_, bands)| bands).collect();
     let reduced = Arc::unwrap_or_clone(reduced);
-    let mut forecast = forecast(remarks, reduced, perimeters, bands);
+    let mut forecast = Arc::new(forecast(remarks, reduced, perimeters, bands));
     let results_uri = keep(parts, &mut forecast, landscape).await;
     // An engine that keeps no files only measures; its fires are in no answer.
     if parts.artifacts.is_some() {
@@ -160,7 +160,7 @@ pub(super) async fn assemble(
             "forecast"
         );
     }
-    Ok(Assembled { forecast: Arc::new(forecast), results_uri })
+    Ok(Assembled { forecast, results_uri })
 }
 
 /// Runs `count` parts of a work on the pool at the same time; the results are in the parts' order.
@@ -275,9 +275,9 @@ fn forecast(
 }
 
 /// Writes the forecast's files. A failure costs the files, not the forecast, which then says so.
-async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) -> Option<String> {
+async fn keep(parts: &Parts, forecast: &mut Arc<Forecast>, backdrop: Arc<Landscape>) -> Option<String> {
     let artifacts = parts.artifacts.as_ref()?;
-    let put = artifacts.put(forecast, Some(backdrop), PictureExtras::default());
+    let put = artifacts.put(Arc::clone(forecast), Some(backdrop), PictureExtras::default());
     let written = tokio::time::timeout(Duration::from_secs(ARTIFACTS_S_MAX), put).await;
     let reason = match written {
         Ok(Ok(written)) => return Some(written.uri),
@@ -285,6 +285,7 @@ async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) 
         Err(_) => format!("not done within {ARTIFACTS_S_MAX} s"),
     };
     tracing::error!(cluster = %forecast.plan.cluster_id, version = forecast.plan.version, reason, "results not written");
+    let forecast = Arc::make_mut(forecast);
     forecast.degradations.push(format!("the results were not written to a file: {reason}"));
     None
 }

@@ -102,8 +102,8 @@ impl Canvas {
         }
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        self.pixels.iter().flatten().copied().collect()
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.pixels.as_flattened()
     }
 
     fn mix(&mut self, x: usize, y: usize, colour: Colour, share: f32) {

@@ -160,7 +160,7 @@ pub fn write_into(
         let path = folder.join(name);
         write_whole(&path, &bytes).map_err(failed(&path)).map(|()| path)
     };
-    // Side by side: each takes about as long as the others together, and then waits for the disk.
+    // Side by side: each computes, and then waits for the disk.
     let files: Result<Vec<PathBuf>, ArtifactError> = thread::scope(|scope| {
         let raster = scope.spawn(|| write(ARRIVAL_FILE, raster::arrival_hours(forecast)?));
         let picture = scope.spawn(|| write(PICTURE_FILE, picture::draw(forecast, backdrop, extras)?));

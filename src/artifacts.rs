@@ -110,11 +110,11 @@ impl Artifacts {
     /// **Errors** name the file.
     pub async fn put(
         &self,
-        forecast: &Forecast,
+        forecast: Arc<Forecast>,
         backdrop: Option<Arc<Landscape>>,
         extras: PictureExtras,
     ) -> Result<ArtifactSet, ArtifactError> {
-        let (own, forecast) = (self.clone(), forecast.clone());
+        let own = self.clone();
         let written =
             tokio::task::spawn_blocking(move || own.put_blocking(&forecast, backdrop.as_deref(), &extras));
         written.await.map_err(|_| ArtifactError::GivenUp)?
@@ -160,7 +160,7 @@ pub fn write_into(
         let path = folder.join(name);
         write_whole(&path, &bytes).map_err(failed(&path)).map(|()| path)
     };
-    // Side by side: each takes about as long as the others together, and then waits for the disk.
+    // Side by side: each computes, and then waits for the disk.
     let files: Result<Vec<PathBuf>, ArtifactError> = thread::scope(|scope| {
         let raster = scope.spawn(|| write(ARRIVAL_FILE, raster::arrival_hours(forecast)?));
         let picture = scope.spawn(|| write(PICTURE_FILE, picture::draw(forecast, backdrop, extras)?));

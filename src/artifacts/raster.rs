@@ -54,8 +54,9 @@ impl Layer<'_> {
     pub(super) fn geotiff(&self, forecast: &Forecast) -> Result<Vec<u8>, ArtifactError> {
         let shape = self.shape;
         let mut bytes = Cursor::new(Vec::new());
+        // A quarter of the time of the balanced level, for some 1.4 % more bytes.
         let mut encoder =
-            TiffEncoder::new(&mut bytes)?.with_compression(Compression::Deflate(DeflateLevel::Balanced));
+            TiffEncoder::new(&mut bytes)?.with_compression(Compression::Deflate(DeflateLevel::Fast));
         let mut image = encoder.new_image::<Gray32Float>(shape.cols as u32, shape.rows as u32)?;
         let directory = image.encoder();
         let scale = [shape.cell_size_m, shape.cell_size_m, 0.0];

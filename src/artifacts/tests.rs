@@ -82,7 +82,7 @@ async fn the_files_lie_in_a_folder_of_their_own_and_no_part_is_left() {
         observed: forecast.perimeters.first().map(|perimeter| perimeter.perimeter.clone()),
         title: Some("A test".to_owned()),
     };
-    let set = artifacts.put(&forecast, Some(world), extras).await.unwrap();
+    let set = artifacts.put(Arc::new(forecast.clone()), Some(world), extras).await.unwrap();
     assert!(set.uri.starts_with("file:///") && set.uri.contains("with%20space"), "{}", set.uri);
     assert!(set.uri.ends_with("/12345678-9abc-4def-8123-456789abcdef/000007"), "{}", set.uri);
     let folder = artifacts.folder(&forecast);

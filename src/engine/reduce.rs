@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use firecore::ensemble::reduce::{Reduced, Reducer};
 use firecore::forecast::band::{AreaBand, each_perimeter};
-use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeters};
+use firecore::forecast::{
+    Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeter_of, perimeter_outlines,
+    perimeters,
+};
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
@@ -136,17 +139,29 @@ pub(super) async fn assemble(
     let joined =
         parts.pool.run(priority, move |_| reducer.join(coverage, stripes)).await.map_err(not_reduced)?;
     let reduced = Arc::new(joined.ok_or_else(|| "no member gave a result".to_owned())?);
-    // The perimeters are one task; the bands' areas take the other threads meanwhile.
-    let (shared, others) = (Arc::clone(&reduced), tasks.max(2) - 1);
+    // The outlines are one task; the bands' areas take the other threads meanwhile.
+    let (shared, others, leads) = (Arc::clone(&reduced), tasks.max(2) - 1, Arc::clone(&plan));
     let drawn = side_by_side(parts, priority, 1 + others, move |part| match part {
-        0 => (outlines(&plan, &shared, tolerance), Vec::new()),
-        part => (Vec::new(), bands(&plan, &shared, part - 1, others)),
+        0 => (perimeter_outlines(&shared.arrival, &leads.lead_times_s, tolerance), Vec::new()),
+        part => (Vec::new(), bands(&leads, &shared, part - 1, others)),
     });
     let mut drawn = drawn.await?.into_iter();
-    let perimeters = drawn.next().map(|(perimeters, _)| perimeters).unwrap_or_default();
+    let outlines = Arc::new(drawn.next().map(|(outlines, _)| outlines).unwrap_or_default());
     let bands = drawn.flat_map(|(_, bands)| bands).collect();
+    let shared = Arc::clone(&reduced);
+    let described = side_by_side(parts, priority, tasks, move |part| {
+        let asked = each_perimeter(&plan.lead_times_s).zip(outlines.iter()).enumerate();
+        let own = asked.skip(part).step_by(tasks);
+        own.map(|(at, (asked, outline))| {
+            (at, perimeter_of(&shared.arrival, outline, asked, plan.seed.seeded_at))
+        })
+        .collect::<Vec<_>>()
+    });
+    let mut described: Vec<_> = described.await?.into_iter().flatten().collect();
+    described.sort_by_key(|(at, _)| *at);
+    let perimeters = described.into_iter().map(|(_, perimeter)| perimeter).collect();
     let reduced = Arc::unwrap_or_clone(reduced);
-    let mut forecast = forecast(remarks, reduced, perimeters, bands);
+    let mut forecast = Arc::new(forecast(remarks, reduced, perimeters, bands));
     let results_uri = keep(parts, &mut forecast, landscape).await;
     // An engine that keeps no files only measures; its fires are in no answer.
     if parts.artifacts.is_some() {
@@ -160,7 +175,7 @@ pub(super) async fn assemble(
             "forecast"
         );
     }
-    Ok(Assembled { forecast: Arc::new(forecast), results_uri })
+    Ok(Assembled { forecast, results_uri })
 }
 
 /// Runs `count` parts of a work on the pool at the same time; the results are in the parts' order.
@@ -275,9 +290,9 @@ fn forecast(
 }
 
 /// Writes the forecast's files. A failure costs the files, not the forecast, which then says so.
-async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) -> Option<String> {
+async fn keep(parts: &Parts, forecast: &mut Arc<Forecast>, backdrop: Arc<Landscape>) -> Option<String> {
     let artifacts = parts.artifacts.as_ref()?;
-    let put = artifacts.put(forecast, Some(backdrop), PictureExtras::default());
+    let put = artifacts.put(Arc::clone(forecast), Some(backdrop), PictureExtras::default());
     let written = tokio::time::timeout(Duration::from_secs(ARTIFACTS_S_MAX), put).await;
     let reason = match written {
         Ok(Ok(written)) => return Some(written.uri),
@@ -285,6 +300,7 @@ async fn keep(parts: &Parts, forecast: &mut Forecast, backdrop: Arc<Landscape>) 
         Err(_) => format!("not done within {ARTIFACTS_S_MAX} s"),
     };
     tracing::error!(cluster = %forecast.plan.cluster_id, version = forecast.plan.version, reason, "results not written");
+    let forecast = Arc::make_mut(forecast);
     forecast.degradations.push(format!("the results were not written to a file: {reason}"));
     None
 }

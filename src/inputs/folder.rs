@@ -10,7 +10,6 @@
 
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 
 use firecore::forecast::InputNote;
@@ -42,19 +41,30 @@ const ZONE_REACH_DEG: f64 = 15.0;
 /// A landscape, and what was used for it.
 pub(super) type Loaded = (Landscape, Vec<InputNote>);
 
-/// Terrain, fuel and canopy around an area from a folder or a multi-band file.
+/// A folder or a multi-band file with fuel around an area: where the landscape's cells will lie, before a pixel is read.
+pub(super) struct Opened {
+    layers: Layers,
+    fuel: GeoTiff,
+    fuel_band: usize,
+    meaning: FuelMeaning,
+    pub(super) frame: LocalFrame,
+    pub(super) shape: GridShape,
+    notes: Vec<InputNote>,
+}
+
+/// Opens a folder or file.
 ///
 /// `None` where the fuel layer has no pixel in the area.
 ///
 /// **Errors** name the file, what was needed and what was found.
-pub(super) fn load(
+pub(super) fn open(
     path: &Path,
     area: &Bounds,
     reach_m: f64,
-    meaning: &FuelMeaning,
-) -> Result<Option<Loaded>, InputsError> {
+    meaning: FuelMeaning,
+) -> Result<Option<Opened>, InputsError> {
     let layers = Layers::find(path)?;
-    let (mut fuel, fuel_band) = layers.fuel()?;
+    let (fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
     let frame = match fuel.crs.utm {
         Some((zone, _)) if !near_zone(zone, centre) => return Ok(None),
@@ -67,29 +77,44 @@ pub(super) fn load(
     }
     let mut notes = Vec::new();
     let shape = grid(&fuel, &frame, &wanted, reach_m, &mut notes);
-    let map = CoordinateMap::new(&fuel, &frame, &shape);
-    let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
-    let codes = vegetation::fuel_codes(&codes, &fuel.path, meaning, &mut notes);
-    let source = Source { layers: &layers, frame: &frame, shape: &shape };
-    // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
-    let (terrain, canopy) = thread::scope(|scope| {
-        let canopy = scope.spawn(|| vegetation::canopy(&source));
-        (terrain::read(&source), canopy.join().unwrap_or_else(|panic| resume_unwind(panic)))
-    });
-    let ((terrain, terrain_note), (canopy, canopy_notes)) = (terrain?, canopy?);
-    notes.push(terrain_note);
-    notes.extend(canopy_notes);
-    let landscape = Landscape {
-        frame: frame.clone(),
-        shape,
-        elevation_m: terrain.elevation_m,
-        rise_east: terrain.rise_east,
-        rise_north: terrain.rise_north,
-        fuel: codes,
-        fuel_models: Arc::clone(&meaning.models),
-        canopy,
-    };
-    Ok(Some((landscape, notes)))
+    Ok(Some(Opened { layers, fuel, fuel_band, meaning, frame, shape, notes }))
+}
+
+impl Opened {
+    /// Terrain, fuel and canopy.
+    ///
+    /// **Errors** name the file, what was needed and what was found.
+    pub(super) fn read(self) -> Result<Loaded, InputsError> {
+        let Self { layers, mut fuel, fuel_band, meaning, frame, shape, mut notes } = self;
+        let map = CoordinateMap::new(&fuel, &frame, &shape);
+        let source = Source { layers: &layers, frame: &frame, shape: &shape };
+        // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
+        let (codes, terrain, canopy) = thread::scope(|scope| {
+            let codes = scope.spawn(|| {
+                let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
+                Ok(vegetation::fuel_codes(&codes, &fuel.path, &meaning))
+            });
+            let canopy = scope.spawn(|| vegetation::canopy(&source));
+            let terrain = terrain::read(&source);
+            (joined(codes), terrain, joined(canopy))
+        });
+        let ((codes, fuel_notes), (terrain, terrain_note), (canopy, canopy_notes)) =
+            (codes?, terrain?, canopy?);
+        notes.extend(fuel_notes);
+        notes.push(terrain_note);
+        notes.extend(canopy_notes);
+        let landscape = Landscape {
+            frame,
+            shape,
+            elevation_m: terrain.elevation_m,
+            rise_east: terrain.rise_east,
+            rise_north: terrain.rise_north,
+            fuel: codes,
+            fuel_models: meaning.models,
+            canopy,
+        };
+        Ok((landscape, notes))
+    }
 }
 
 /// What the layers of one landscape are read with.
@@ -108,36 +133,60 @@ struct LayerCells {
     unit: String,
 }
 
+/// One layer as its raster has it, in the window that the landscape needs.
+struct LayerPixels {
+    /// NaN stands for no data; empty where the landscape lies outside the raster.
+    pixels: Vec<f32>,
+    map: CoordinateMap,
+    path: PathBuf,
+    unit: String,
+}
+
+impl LayerPixels {
+    /// The layer on the landscape's grid; the pixels are gone then.
+    fn take_cells(&mut self, shape: &GridShape, method: Method) -> Vec<f32> {
+        match self.map.window {
+            None => vec![f32::NAN; shape.len()],
+            Some(window) => resample::onto_grid(std::mem::take(&mut self.pixels), &window, &self.map, method),
+        }
+    }
+
+    /// The same of what is made of each pixel.
+    fn cells_of(&self, shape: &GridShape, method: Method, make: impl Fn(f32) -> f32) -> Vec<f32> {
+        match self.map.window {
+            None => vec![f32::NAN; shape.len()],
+            Some(window) => {
+                let pixels = self.pixels.iter().map(|pixel| make(*pixel)).collect();
+                resample::onto_grid(pixels, &window, &self.map, method)
+            }
+        }
+    }
+}
+
 impl Source<'_> {
     /// A layer on the landscape's grid; `None` where there is none.
     fn layer(&self, layer: Layer, method: Method) -> Result<Option<LayerCells>, InputsError> {
-        let read = self.layer_as(layer, method, [&|value| value])?;
-        Ok(read.map(|([cells], _, path, unit)| LayerCells { cells, path, unit }))
+        let Some(mut pixels) = self.pixels(layer)? else { return Ok(None) };
+        let cells = pixels.take_cells(self.shape, method);
+        Ok(Some(LayerCells { cells, path: pixels.path, unit: pixels.unit }))
     }
 
-    /// The same, once for each of some functions that are applied to the raster's own pixels before resampling.
-    #[expect(clippy::type_complexity, reason = "taken apart at once by the two callers")]
-    fn layer_as<const N: usize>(
-        &self,
-        layer: Layer,
-        method: Method,
-        prepare: [&dyn Fn(f32) -> f32; N],
-    ) -> Result<Option<([Vec<f32>; N], CoordinateMap, PathBuf, String)>, InputsError> {
+    /// A layer's own pixels; `None` where there is none.
+    fn pixels(&self, layer: Layer) -> Result<Option<LayerPixels>, InputsError> {
         let Some((mut raster, band)) = self.layers.open(layer)? else { return Ok(None) };
         let map = CoordinateMap::new(&raster, self.frame, self.shape);
-        let cells = match map.window {
-            None => std::array::from_fn(|_| vec![f32::NAN; self.shape.len()]),
-            Some(window) => {
-                let pixels = raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
-                prepare.map(|prepare| {
-                    let pixels: Vec<f32> = pixels.iter().map(|pixel| prepare(*pixel)).collect();
-                    resample::onto_grid(&pixels, &window, &map, method)
-                })
-            }
+        let pixels = match map.window {
+            None => Vec::new(),
+            Some(window) => raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?,
         };
         let unit = raster.metadata.unit_text(band);
-        Ok(Some((cells, map, raster.path, unit)))
+        Ok(Some(LayerPixels { pixels, map, path: raster.path, unit }))
     }
+}
+
+/// What a thread gave; its panic goes on here.
+pub(super) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 fn read(

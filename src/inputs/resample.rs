@@ -89,7 +89,12 @@ impl CoordinateMap {
         Node { col: mix(|n| n.col), row: mix(|n| n.row), turn_rad: mix(|n| n.turn_rad) }
     }
 
-    /// The part of the raster that the grid touches, with a pixel to spare for interpolation.
+    /// True where the grid's cells are the raster's pixels: nothing is resampled.
+    pub(super) fn is_aligned(&self) -> bool {
+        self.aligned.is_some()
+    }
+
+    /// The part of the raster that the grid touches, with a pixel to spare where there is interpolation.
     fn touched(&self, raster: &GeoTiff) -> Option<PixelWindow> {
         let mut corners: Vec<(f64, f64)> = self.nodes.iter().map(|node| (node.col, node.row)).collect();
         if self.aligned.is_some() {
@@ -98,9 +103,10 @@ impl CoordinateMap {
         let known = || corners.iter().filter(|(col, row)| col.is_finite() && row.is_finite());
         let least = |pick: fn(&(f64, f64)) -> f64| known().map(pick).fold(f64::INFINITY, f64::min);
         let most = |pick: fn(&(f64, f64)) -> f64| known().map(pick).fold(f64::NEG_INFINITY, f64::max);
+        let spare = if self.aligned.is_some() { 0.0 } else { 1.0 };
         let cut = |low: f64, high: f64, count: usize| {
-            let low = (low.floor() - 1.0).clamp(0.0, count as f64) as usize;
-            let high = (high.floor() + 2.0).clamp(0.0, count as f64) as usize;
+            let low = (low.floor() - spare).clamp(0.0, count as f64) as usize;
+            let high = (high.floor() + 1.0 + spare).clamp(0.0, count as f64) as usize;
             (low < high).then_some((low, high - low))
         };
         let (col, cols) = cut(least(|c| c.0), most(|c| c.0), raster.cols)?;
@@ -118,18 +124,21 @@ pub(super) fn read(
 ) -> Result<Vec<f32>, RasterProblem> {
     let Some(window) = map.window else { return Ok(vec![f32::NAN; map.grid.len()]) };
     let pixels = raster.read(band, window)?;
-    Ok(onto_grid(&pixels, &window, map, method))
+    Ok(onto_grid(pixels, &window, map, method))
 }
 
 /// Pixels of the map's window brought onto its grid.
 pub(super) fn onto_grid(
-    pixels: &[f32],
+    pixels: Vec<f32>,
     window: &PixelWindow,
     map: &CoordinateMap,
     method: Method,
 ) -> Vec<f32> {
     if let Some(first) = map.aligned {
-        return copied(pixels, window, map, first);
+        // Most rasters hold the whole grid: their window is the grid, and its pixels are the cells.
+        let same = (window.row as i64, window.col as i64) == first
+            && (window.rows, window.cols) == (map.grid.rows, map.grid.cols);
+        return if same { pixels } else { copied(&pixels, window, map, first) };
     }
     let mut cells = Vec::with_capacity(map.grid.len());
     let nearest = method == Method::Nearest;
@@ -138,9 +147,9 @@ pub(super) fn onto_grid(
             let (pixel_col, pixel_row) = map.pixel(row, col);
             let (x, y) = (pixel_col - window.col as f64, pixel_row - window.row as f64);
             cells.push(if nearest {
-                nearest_to(pixels, window, x, y)
+                nearest_to(&pixels, window, x, y)
             } else {
-                between(pixels, window, x, y)
+                between(&pixels, window, x, y)
             });
         }
     }
@@ -251,7 +260,7 @@ fn to_xy(raster: &GeoTiff, place: LonLat) -> Option<(f64, f64)> {
 
 /// True where the raster's coordinates are the frame's.
 pub(super) fn same_plane(raster: &GeoTiff, frame: &LocalFrame) -> bool {
-    raster.crs.utm.is_some_and(|(zone, south)| LocalFrame::utm(zone, south) == *frame)
+    raster.crs.utm.is_some_and(|(zone, south)| frame.is_utm(zone, south))
 }
 
 fn aligned(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape) -> Option<(i64, i64)> {

@@ -3,16 +3,19 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::SystemTime;
 
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame};
+use firecore::grid::GridShape;
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::area::{self, PlaneBox};
+use super::folder::Opened;
 use super::fuel::FuelMeaning;
 use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use super::weather::Request;
@@ -48,6 +51,12 @@ struct Kept {
     key: Key,
     landscape: Arc<Landscape>,
     notes: Vec<InputNote>,
+}
+
+/// The ground of a fetch: there, or still to be read.
+enum Ground {
+    Known(Arc<Landscape>, Vec<InputNote>),
+    Opened(Box<Opened>, Key),
 }
 
 /// What a landscape depends on: the path, the window and the state of the files.
@@ -98,52 +107,72 @@ impl Inputs for ConfiguredInputs {
 
 impl Shared {
     fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
-        let (landscape, mut notes) = self.landscape(area)?;
-        let (weather, weather_notes) = self.weather(area, &landscape, start, horizon_s)?;
+        let weather =
+            |frame: &LocalFrame, shape: &GridShape| self.weather(area, frame, shape, start, horizon_s);
+        let (ground, weather) = match self.ground(area)? {
+            Ground::Known(landscape, notes) => {
+                let weather = weather(&landscape.frame, &landscape.shape);
+                (Ok((landscape, notes)), weather)
+            }
+            // Side by side: where the landscape's cells lie is known before they are read.
+            Ground::Opened(opened, key) => {
+                let (frame, shape) = (opened.frame.clone(), opened.shape);
+                thread::scope(|scope| {
+                    let weather = scope.spawn(|| weather(&frame, &shape));
+                    (self.read(*opened, key), folder::joined(weather))
+                })
+            }
+        };
+        let ((landscape, mut notes), (weather, weather_notes)) = (ground?, weather?);
         notes.extend(weather_notes);
         Ok(InputSet { landscape, weather: Arc::new(weather), notes })
     }
 
-    fn landscape(&self, area: &Bounds) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
+    fn ground(&self, area: &Bounds) -> Result<Ground, InputsError> {
         for path in &self.settings.landscapes {
             let key = self.key(path, area)?;
-            if let Some(found) = self.recall(&key) {
-                return Ok(found);
+            if let Some((landscape, notes)) = self.recall(&key) {
+                return Ok(Ground::Known(landscape, notes));
             }
             let meaning = FuelMeaning::read(&self.settings)?;
-            if let Some((landscape, notes)) = folder::load(path, area, self.settings.reach_m, &meaning)? {
-                let landscape = Arc::new(landscape);
-                self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
-                return Ok((landscape, notes));
+            if let Some(opened) = folder::open(path, area, self.settings.reach_m, meaning)? {
+                return Ok(Ground::Opened(Box::new(opened), key));
             }
         }
         let frame = LocalFrame::at(area::centre(area)?);
         let window = area::plane_box(&frame, area)?;
         let (landscape, mut notes) = builtin::landscape(frame, &window, self.settings.reach_m);
         say_nothing_in(&self.settings.landscapes, &mut notes);
+        Ok(Ground::Known(landscape, notes))
+    }
+
+    fn read(&self, opened: Opened, key: Key) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
+        let (landscape, notes) = opened.read()?;
+        let landscape = Arc::new(landscape);
+        self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
         Ok((landscape, notes))
     }
 
     fn weather(
         &self,
         area: &Bounds,
-        landscape: &Landscape,
+        frame: &LocalFrame,
+        shape: &GridShape,
         start: Timestamp,
         horizon_s: u32,
     ) -> Result<(WeatherSeries, Vec<InputNote>), InputsError> {
         let settings = &self.settings;
         let constant = settings.constant_weather;
         let live = settings.live_fuel_moisture.or(constant.map(|weather| weather.moisture.live));
-        let shape = &landscape.shape;
         let request = Request {
-            frame: &landscape.frame,
+            frame,
             ground: PlaneBox {
                 west_m: shape.west_m,
                 south_m: shape.north_m - shape.rows as f64 * shape.cell_size_m,
                 east_m: shape.west_m + shape.cols as f64 * shape.cell_size_m,
                 north_m: shape.north_m,
             },
-            fire: area::plane_box(&landscape.frame, area)?.centre(),
+            fire: area::plane_box(frame, area)?.centre(),
             start,
             horizon_s,
             hold_s: settings.weather_hold_s,
@@ -165,7 +194,7 @@ impl Shared {
             notes.push(live_note(true));
         }
         say_nothing_in(&settings.weathers, &mut notes);
-        Ok((builtin::constant_series(landscape.frame.clone(), request.fire, start, &weather), notes))
+        Ok((builtin::constant_series(frame.clone(), request.fire, start, &weather), notes))
     }
 
     fn key(&self, path: &Path, area: &Bounds) -> Result<Key, InputsError> {

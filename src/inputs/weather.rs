@@ -243,7 +243,7 @@ fn cells(
     if let Some(window) = map.window {
         let mut pixels = raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
         pixels.iter_mut().for_each(|pixel| *pixel = prepare(*pixel));
-        values = resample::onto_grid(&pixels, &window, &map, Method::Bilinear);
+        values = resample::onto_grid(pixels, &window, &map, Method::Bilinear);
     }
     let known = || values.iter().filter(|value| !value.is_nan()).map(|value| f64::from(*value));
     let count = known().count();

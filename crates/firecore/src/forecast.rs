@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::detection::ClusterId;
 use crate::ensemble::reduce::ArrivalPercentiles;
 use crate::ignition::Seed;
-use crate::perimeter::{Field, Tolerance, area_ha, outlines};
+use crate::perimeter::{Field, Perimeter, Tolerance, area_ha, outlines};
 use crate::spread::Physics;
 use crate::spread::crown::CrownMethod;
 use crate::spread::rothermel::flame_length_m;
@@ -165,29 +165,45 @@ pub fn perimeters(
     seeded_at: Timestamp,
     tolerance: Tolerance,
 ) -> Vec<PercentilePerimeter> {
-    let asked = || lead_times_s.iter().flat_map(|lead| PERCENTILES.map(|percentile| (*lead, percentile)));
+    let outlines = perimeter_outlines(arrival, lead_times_s, tolerance);
+    let asked = band::each_perimeter(lead_times_s).zip(&outlines);
+    asked.map(|(asked, outline)| perimeter_of(arrival, outline, asked, seeded_at)).collect()
+}
+
+/// The outlines of [`perimeters`], which are made together.
+pub fn perimeter_outlines(
+    arrival: &ArrivalPercentiles,
+    lead_times_s: &[u32],
+    tolerance: Tolerance,
+) -> Vec<Perimeter> {
     let field = |percentile: u8| Field {
         shape: &arrival.shape,
         arrival_s: arrival.percentile_s(percentile),
         burnable: &arrival.burnable,
     };
-    let levels: Vec<_> = asked().map(|(lead, percentile)| (field(percentile), lead as f32)).collect();
-    let outlines = outlines(&levels, tolerance);
-    let made = outlines.iter().zip(asked());
-    made.map(|(outline, (lead, percentile))| {
-        let perimeter = outline.to_lon_lat(&arrival.frame);
-        let recent_kw_m = recent_intensity_kw_m(arrival, arrival.percentile_s(percentile), lead as f32);
-        PercentilePerimeter {
-            percentile,
-            lead_time_s: lead,
-            valid_at: seeded_at + SignedDuration::from_secs(i64::from(lead)),
-            area_ha: area_ha(&perimeter),
-            perimeter,
-            fireline_intensity_kw_m: recent_kw_m,
-            intensity: (flame_length_m(recent_kw_m) / UNCONTROLLED_FLAME_LENGTH_M).min(1.0),
-        }
-    })
-    .collect()
+    let asked = band::each_perimeter(lead_times_s);
+    let levels: Vec<_> = asked.map(|(lead, percentile)| (field(percentile), lead as f32)).collect();
+    outlines(&levels, tolerance)
+}
+
+/// One of [`perimeters`] by its outline, lead time and percentile: each can be made by itself.
+pub fn perimeter_of(
+    arrival: &ArrivalPercentiles,
+    outline: &Perimeter,
+    (lead_time_s, percentile): (u32, u8),
+    seeded_at: Timestamp,
+) -> PercentilePerimeter {
+    let perimeter = outline.to_lon_lat(&arrival.frame);
+    let recent_kw_m = recent_intensity_kw_m(arrival, arrival.percentile_s(percentile), lead_time_s as f32);
+    PercentilePerimeter {
+        percentile,
+        lead_time_s,
+        valid_at: seeded_at + SignedDuration::from_secs(i64::from(lead_time_s)),
+        area_ha: area_ha(&perimeter),
+        perimeter,
+        fireline_intensity_kw_m: recent_kw_m,
+        intensity: (flame_length_m(recent_kw_m) / UNCONTROLLED_FLAME_LENGTH_M).min(1.0),
+    }
 }
 
 /// Mean over the cells that burned in the hour before a time; 0 when none did.

@@ -129,6 +129,11 @@ impl LocalFrame {
         }
     }
 
+    /// True where the frame is this zone; far cheaper than to make that zone's frame for a comparison.
+    pub fn is_utm(&self, zone: u8, south: bool) -> bool {
+        (self.zone, self.south) == (zone, south)
+    }
+
     /// The frame's EPSG code: 32601 to 32660 north, 32701 to 32760 south.
     pub fn epsg(&self) -> u16 {
         u16::from(self.zone) + if self.south { 32700 } else { 32600 }

@@ -4,7 +4,7 @@ use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::geo::EastNorth;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 
-use super::canvas::{Canvas, Colour};
+use super::canvas::Colour;
 use super::{MAP_PX, View};
 
 const PAPER: Colour = [236, 234, 228];
@@ -14,17 +14,21 @@ const BARE: Colour = [205, 203, 200];
 /// Fuel of no standard group.
 const SOME_FUEL: Colour = [226, 220, 200];
 
-/// Fills the map: the landscape where there is one, else only where the forecast's ground can burn.
+/// Colours some rows of the map, whose first is `first`: the landscape where there is one, else only where the forecast's ground
+/// can burn.
 pub(super) fn draw(
-    canvas: &mut Canvas,
+    rows: &mut [Colour],
+    width: usize,
+    first: usize,
     view: &View,
     backdrop: Option<&Landscape>,
     arrival: &ArrivalPercentiles,
 ) {
     let backdrop = backdrop.filter(|landscape| landscape.frame == arrival.frame);
     let Some(landscape) = backdrop else {
-        for (y, x) in (0..MAP_PX).flat_map(|y| (0..MAP_PX).map(move |x| (y, x))) {
-            canvas.set(x, y, bare_colour(arrival, view.point_at(x, y)));
+        for (y, row) in (first..).zip(rows.chunks_mut(width)) {
+            let pixels = row[..MAP_PX].iter_mut().enumerate();
+            pixels.for_each(|(x, pixel)| *pixel = bare_colour(arrival, view.point_at(x, y)));
         }
         return;
     };
@@ -32,10 +36,15 @@ pub(super) fn draw(
     let across = |x: usize| (view.point_at(x, 0).east_m - shape.west_m) / shape.cell_size_m;
     let down = |y: usize| (shape.north_m - view.point_at(0, y).north_m) / shape.cell_size_m;
     let cols: Vec<Along> = (0..MAP_PX).map(|x| Along::at(across(x), shape.cols)).collect();
-    for y in 0..MAP_PX {
+    let covers: Vec<Cover> = (0..=FuelCode::MAX).map(|fuel| Cover::of(landscape, fuel)).collect();
+    for (y, pixels) in (first..).zip(rows.chunks_mut(width)) {
         let row = Along::at(down(y), shape.rows);
-        for (x, col) in cols.iter().enumerate() {
-            canvas.set(x, y, landscape_colour(landscape, &row, col));
+        let lines = Lines::of(landscape, &row);
+        for (pixel, col) in pixels.iter_mut().zip(&cols) {
+            *pixel = match (lines.fuel, col.cell) {
+                (Some(fuel), Some(cell)) => covers[usize::from(fuel[cell])].colour(&lines, &row, col),
+                _ => UNKNOWN,
+            };
         }
     }
 }
@@ -69,17 +78,46 @@ fn bare_colour(arrival: &ArrivalPercentiles, point: EastNorth) -> Colour {
     }
 }
 
-fn landscape_colour(landscape: &Landscape, row: &Along, col: &Along) -> Colour {
-    let (Some(in_row), Some(in_col)) = (row.cell, col.cell) else { return UNKNOWN };
-    let cell = landscape.shape.index(in_row, in_col);
-    let fuel = landscape.fuel[cell];
-    let burns = landscape.burns(cell);
-    let cover = cover_colour(fuel, burns);
-    if fuel == 98 && !burns {
-        return cover;
+/// How ground of one fuel looks.
+struct Cover {
+    colour: Colour,
+    /// Water lies level.
+    shaded: bool,
+}
+
+impl Cover {
+    fn of(landscape: &Landscape, fuel: FuelCode) -> Self {
+        let burns = landscape.fuel_models.burns(fuel);
+        Self { colour: cover_colour(fuel, burns), shaded: fuel != 98 || burns }
     }
-    let light = shade(landscape, row, col);
-    cover.map(|channel| (f32::from(channel) * light).clamp(0.0, 255.0) as u8)
+
+    fn colour(&self, lines: &Lines<'_>, row: &Along, col: &Along) -> Colour {
+        if !self.shaded {
+            return self.colour;
+        }
+        let light = shade(lines, row, col);
+        self.colour.map(|channel| (f32::from(channel) * light).clamp(0.0, 255.0) as u8)
+    }
+}
+
+/// The landscape's rows that a row of pixels lies on and between.
+struct Lines<'a> {
+    /// `None` outside.
+    fuel: Option<&'a [FuelCode]>,
+    rise_east: [&'a [f32]; 2],
+    rise_north: [&'a [f32]; 2],
+}
+
+impl<'a> Lines<'a> {
+    fn of(landscape: &'a Landscape, row: &Along) -> Self {
+        let cols = landscape.shape.cols;
+        let cells = |row: usize| row * cols..(row + 1) * cols;
+        Self {
+            fuel: row.cell.map(|row| &landscape.fuel[cells(row)]),
+            rise_east: row.around.map(|row| &landscape.rise_east[cells(row)]),
+            rise_north: row.around.map(|row| &landscape.rise_north[cells(row)]),
+        }
+    }
 }
 
 /// Soft tints, so that the fire stands out: greens and ochres burn, blue and greys do not.
@@ -101,12 +139,12 @@ fn cover_colour(fuel: FuelCode, burns: bool) -> Colour {
 }
 
 /// Light on a slope from the north-west at 45 degrees, 1 on level ground; between cells it is blended.
-fn shade(landscape: &Landscape, row: &Along, col: &Along) -> f32 {
+fn shade(lines: &Lines<'_>, row: &Along, col: &Along) -> f32 {
     /// Slopes are drawn steeper than they are, as maps do, so that hills show.
     const EXAGGERATION: f32 = 1.6;
     /// How much of the light comes from the sun; the rest from the whole sky.
     const SUN: f32 = 0.62;
-    let (east, north) = gradient(landscape, row, col);
+    let (east, north) = gradient(lines, row, col);
     let (east, north) = (east * EXAGGERATION, north * EXAGGERATION);
     // Unit vector to the sun: (-1, 1) / 2 on the map, sine and cosine of 45 degrees up.
     let toward_sun = (0.5 * east - 0.5 * north + std::f32::consts::FRAC_1_SQRT_2)
@@ -115,12 +153,11 @@ fn shade(landscape: &Landscape, row: &Along, col: &Along) -> f32 {
     (1.0 - SUN) + SUN * lit
 }
 
-fn gradient(landscape: &Landscape, row: &Along, col: &Along) -> (f32, f32) {
-    let shape = &landscape.shape;
-    let [top, bottom] = row.around.map(|row| col.around.map(|col| shape.index(row, col)));
-    let blend = |layer: &[f32]| {
-        let mix = |[left, right]: [usize; 2]| layer[left] + (layer[right] - layer[left]) * col.share;
+fn gradient(lines: &Lines<'_>, row: &Along, col: &Along) -> (f32, f32) {
+    let [left, right] = col.around;
+    let blend = |[top, bottom]: [&[f32]; 2]| {
+        let mix = |line: &[f32]| line[left] + (line[right] - line[left]) * col.share;
         mix(top) + (mix(bottom) - mix(top)) * row.share
     };
-    (blend(&landscape.rise_east), blend(&landscape.rise_north))
+    (blend(lines.rise_east), blend(lines.rise_north))
 }

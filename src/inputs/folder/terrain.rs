@@ -1,5 +1,7 @@
 //! Elevation and the upslope gradient.
 
+use std::num::NonZeroUsize;
+
 use firecore::grid::GridShape;
 use firecore::units::M_PER_FT;
 
@@ -14,18 +16,21 @@ pub(super) struct Terrain {
 /// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
 /// aspect is missing, flat where the elevation is missing too.
 pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError> {
-    let dem = source.layer(Layer::Elevation, Method::Bilinear)?;
-    let elevation_m = dem.as_ref().map(|dem| {
-        let factor =
-            if dem.unit.contains("feet") || dem.unit.contains("foot") { M_PER_FT as f32 } else { 1.0 };
-        dem.cells.iter().map(|value| value * factor).collect::<Vec<f32>>()
+    let (dem, gradient) = thread::scope(|scope| {
+        let dem = scope.spawn(|| elevation(source));
+        let gradient = given_gradient(source);
+        (joined(dem), gradient)
     });
-    let gradient = given_gradient(source)?;
+    let (dem, gradient) = (dem?, gradient?);
+    let (path, elevation_m) = match dem {
+        Some((path, cells)) => (Some(path), Some(cells)),
+        None => (None, None),
+    };
     let derived = match (&gradient, &elevation_m) {
         (None, Some(elevation_m)) => Some(horn(elevation_m, source.shape)),
         _ => None,
     };
-    let note = note(dem.as_ref().map(|dem| dem.path.display().to_string()), gradient.is_some());
+    let note = note(path.map(|path| path.display().to_string()), gradient.is_some());
     let zeros = || vec![0.0; source.shape.len()];
     let (rise_east, rise_north) = gradient.or(derived).unwrap_or_else(|| (zeros(), zeros()));
     // Sea level under what has no elevation: it is water nearly always.
@@ -33,6 +38,14 @@ pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError>
         cells.into_iter().map(|value| if value.is_nan() { 0.0 } else { value }).collect()
     });
     Ok((Terrain { elevation_m, rise_east, rise_north }, note))
+}
+
+/// The elevation's file and its values in m; NaN stands for no data.
+fn elevation(source: &Source) -> Result<Option<(PathBuf, Vec<f32>)>, InputsError> {
+    let Some(dem) = source.layer(Layer::Elevation, Method::Bilinear)? else { return Ok(None) };
+    let feet = dem.unit.contains("feet") || dem.unit.contains("foot");
+    let factor = if feet { M_PER_FT as f32 } else { 1.0 };
+    Ok(Some((dem.path, dem.cells.into_iter().map(|value| value * factor).collect())))
 }
 
 fn note(dem: Option<String>, has_slope: bool) -> InputNote {
@@ -56,46 +69,96 @@ const WHOLE_ASPECTS_DEG: u16 = 361;
 
 /// The upslope gradient from slope and aspect; `None` where either is missing.
 fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
-    let Some(slope) = source.layer(Layer::Slope, Method::Bilinear)? else { return Ok(None) };
-    // Aspect is averaged as a direction: 359 and 1 degrees make 0.
-    let directions = Directions::new();
-    let aspect = source.layer_as(
-        Layer::Aspect,
-        Method::Bilinear,
-        [&|deg| directions.at(deg).0, &|deg| directions.at(deg).1],
-    )?;
-    let Some(([sine, cosine], map, ..)) = aspect else { return Ok(None) };
-    let percent = slope.unit.contains("percent") || slope.unit.contains('%');
-    let (mut rise_east, mut rise_north) =
-        (Vec::with_capacity(source.shape.len()), Vec::with_capacity(source.shape.len()));
-    let tangents: Vec<f32> = (0..WHOLE_SLOPES_DEG).map(|deg| f32::from(deg).to_radians().tan()).collect();
-    let tangent = |deg: f32| match tangents.get(deg as usize) {
-        Some(tangent) if deg == (deg as usize) as f32 => *tangent,
-        _ => deg.to_radians().tan(),
-    };
-    for row in 0..source.shape.rows {
-        for col in 0..source.shape.cols {
-            let cell = source.shape.index(row, col);
-            let slope_tan = if percent { slope.cells[cell] / 100.0 } else { tangent(slope.cells[cell]) };
-            let (east, north) = (sine[cell], cosine[cell]);
-            let length = east.hypot(north);
-            // A flat cell has no aspect, and a cell without data no slope.
-            if !(slope_tan > 0.0 && length > 1e-3) {
-                rise_east.push(0.0);
-                rise_north.push(0.0);
-                continue;
+    let (slope, aspect) = thread::scope(|scope| {
+        let slope = scope.spawn(|| source.layer(Layer::Slope, Method::Bilinear));
+        let aspect = source.pixels(Layer::Aspect);
+        (joined(slope), aspect)
+    });
+    let (Some(slope), Some(mut aspect)) = (slope?, aspect?) else { return Ok(None) };
+    let (shape, method) = (source.shape, Method::Bilinear);
+    let (tangents, directions) = (Tangents::of_unit(&slope.unit), Directions::new());
+    if aspect.map.is_aligned() {
+        // In place: each vector of this size that is not made is a thousand pages that the system need not clear.
+        let (mut east, mut north) = (slope.cells, aspect.take_cells(shape, method));
+        in_bands(shape, &mut east, &mut north, |_, east, north| {
+            for (east, north) in east.iter_mut().zip(north) {
+                (*east, *north) = rise(tangents.at(*east), directions.at(*north), 0.0);
             }
-            let turn_rad = map.turn_rad(row, col) as f32;
-            let (turn_sine, turn_cosine) = if turn_rad == 0.0 { (0.0, 1.0) } else { turn_rad.sin_cos() };
-            // A bearing on the raster minus the bearing of the frame's north there is a bearing in the frame.
-            let (east, north) =
-                (east * turn_cosine - north * turn_sine, north * turn_cosine + east * turn_sine);
-            // Aspect looks downslope, the gradient upslope.
-            rise_east.push(-slope_tan * east / length);
-            rise_north.push(-slope_tan * north / length);
+        });
+        return Ok(Some((east, north)));
+    }
+    // Aspect is averaged as a direction: 359 and 1 degrees make 0.
+    let (mut east, mut north) = thread::scope(|scope| {
+        let sine = scope.spawn(|| aspect.cells_of(shape, method, |deg| directions.at(deg).0));
+        let cosine = aspect.cells_of(shape, method, |deg| directions.at(deg).1);
+        (joined(sine), cosine)
+    });
+    in_bands(shape, &mut east, &mut north, |first_row, east, north| {
+        for (at, (east, north)) in east.iter_mut().zip(north).enumerate() {
+            let (row, col) = (first_row + at / shape.cols, at % shape.cols);
+            let slope_tan = tangents.at(slope.cells[shape.index(row, col)]);
+            let turn_rad = aspect.map.turn_rad(row, col) as f32;
+            (*east, *north) = rise(slope_tan, (*east, *north), turn_rad);
+        }
+    });
+    Ok(Some((east, north)))
+}
+
+/// Does a work on bands of two layers side by side, each told its first row.
+fn in_bands(
+    shape: &GridShape,
+    one: &mut [f32],
+    other: &mut [f32],
+    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
+) {
+    let rows = shape.rows.div_ceil(thread::available_parallelism().map_or(1, NonZeroUsize::get));
+    let cells = (rows * shape.cols).max(1);
+    thread::scope(|scope| {
+        for (band, (one, other)) in one.chunks_mut(cells).zip(other.chunks_mut(cells)).enumerate() {
+            let work = &work;
+            scope.spawn(move || work(band * rows, one, other));
+        }
+    });
+}
+
+/// The upslope gradient from the tangent of the slope and the sine and cosine of the aspect on the raster.
+///
+/// `turn_rad` is the bearing of the frame's north there.
+fn rise(slope_tan: f32, (east, north): (f32, f32), turn_rad: f32) -> (f32, f32) {
+    // As `hypot` has it, without a call a cell: in double precision the squares are exact.
+    let length = (f64::from(east) * f64::from(east) + f64::from(north) * f64::from(north)).sqrt() as f32;
+    // A flat cell has no aspect, and a cell without data no slope.
+    if !(slope_tan > 0.0 && length > 1e-3) {
+        return (0.0, 0.0);
+    }
+    let (turn_sine, turn_cosine) = if turn_rad == 0.0 { (0.0, 1.0) } else { turn_rad.sin_cos() };
+    // A bearing on the raster minus the bearing of the frame's north there is a bearing in the frame.
+    let (east, north) = (east * turn_cosine - north * turn_sine, north * turn_cosine + east * turn_sine);
+    // Aspect looks downslope, the gradient upslope.
+    (-slope_tan * east / length, -slope_tan * north / length)
+}
+
+/// Tangents of slopes in a layer's unit, looked up for whole degrees.
+struct Tangents {
+    percent: bool,
+    whole: Vec<f32>,
+}
+
+impl Tangents {
+    fn of_unit(unit: &str) -> Self {
+        Self {
+            percent: unit.contains("percent") || unit.contains('%'),
+            whole: (0..WHOLE_SLOPES_DEG).map(|deg| f32::from(deg).to_radians().tan()).collect(),
         }
     }
-    Ok(Some((rise_east, rise_north)))
+
+    fn at(&self, slope: f32) -> f32 {
+        match self.whole.get(slope as usize) {
+            _ if self.percent => slope / 100.0,
+            Some(tangent) if slope == (slope as usize) as f32 => *tangent,
+            _ => slope.to_radians().tan(),
+        }
+    }
 }
 
 /// Sine and cosine of aspects, looked up for those that rasters hold.

@@ -6,6 +6,15 @@ use crate::inputs::InputSettings;
 use crate::inputs::geotiff::test_files::TestRaster;
 
 /// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
+fn load(
+    path: &Path,
+    area: &Bounds,
+    reach_m: f64,
+    meaning: &FuelMeaning,
+) -> Result<Option<Loaded>, InputsError> {
+    open(path, area, reach_m, meaning.clone())?.map(Opened::read).transpose()
+}
+
 fn around(cells: usize) -> Bounds {
     let frame = LocalFrame::utm(11, false);
     let half_m = cells as f64 * 15.0;

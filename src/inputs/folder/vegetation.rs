@@ -12,13 +12,17 @@ pub(super) fn fuel_codes(
     cells: &[f32],
     path: &Path,
     meaning: &FuelMeaning,
-    notes: &mut Vec<InputNote>,
-) -> Vec<FuelCode> {
+) -> (Vec<FuelCode>, Vec<InputNote>) {
+    let mut notes = Vec::new();
     let mut unknown: BTreeMap<i64, usize> = BTreeMap::new();
+    // Asked once for each number, not for each cell.
+    let known: [Option<FuelCode>; 256] = std::array::from_fn(|code| meaning.code(code as f32));
     let codes = cells
         .iter()
         .map(|&cell| {
-            meaning.code(cell).unwrap_or_else(|| {
+            let whole = cell as u8;
+            let code = if f32::from(whole) == cell { known[usize::from(whole)] } else { meaning.code(cell) };
+            code.unwrap_or_else(|| {
                 *unknown.entry(cell as i64).or_default() += 1;
                 FUEL_NO_DATA
             })
@@ -41,7 +45,7 @@ pub(super) fn fuel_codes(
         );
         notes.push(builtin::fallback("fuel", &source, None));
     }
-    codes
+    (codes, notes)
 }
 
 /// Canopy layers. Cover and height are needed for any canopy at all; without base height or bulk density there is
@@ -68,17 +72,15 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
         let source = format!("{folder}: {} missing, so that no crown can burn", missing.join(" and "));
         notes.push(builtin::fallback("canopy", &source, None));
     }
-    let cover_factor = if cover.unit.contains("fraction") { 1.0 } else { 0.01 };
+    let cover_factor = |unit: &str| if unit.contains("fraction") { 1.0 } else { 0.01 };
     let zeros = || vec![0.0; source.shape.len()];
     let (base_height_m, bulk_density_kg_m3) = match (base_height, bulk_density) {
-        (Some(base), Some(bulk)) => {
-            (scaled(&base, height_factor(&base.unit)), scaled(&bulk, density_factor(&bulk.unit)))
-        }
+        (Some(base), Some(bulk)) => (scaled(base, height_factor), scaled(bulk, density_factor)),
         _ => (zeros(), zeros()),
     };
     let canopy = Canopy {
-        cover: scaled(&cover, cover_factor).into_iter().map(|share| share.min(1.0)).collect(),
-        height_m: scaled(&height, height_factor(&height.unit)),
+        cover: scaled(cover, cover_factor).into_iter().map(|share| share.min(1.0)).collect(),
+        height_m: scaled(height, height_factor),
         base_height_m,
         bulk_density_kg_m3,
     };
@@ -100,7 +102,8 @@ fn density_factor(unit: &str) -> f32 {
     if unit.contains("100") || !unit.contains("kg") { 0.01 } else { 1.0 }
 }
 
-/// Values in SI; nothing grows where there is no data.
-fn scaled(layer: &LayerCells, factor: f32) -> Vec<f32> {
-    layer.cells.iter().map(|&value| if value > 0.0 { value * factor } else { 0.0 }).collect()
+/// Values in SI by the factor of the layer's unit; nothing grows where there is no data.
+fn scaled(layer: LayerCells, factor_of: impl Fn(&str) -> f32) -> Vec<f32> {
+    let factor = factor_of(&layer.unit);
+    layer.cells.into_iter().map(|value| if value > 0.0 { value * factor } else { 0.0 }).collect()
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use firecore::geo::{EastNorth, LocalFrame};
 use firecore::grid::GridShape;
@@ -20,7 +21,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::ensemble::Forecast;
-use crate::{npy, timed};
+use crate::npy::{self, Array, Problem};
+use crate::timed;
 
 /// Ground, weather and start.
 struct Case {
@@ -33,7 +35,7 @@ struct Case {
 /// Solves once for each line of standard input, so that a caller can take turns with another program while both stay warm. A
 /// line that is not empty names a file for the arrival times.
 pub(crate) fn serve(folder: &str) -> Result<(), Box<dyn Error>> {
-    let case = Case::read(Path::new(folder))?;
+    let case = Case::read(Path::new(folder)).map_err(|problem| -> Box<dyn Error> { problem })?;
     for line in std::io::stdin().lock().lines() {
         let (solve_s, outcome) = timed(|| {
             let Case { seed, landscape, weather, horizon_s } = &case;
@@ -54,7 +56,7 @@ pub(crate) fn serve(folder: &str) -> Result<(), Box<dyn Error>> {
 
 /// Members of a file, triples of wind factor, wind turn in degrees and moisture factor, to three perimeters.
 pub(crate) fn forecast(folder: &str, members: &str, threads: usize) -> Result<(), Box<dyn Error>> {
-    let case = Case::read(Path::new(folder))?;
+    let case = Case::read(Path::new(folder)).map_err(|problem| -> Box<dyn Error> { problem })?;
     let triples: Vec<[f64; 3]> = serde_json::from_str(&std::fs::read_to_string(members)?)?;
     let member = |[wind_speed_factor, turn_deg, moisture_factor]: &[f64; 3]| Perturbation {
         wind_speed_factor: *wind_speed_factor,
@@ -76,40 +78,38 @@ pub(crate) fn forecast(folder: &str, members: &str, threads: usize) -> Result<()
 }
 
 impl Case {
-    fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Reads the arrays side by side: what takes time is to unpack them.
+    fn read(folder: &Path) -> Result<Self, Problem> {
         let about: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("case.json"))?)?;
         let number = |name: &str| about[name].as_f64().ok_or(format!("case.json: needed the number {name}"));
         let cell_size_m = number("cell_m")?;
         let frame = LocalFrame::utm(number("utm_zone")? as u8, false);
         let seeded_at: Timestamp = about["start"].as_str().ok_or("case.json: needed start")?.parse()?;
-        let (counts, fuel) = npy::read(&folder.join("fuel.npy"))?;
-        let [rows, cols] = counts[..] else { return Err("fuel.npy: needed rows and columns".into()) };
+        let fuel = Array::open(&folder.join("fuel.npy"))?;
+        let [rows, cols] = fuel.counts[..] else { return Err("fuel.npy: needed rows and columns".into()) };
         let shape =
             GridShape { rows, cols, cell_size_m, west_m: number("west_m")?, north_m: number("north_m")? };
-        let layer = |name: &str| -> Result<Vec<f32>, Box<dyn Error>> {
-            Ok(north_up(&npy::read(&folder.join(name))?.1, cols))
-        };
-        let (slope, aspect_deg) = (layer("slope.npy")?, layer("aspect.npy")?);
-        // Aspect looks downslope, the gradient upslope.
-        let rise = |part: fn(f32) -> f32| -> Vec<f32> {
-            slope.iter().zip(&aspect_deg).map(|(tan, deg)| -tan * part(deg.to_radians())).collect()
-        };
         let start = shape.centre(number("start_row")? as usize, number("start_col")? as usize);
         let ignition = Ignition { position: frame.to_lon_lat(start), radius_m: 0.0, position_sd_m: 0.0 };
-        let weather = weather(
-            folder,
-            &frame,
-            &shape,
-            seeded_at,
-            [number("live_herb_pct")?, number("live_woody_pct")?],
-        )?;
+        let live_pct = [number("live_herb_pct")?, number("live_woody_pct")?];
+        let layer = |name: &str| Array::open(&folder.join(name))?.read_north_up(|value| value);
+        let (elevation_m, weather, fuel, rise) = thread::scope(|scope| {
+            let slope = scope.spawn(|| layer("slope.npy"));
+            let elevation_m = scope.spawn(|| layer("dem.npy"));
+            let fuel = scope.spawn(|| fuel.read_north_up(|code| code as u8));
+            let weather = scope.spawn(|| weather(folder, &frame, &shape, seeded_at, live_pct));
+            let aspect_deg = layer("aspect.npy");
+            let rise = joined(slope).and_then(|slope| Ok::<_, Problem>(rise(slope, aspect_deg?, &shape)));
+            (joined(elevation_m), joined(weather), joined(fuel), rise)
+        });
+        let ((rise_east, rise_north), weather) = (rise?, weather?);
         Ok(Self {
             seed: Seed { seeded_at, burning: vec![ignition], burned: vec![], outlines: vec![] },
             landscape: Landscape {
-                elevation_m: layer("dem.npy")?,
-                rise_east: rise(f32::sin),
-                rise_north: rise(f32::cos),
-                fuel: north_up(&fuel, cols).iter().map(|code| *code as u8).collect(),
+                elevation_m: elevation_m?,
+                rise_east,
+                rise_north,
+                fuel: fuel?,
                 fuel_models: Arc::default(),
                 canopy: None,
                 frame,
@@ -136,6 +136,27 @@ impl Case {
     }
 }
 
+/// The gradient toward east and north from the tangent of the slope and the aspect, in their place, in two bands side by side.
+fn rise(mut slope: Vec<f32>, mut aspect_deg: Vec<f32>, shape: &GridShape) -> (Vec<f32>, Vec<f32>) {
+    let cells = (shape.rows.div_ceil(2) * shape.cols).max(1);
+    thread::scope(|scope| {
+        for (slope, aspect_deg) in slope.chunks_mut(cells).zip(aspect_deg.chunks_mut(cells)) {
+            scope.spawn(|| {
+                for (east, north) in slope.iter_mut().zip(aspect_deg) {
+                    // Aspect looks downslope, the gradient upslope.
+                    let (tan, aspect_rad) = (*east, north.to_radians());
+                    (*east, *north) = (-tan * aspect_rad.sin(), -tan * aspect_rad.cos());
+                }
+            });
+        }
+    });
+    (slope, aspect_deg)
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().expect("BUG: a reader panicked")
+}
+
 /// Rows the other way round.
 fn north_up<T: Copy>(cells: &[T], cols: usize) -> Vec<T> {
     cells.chunks(cols).rev().flatten().copied().collect()
@@ -147,12 +168,15 @@ fn weather(
     ground: &GridShape,
     seeded_at: Timestamp,
     live_pct: [f64; 2],
-) -> Result<WeatherSeries, Box<dyn Error>> {
-    let read = |name: &str| npy::read(&folder.join(name));
-    let (counts, speed_mph) = read("ws.npy")?;
-    let [hours, rows, cols] = counts[..] else { return Err("ws.npy: needed hours, rows and columns".into()) };
-    let from_deg = read("wd.npy")?.1;
-    let dead_pct = [read("m1.npy")?.1, read("m10.npy")?.1, read("m100.npy")?.1];
+) -> Result<WeatherSeries, Problem> {
+    let open = |name: &str| Array::open(&folder.join(name));
+    let values = |name: &str| open(name)?.read(|value| value);
+    let speed = open("ws.npy")?;
+    let [hours, rows, cols] = speed.counts[..] else {
+        return Err("ws.npy: needed hours, rows and columns".into());
+    };
+    let (speed_mph, from_deg) = (speed.read(|value| value)?, values("wd.npy")?);
+    let dead_pct = [values("m1.npy")?, values("m10.npy")?, values("m100.npy")?];
     let cell = |at: usize| {
         let speed_m_s = f64::from(speed_mph[at]) * M_S_PER_MPH * WIND_10M_PER_20FT;
         let (east, north) = f64::from(from_deg[at]).to_radians().sin_cos();

@@ -11,7 +11,8 @@ use firecore::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed}
 use firecore::ignition::{Perturbation, Seed};
 use firecore::landscape::Landscape;
 use firecore::perimeter::{Field, Perimeter, Tolerance, outlines};
-use firecore::spread::{ArrivalTimes, Physics, StopToken, Stopped, spread};
+use firecore::spread::front::Workspace;
+use firecore::spread::{ArrivalTimes, Physics, Scene, StopToken, Stopped, Tables, spread_in};
 use firecore::weather::WeatherSeries;
 
 use crate::world::{CELLS, hills, seed, turning_wind};
@@ -99,12 +100,16 @@ impl Forecast<'_> {
         threads: usize,
         finished: impl Fn(MemberIndex, ArrivalTimes) + Sync,
     ) -> Result<Tally, Stopped> {
+        let Forecast { seed, landscape, weather, horizon_s } = *self;
         let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
+        // As the service does: tables shared by all members, memory by those of a thread.
+        let tables = Tables::of(landscape, weather);
+        let scene = Scene { landscape, weather, tables: &tables };
         let work = || -> Result<(), Stopped> {
-            let stop = StopToken::default();
+            let (stop, mut workspace) = (StopToken::default(), Workspace::default());
             while let Some((index, member)) = take(members, &next) {
-                let Forecast { seed, landscape, weather, horizon_s } = *self;
-                let arrival = spread(seed, member, &Physics::SURFACE, landscape, weather, horizon_s, &stop)?;
+                let arrival =
+                    spread_in(&mut workspace, scene, seed, member, &Physics::SURFACE, horizon_s, &stop)?;
                 let burned = |time_s: &&f32| **time_s <= horizon_s as f32;
                 let cells = arrival.arrival_s.cells.iter().filter(burned).count();
                 let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);

@@ -244,7 +244,12 @@ impl Reducer {
         let ranks = self.ranks(coverage);
         let field = |rank: u32| -> Vec<f32> {
             let at = ranks.iter().position(|one| *one == rank as usize).expect("BUG: a rank was not reduced");
-            stripes.iter().filter_map(|stripe| stripe.fields.get(at)).flatten().copied().collect()
+            stripes
+                .iter()
+                .filter_map(|stripe| stripe.fields.get(at))
+                .map(Vec::as_slice)
+                .collect::<Vec<_>>()
+                .concat()
         };
         let bands = coverage.map(|coverage| self.bands(coverage)).unwrap_or_default();
         let members = self.members();
@@ -260,15 +265,18 @@ impl Reducer {
             .collect();
         let shape = place.shape();
         assert!(p50_s.len() == shape.len(), "BUG: parts of the result are missing");
-        let intensities = stripes.iter().flat_map(|stripe| &stripe.fireline_intensity_kw_m);
+        // Each vector at once: cell by cell it would not know how long it gets.
+        let intensities: Vec<&[f32]> =
+            stripes.iter().map(|stripe| stripe.fireline_intensity_kw_m.as_slice()).collect();
+        let burnable: Vec<&[bool]> = stripes.iter().map(|stripe| stripe.burnable.as_slice()).collect();
         let arrival = ArrivalPercentiles {
             frame: place.frame.clone(),
             shape,
             p10_s,
             p50_s,
             p90_s,
-            fireline_intensity_kw_m: intensities.copied().collect(),
-            burnable: stripes.iter().flat_map(|stripe| &stripe.burnable).copied().collect(),
+            fireline_intensity_kw_m: intensities.concat(),
+            burnable: burnable.concat(),
         };
         Some(Reduced { arrival, bands })
     }

@@ -18,7 +18,7 @@ use air::{Air, AirField};
 use crowns::{Crowns, Under};
 use embers::{Embers, Source};
 use shelter::Shelter;
-use tables::Fuel;
+use tables::{CODES, Fuel};
 
 use super::crown::CanopyFuel;
 use super::ellipse;
@@ -39,7 +39,7 @@ pub(super) struct Ground<'a> {
     shift: WeatherShift,
     air: AirField<'a>,
     /// By fuel code, the bed of the weather step that it was last met in, where all the landscape has one live moisture.
-    cured: Vec<Option<(usize, CuredBed)>>,
+    cured: Box<[Option<(usize, CuredBed)>; CODES]>,
     shelter: Shelter,
     crowns: Option<Crowns>,
     embers: Option<Embers>,
@@ -57,7 +57,7 @@ impl<'a> Ground<'a> {
             tables,
             shift,
             air: AirField::new(&landscape.shape, weather, &tables.steps, shift),
-            cured: vec![None; usize::from(FuelCode::MAX) + 1],
+            cured: Box::new([None; CODES]),
             shelter: Shelter::new(),
             crowns: canopy.and_then(|_| Crowns::new(physics, landscape)),
             embers: physics.embers.map(|settings| Embers::new(&settings, perturbation.ember_key)),
@@ -123,7 +123,7 @@ impl<'a> Ground<'a> {
     }
 
     /// What moisture makes of a fuel in a cell.
-    #[inline]
+    #[inline(always)]
     fn class(&mut self, step: usize, row: usize, col: usize, fuel: &Fuel, air: &Air) -> Class {
         let code = usize::from(fuel.code);
         match &self.cured[code] {
@@ -171,6 +171,19 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// The cost under a canopy: of the surface fire, or of what becomes of it.
+    #[inline(never)]
+    fn cost_under_canopy(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
+        let cell = self.landscape.shape.index(row, col);
+        let air = self.air.at(step, row, col);
+        let fuel = self.tables.fuel(self.landscape.fuel[cell]);
+        let class = self.class(step, row, col, fuel, &air);
+        let per_10m = self.midflame_factor(fuel, cell);
+        let wind = air.wind_10m.map(|part| part * per_10m as f32);
+        let surface = fuel.table.cost(&class, wind, self.rise(cell));
+        self.under_canopy(step, row, col, &surface).unwrap_or(surface)
+    }
+
     /// What a surface fire becomes under a canopy; `None` where it leaves the crowns alone.
     #[inline(never)]
     fn under_canopy(
@@ -203,6 +216,9 @@ impl<'a> Ground<'a> {
 
 impl Medium for Ground<'_> {
     fn cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
+        if self.crowns.is_some() {
+            return self.cost_under_canopy(step, row, col);
+        }
         let cell = self.landscape.shape.index(row, col);
         let air = self.air.at(step, row, col);
         let fuel = self.tables.fuel(self.landscape.fuel[cell]);
@@ -210,11 +226,7 @@ impl Medium for Ground<'_> {
         let per_10m = self.midflame_factor(fuel, cell);
         let wind = air.wind_10m.map(|part| part * per_10m as f32);
         // Returned where it is made: a copy would wait for the last of its numbers.
-        if self.crowns.is_none() {
-            return fuel.table.cost(&class, wind, self.rise(cell));
-        }
-        let surface = fuel.table.cost(&class, wind, self.rise(cell));
-        self.under_canopy(step, row, col, &surface).unwrap_or(surface)
+        fuel.table.cost(&class, wind, self.rise(cell))
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {

@@ -108,7 +108,7 @@ impl SpreadTable {
     /// Source: [`MoistBed::spread`] and [`ellipse::length_to_width`], within 0.1 % of the rate of spread of head, flanks
     /// and back, for the standard models. Where wind and slope cancel to within a ten-thousandth of either the head keeps that,
     /// but the shape, there almost a circle, is resolved to a tenth only.
-    #[inline]
+    #[inline(always)]
     pub fn cost(&self, class: &Class, midflame_wind_m_s: [f32; 2], rise: [f32; 2]) -> TravelCost {
         let [wind_east, wind_north] = midflame_wind_m_s;
         let [rise_east, rise_north] = rise;
@@ -155,7 +155,7 @@ impl SpreadTable {
     }
 
     /// Slowness and drift over the slowness in still air.
-    #[inline]
+    #[inline(always)]
     fn pace(&self, factor: f32) -> [f32; 2] {
         if factor >= self.factor_of_longest {
             self.longest.map(|pace| pace / (1.0 + factor))

@@ -4,6 +4,8 @@
 //! kept is the surface between them, with the member's draws applied to the nodes, which gives the same as applying
 //! them in each cell.
 
+use wide::f32x4;
+
 use crate::grid::GridShape;
 use crate::ignition::WeatherShift;
 use crate::spread::rothermel::held_moisture;
@@ -30,7 +32,7 @@ pub(super) struct AirField<'a> {
     /// By row and by column of the landscape.
     south: Vec<Between>,
     east: Vec<Between>,
-    patches: Vec<Patch>,
+    patches: Box<[Patch; KEPT * KEPT]>,
 }
 
 /// Between which nodes a row or column of the landscape lies.
@@ -46,15 +48,17 @@ struct Between {
 struct Patch {
     /// Row and column of the node in the north-west, and the step.
     of: [u32; 3],
-    parts: [[f32; LANES]; 4],
+    /// Wind to the east and to the north, 1 h and 10 h moisture: a register full.
+    parts: [f32x4; 4],
+    hundred_hour: [f32; 4],
 }
-
-/// Five numbers, and three to fill whole registers.
-const LANES: usize = 8;
 
 impl Patch {
-    const NONE: Self = Self { of: [u32::MAX; 3], parts: [[0.0; LANES]; 4] };
+    const NONE: Self = Self { of: [u32::MAX; 3], parts: [f32x4::ZERO; 4], hundred_hour: [0.0; 4] };
 }
+
+/// Numbers of a node.
+const NUMBERS: usize = 5;
 
 impl<'a> AirField<'a> {
     pub(super) fn new(
@@ -80,12 +84,12 @@ impl<'a> AirField<'a> {
             shift,
             south: between(nodes.north_m - landscape.north_m, landscape.rows, nodes.rows),
             east: between(landscape.west_m - nodes.west_m, landscape.cols, nodes.cols),
-            patches: vec![Patch::NONE; KEPT * KEPT],
+            patches: Box::new([Patch::NONE; KEPT * KEPT]),
         }
     }
 
     /// The air in a cell.
-    #[inline]
+    #[inline(always)]
     pub(super) fn at(&mut self, step: usize, row: usize, col: usize) -> Air {
         let (down, right) = (self.south[row], self.east[col]);
         let kept = down.first as usize % KEPT * KEPT + right.first as usize % KEPT;
@@ -93,12 +97,13 @@ impl<'a> AirField<'a> {
         if self.patches[kept].of != of {
             self.patches[kept] = self.patch(of);
         }
-        let [constant, along_x, along_y, along_both] = &self.patches[kept].parts;
+        let Patch { parts: [constant, along_x, along_y, along_both], hundred_hour, .. } = &self.patches[kept];
         let (x, y) = (right.share, down.share);
-        let lanes: [f32; LANES] = std::array::from_fn(|lane| {
-            constant[lane] + x * along_x[lane] + y * (along_y[lane] + x * along_both[lane])
-        });
-        let [wind_east, wind_north, one_hour, ten_hour, hundred_hour, ..] = lanes;
+        let (all_x, all_y) = (f32x4::splat(x), f32x4::splat(y));
+        let lanes = *constant + all_x * *along_x + all_y * (*along_y + all_x * *along_both);
+        let [wind_east, wind_north, one_hour, ten_hour] = lanes.to_array();
+        let [constant, along_x, along_y, along_both] = hundred_hour;
+        let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
         Air { wind_10m: [wind_east, wind_north], dead_moisture: [one_hour, ten_hour, hundred_hour] }
     }
 
@@ -107,24 +112,24 @@ impl<'a> AirField<'a> {
         let [north, west, step] = of.map(|part| part as usize);
         let (shape, cells) = (&self.weather.shape, &self.weather.steps[self.steps[step]].cells);
         let (south, east) = ((north + 1).min(shape.rows - 1), (west + 1).min(shape.cols - 1));
-        let node = |row, col| lanes(&self.shift.of(&cells[shape.index(row, col)]));
+        let node = |row, col| numbers(&self.shift.of(&cells[shape.index(row, col)]));
         let (nw, ne, sw, se) = (node(north, west), node(north, east), node(south, west), node(south, east));
-        let lanes = |part: &dyn Fn(usize) -> f64| std::array::from_fn(|lane| part(lane) as f32);
-        let parts = [
-            lanes(&|lane| nw[lane]),
-            lanes(&|lane| ne[lane] - nw[lane]),
-            lanes(&|lane| sw[lane] - nw[lane]),
-            lanes(&|lane| se[lane] - sw[lane] - (ne[lane] - nw[lane])),
-        ];
-        Patch { of, parts }
+        let part = |at: usize| {
+            [nw[at], ne[at] - nw[at], sw[at] - nw[at], se[at] - sw[at] - (ne[at] - nw[at])]
+                .map(|part| part as f32)
+        };
+        let by_number: [[f32; 4]; NUMBERS] = std::array::from_fn(part);
+        let parts =
+            std::array::from_fn(|part| f32x4::new(std::array::from_fn(|number| by_number[number][part])));
+        Patch { of, parts, hundred_hour: by_number[NUMBERS - 1] }
     }
 }
 
 /// Moistures are held where fuel beds hold them, so that what lies between is inside, too.
-fn lanes(weather: &Weather) -> [f64; LANES] {
+fn numbers(weather: &Weather) -> [f64; NUMBERS] {
     let dead = &weather.moisture.dead;
     let [one_hour, ten_hour, hundred_hour] =
         [dead.one_hour, dead.ten_hour, dead.hundred_hour].map(held_moisture);
     let (east, north) = (weather.wind_10m_east_m_s, weather.wind_10m_north_m_s);
-    [east, north, one_hour, ten_hour, hundred_hour, 0.0, 0.0, 0.0]
+    [east, north, one_hour, ten_hour, hundred_hour]
 }

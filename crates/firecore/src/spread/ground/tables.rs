@@ -10,6 +10,9 @@ use crate::spread::rothermel::{FuelBed, FuelBeds};
 use crate::weather::WeatherSeries;
 use crate::wind::{adjustment_factor, midflame_per_10m};
 
+/// Fuel codes that there may be: what is kept by code in an array of so many needs no check of its bounds.
+pub(super) const CODES: usize = FuelCode::MAX as usize + 1;
+
 /// What every member on the same landscape under the same weather looks up.
 ///
 /// A fuel's table is made when the first member meets it.
@@ -18,8 +21,8 @@ pub struct Tables {
     models: Arc<FuelModels>,
     beds: FuelBeds,
     /// By fuel code.
-    fuels: Vec<OnceLock<Box<Fuel>>>,
-    burns: [bool; FuelCode::MAX as usize + 1],
+    fuels: Box<[OnceLock<Box<Fuel>>; CODES]>,
+    burns: [bool; CODES],
     /// Weather steps that differ from the one before: what the front knows as steps.
     pub(super) steps: Vec<usize>,
     /// Live moisture in each of them, where it is the same everywhere.
@@ -51,7 +54,7 @@ impl Tables {
         Self {
             models: Arc::clone(&landscape.fuel_models),
             beds: FuelBeds::of(&landscape.fuel_models),
-            fuels: std::iter::repeat_with(OnceLock::new).take(usize::from(FuelCode::MAX) + 1).collect(),
+            fuels: Box::new(std::array::from_fn(|_| OnceLock::new())),
             burns: std::array::from_fn(|code| landscape.fuel_models.burns(code as FuelCode)),
             steps,
             live,

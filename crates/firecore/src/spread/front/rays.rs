@@ -238,16 +238,8 @@ impl<M: Medium> Front<'_, M> {
         let lower = jet_s.simd_lt(lowest_s).to_bitmask();
         let mut feet = Feet::FAR;
         if lower & (usable | behind) & !of_one_source != 0 {
-            let lines = Lines {
-                own,
-                near,
-                far,
-                to: leg,
-                edge,
-                from_corner: corner & !is_behind,
-                behind: is_behind,
-                even: all_even,
-            };
+            let lines =
+                Lines { own, near, far, to: leg, edge, from_corner: corner & !is_behind, behind: is_behind };
             feet = lines.least();
         }
         Offers {
@@ -375,10 +367,7 @@ impl<M: Medium> Front<'_, M> {
     /// The least time over the line to a far end, which lies at some step.
     fn over(&self, offer: &Offer<'_>, far_at: usize, reach: Reach) -> Foot {
         let far = End::of(&self.tiles.cells[offer.around[far_at] as usize]);
-        let even = offer.even && far.cost == offer.near.cost;
-        Lines::of_one(&offer.own, &offer.near, &far, [offer.bid.leg(), LEG[far_at]], reach, even)
-            .least()
-            .one(0)
+        Lines::of_one(&offer.own, &offer.near, &far, [offer.bid.leg(), LEG[far_at]], reach).least().one(0)
     }
 
     /// Notes the ends of the edge that a target was timed over.

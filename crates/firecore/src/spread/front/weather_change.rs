@@ -89,7 +89,6 @@ impl<M: Medium> Front<'_, M> {
 
     fn time_anew(&mut self, point: &FrontPoint) {
         let id = point.cell as usize;
-        self.tiles.cells[id].tag = 0;
         let own = self.cost(id);
         let (mut time_s, mut ray) = (point.time_s, point.ray);
         if own != point.cost {

@@ -73,6 +73,7 @@ impl<M: Medium> Front<'_, M> {
             if !self.in_sight(place, leaving.way, far.then_some(cost)) {
                 continue;
             }
+            let (leaving, cost) = self.over_ground(&pieces, place, leaving, cost);
             let time_s = begins_s + leaving.time_s;
             let host = leaving.way[0].abs() <= 0.5 && leaving.way[1].abs() <= 0.5;
             if host && !timed_any {
@@ -138,6 +139,47 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         near
+    }
+
+    /// The leaving, and its cost, where the ground between outline and place is not that of the place: three cells of ground that
+    /// changes from cell to cell come out late or early by a part of one, and slow ground passes that on to fast.
+    fn over_ground(
+        &mut self,
+        pieces: &Pieces,
+        place: [f64; 2],
+        leaving: Leaving,
+        own: Cost,
+    ) -> (Leaving, Cost) {
+        let mean = self.mean_along(place, leaving.way, own);
+        if mean == own {
+            return (leaving, own);
+        }
+        let leavings = pieces.pieces.iter().map(|piece| piece.leaving(place, &mean));
+        (leavings.min_by(|one, other| one.time_s.total_cmp(&other.time_s)).unwrap_or(leaving), mean)
+    }
+
+    /// The mean cost along a straight way to a place, by the trapezoidal rule; ground that does not burn is left out.
+    fn mean_along(&mut self, place: [f64; 2], way: Vector, own: Cost) -> Cost {
+        let count = dot(way, way).sqrt().ceil() as usize;
+        let (mut mean, mut weight) = (own, 0.5);
+        for at in 1..=count {
+            let share = at as f64 / count as f64;
+            let [east, north] = [0, 1].map(|axis| place[axis] - share * f64::from(way[axis]));
+            if north > 0.0 || east < 0.0 {
+                continue;
+            }
+            let (row, col) = (-north as usize, east as usize);
+            if row >= self.tiles.rows || col >= self.tiles.cols {
+                continue;
+            }
+            let id = self.at(row, col);
+            if self.tiles.cells[id].has(BURNABLE) {
+                let more = if at == count { 0.5 } else { 1.0 };
+                weight += more;
+                mean = mean.mixed(&self.cost(id), more / weight);
+            }
+        }
+        mean
     }
 
     /// Whether a straight way to a place crosses burnable ground only, of one cost where one is given, and nowhere slips between

@@ -78,10 +78,9 @@ pub(super) struct Lines {
     pub(super) to: Vector<Lanes>,
     /// From the near end to the far one.
     pub(super) edge: Vector<Lanes>,
-    /// Where the line starts at the target's corner, where the far end lies behind, and where all three have the same cost.
+    /// Where the line starts at the target's corner, and where the far end lies behind.
     pub(super) from_corner: Lanes,
     pub(super) behind: Lanes,
-    pub(super) even: Lanes,
 }
 
 /// Where the least time is.
@@ -143,14 +142,7 @@ const LIKE_MAX: f32 = 0.5;
 
 impl Lines {
     /// One line, four times.
-    pub(super) fn of_one(
-        own: &Cost,
-        near: &End,
-        far: &End,
-        [to, edge]: [Vector; 2],
-        reach: Reach,
-        even: bool,
-    ) -> Self {
+    pub(super) fn of_one(own: &Cost, near: &End, far: &End, [to, edge]: [Vector; 2], reach: Reach) -> Self {
         let mask = |is: bool| Lanes::splat(f32::from_bits(if is { u32::MAX } else { 0 }));
         Self {
             own: own.splat(),
@@ -160,7 +152,6 @@ impl Lines {
             edge: splat(edge),
             from_corner: mask(reach == Reach::FromCorner),
             behind: mask(reach == Reach::Behind),
-            even: mask(even),
         }
     }
 
@@ -358,8 +349,8 @@ impl Line<'_> {
         let (own_near, own_far) = along.own_rays();
         let lengths = (own_near * own_far).sqrt();
         let turn = cross(lines.near.ray, lines.far.ray);
-        let turn_max = lines.even.bitselect(Lanes::splat(TURN_EVEN_MAX), one);
-        let diverging = (turn * length / (lengths * self.across)).fast_max(zero).fast_min(turn_max * around);
+        let turn_max = Lanes::splat(TURN_MAX) * around;
+        let diverging = (turn * length / (lengths * self.across)).fast_max(zero).fast_min(turn_max);
         // The way through the source bends by the target's slowness on both sides of the line; the time along the line bends
         // by that of the ground there.
         let bend = width_squared * cost.slowness * (around + one / leg);
@@ -414,9 +405,9 @@ impl Line<'_> {
     }
 }
 
-/// On even ground rays diverge by at most this many times what the distance of their source says: more is a kink. Elsewhere
-/// more than that distance says is taken as noise: it would let the front run ahead.
-const TURN_EVEN_MAX: f32 = 1.5;
+/// Rays diverge by at most this many times what the distance of their source says: more is a kink, or noise. Where fire passes
+/// between slow grounds its rays fan out by more than one: with no more than that the front falls behind by a share of each cell.
+const TURN_MAX: f32 = 1.5;
 
 /// A greater radius is a straight line's, cells.
 const RADIUS_MAX: f32 = 1e6;

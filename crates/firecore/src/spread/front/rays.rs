@@ -195,16 +195,8 @@ impl<M: Medium> Front<'_, M> {
         let mut feet = Feet::FAR;
         if lower & (usable | behind) != 0 {
             let (corner, is_behind) = ((leg[0] * leg[1]).simd_ne(Lanes::ZERO), mask(behind));
-            let lines = Lines {
-                own,
-                near,
-                far,
-                to: leg,
-                edge,
-                from_corner: corner & !is_behind,
-                behind: is_behind,
-                even: even & far.cost.equals(&own),
-            };
+            let lines =
+                Lines { own, near, far, to: leg, edge, from_corner: corner & !is_behind, behind: is_behind };
             feet = lines.least();
         }
         Offers {
@@ -330,10 +322,7 @@ impl<M: Medium> Front<'_, M> {
     #[inline(never)]
     fn over(&self, offer: &Offer<'_>, far_at: usize, reach: Reach) -> Foot {
         let far = End::of(&self.tiles.cells[offer.around[far_at] as usize]);
-        let even = offer.even && far.cost == offer.near.cost;
-        Lines::of_one(&offer.own, &offer.near, &far, [offer.bid.leg(), LEG[far_at]], reach, even)
-            .least()
-            .one(0)
+        Lines::of_one(&offer.own, &offer.near, &far, [offer.bid.leg(), LEG[far_at]], reach).least().one(0)
     }
 
     /// Notes the ends of the edge that a target was timed over.

@@ -12,6 +12,8 @@ use super::tiles::{BURNABLE, CHORD, RETIMED, tag};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrontPoint {
     pub(super) cell: u32,
+    /// The cell that the way lies half in; the cell itself where that one's old cost is not known.
+    behind: u32,
     pub(super) flags: u8,
     /// The cell's time and ray under the old cost.
     pub(super) time_s: f32,
@@ -57,10 +59,12 @@ impl<M: Medium> Front<'_, M> {
             return None;
         }
         let around = self.around(id as usize);
-        let behind = &self.tiles.cells[around[nearest_leg(scaled(cell.ray, -1.0))] as usize];
+        let next = around[nearest_leg(scaled(cell.ray, -1.0))];
+        let known = &self.tiles.cells[next as usize];
+        let is_known = known.tag == tag(self.step - 1) && known.has(BURNABLE);
+        let behind = if is_known { next } else { id };
         let own = cell.cost();
-        let known = behind.tag == tag(self.step - 1) && behind.has(BURNABLE);
-        let cost = if known { own.mean(&behind.cost()) } else { own };
+        let cost = own.mean(&self.tiles.cells[behind as usize].cost());
         let flat = dot(cell.ray, cell.ray).sqrt();
         let along = scaled(cell.ray, 1.0 / flat);
         let back = (cell.time_s - self.begin_s) / cost.seconds(along);
@@ -72,6 +76,7 @@ impl<M: Medium> Front<'_, M> {
         let facing = dot(along, normal) / unit;
         Some(FrontPoint {
             cell: id,
+            behind,
             flags: cell.flags,
             time_s: cell.time_s,
             ray: cell.ray,
@@ -84,15 +89,12 @@ impl<M: Medium> Front<'_, M> {
 
     fn time_anew(&mut self, point: &FrontPoint) {
         let id = point.cell as usize;
-        self.tiles.cells[id].tag = 0;
         let own = self.cost(id);
         let (mut time_s, mut ray) = (point.time_s, point.ray);
         if own != point.cost {
-            let around = self.around(id);
-            let behind = around[nearest_leg(scaled(point.way, -1.0))] as usize;
-            let cell = &self.tiles.cells[behind];
-            let burned = cell.has(BURNABLE) && cell.time_s < self.begin_s;
-            let cost = if burned { own.mean(&self.cost(behind)) } else { own };
+            // In the same cells as before the change, burned or not: what is left of the way would be shorter or longer with every
+            // change.
+            let cost = own.mean(&self.cost(point.behind as usize));
             let from_front = from_front(&cost, point);
             (time_s, ray) = (self.begin_s + from_front.0, from_front.1);
         }

@@ -98,14 +98,14 @@ impl<M: Medium> Front<'_, M> {
         let targets = Targets::of(cell.ray);
         let used = if cell.has(USED) { u8::MAX } else { 0 };
         let (mut open, mut even, mut known_s) = (0, 0, [0.0; LANES]);
-        for turn in 0..TURNS {
+        for (turn, known_s) in known_s.iter_mut().enumerate().take(TURNS) {
             let step = targets.step(turn);
             let to = around[step] as usize;
             let target = &self.tiles.cells[to];
             // Not what burned before, nor what is timed over the edge that this visit would time it over.
             let timed = target.pair & used & opposite(step) != 0;
             let leads = targets.leads >> turn & 1 != 0;
-            known_s[turn] = target.time_s;
+            *known_s = target.time_s;
             if leads & (target.time_s >= self.begin_s) & !timed {
                 self.know_cost(to);
                 open |= 1 << turn;

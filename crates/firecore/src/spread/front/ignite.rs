@@ -60,20 +60,39 @@ impl<M: Medium> Front<'_, M> {
                 inside.insert(id, begins_s);
             }
         }
-        let near = self.leavings(&pieces, &inside);
+        let near = self.places_near(&pieces);
         let mut timed_any = !inside.is_empty();
-        for (id, (leaving, place)) in near {
-            if let Some(time_s) = inside.get_mut(&id) {
-                // How long ago the edge would have passed here, had it come as it goes on.
-                *time_s = begins_s - leaving.time_s.max(0.0);
+        for near in near.chunk_by(|one, other| one >> 32 == other >> 32) {
+            let at = (near[0] >> 32) as usize;
+            let (row, col) = (at / self.tiles.cols, at % self.tiles.cols);
+            let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
+            let id = self.at(row, col);
+            if !self.tiles.cells[id].has(BURNABLE) {
                 continue;
             }
             let cost = self.cost(id);
+            let least = |cost: &Cost| {
+                let leavings =
+                    near.iter().map(|entry| pieces.pieces[*entry as u32 as usize].leaving(place, cost));
+                leavings.min_by(|one, other| one.time_s.total_cmp(&other.time_s))
+            };
+            if let Some(time_s) = inside.get_mut(&id) {
+                // How long ago the edge would have passed here, had it come as it goes on.
+                let back = Cost { drift: scaled(cost.drift, -1.0), ..cost };
+                *time_s = begins_s - least(&back).map_or(0.0, |leaving| leaving.time_s.max(0.0));
+                continue;
+            }
+            let Some(leaving) = least(&cost) else {
+                continue;
+            };
             let far = dot(leaving.way, leaving.way) > (NEAR_CELLS * NEAR_CELLS) as f32;
             if !self.in_sight(place, leaving.way, far.then_some(cost)) {
                 continue;
             }
-            let (leaving, cost) = self.over_ground(&pieces, place, leaving, cost);
+            // Three cells of ground that changes from cell to cell come out late or early by a part of one, and slow ground passes
+            // that on to fast.
+            let mean = self.mean_along(place, leaving.way, cost);
+            let leaving = if mean == cost { leaving } else { least(&mean).unwrap_or(leaving) };
             let time_s = begins_s + leaving.time_s;
             let host = leaving.way[0].abs() <= 0.5 && leaving.way[1].abs() <= 0.5;
             if host && !timed_any {
@@ -81,7 +100,7 @@ impl<M: Medium> Front<'_, M> {
                 self.hosts += usize::from(begins_s <= 0.0);
             }
             if time_s < self.tiles.cells[id].time_s {
-                let ray = ray_of(&leaving, &cost);
+                let ray = ray_of(&leaving, &mean);
                 self.lower(id, time_s, ray, bucket);
             }
         }
@@ -104,58 +123,26 @@ impl<M: Medium> Front<'_, M> {
         cells
     }
 
-    /// The least time from an outline for each burnable cell near it, or to it for a cell inside, with the cell's place.
-    fn leavings(
-        &mut self,
-        pieces: &Pieces,
-        inside: &BTreeMap<usize, f32>,
-    ) -> BTreeMap<usize, (Leaving, [f64; 2])> {
-        let mut near: BTreeMap<usize, (Leaving, [f64; 2])> = BTreeMap::new();
+    /// The cells near an outline, in order of the grid, each with every piece that it is near: the cell's place in the grid in the upper half,
+    /// the piece in the lower one.
+    fn places_near(&self, pieces: &Pieces) -> Vec<u64> {
+        let mut near = Vec::new();
         let reach = if pieces.pieces.len() > PIECES_FEW { NEAR_CELLS } else { NEAR_EVEN_CELLS };
-        for piece in &pieces.pieces {
+        for (at, piece) in pieces.pieces.iter().enumerate() {
             let (from, to) = (piece.from, piece.to);
             let (west, east) = (from[0].min(to[0]) - reach, from[0].max(to[0]) + reach);
             let (south, north) = (from[1].min(to[1]) - reach, from[1].max(to[1]) + reach);
             for row in span(-north, -south, self.tiles.rows) {
                 for col in span(west, east, self.tiles.cols) {
                     let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
-                    if distance_squared(place, from, to) > reach * reach {
-                        continue;
-                    }
-                    let id = self.at(row, col);
-                    if !self.tiles.cells[id].has(BURNABLE) {
-                        continue;
-                    }
-                    let mut cost = self.cost(id);
-                    if inside.contains_key(&id) {
-                        cost.drift = scaled(cost.drift, -1.0);
-                    }
-                    let leaving = piece.leaving(place, &cost);
-                    let known = near.get(&id);
-                    if known.is_none_or(|(known, _)| leaving.time_s < known.time_s) {
-                        near.insert(id, (leaving, place));
+                    if distance_squared(place, from, to) <= reach * reach {
+                        near.push(((row * self.tiles.cols + col) as u64) << 32 | at as u64);
                     }
                 }
             }
         }
+        near.sort_unstable();
         near
-    }
-
-    /// The leaving, and its cost, where the ground between outline and place is not that of the place: three cells of ground that
-    /// changes from cell to cell come out late or early by a part of one, and slow ground passes that on to fast.
-    fn over_ground(
-        &mut self,
-        pieces: &Pieces,
-        place: [f64; 2],
-        leaving: Leaving,
-        own: Cost,
-    ) -> (Leaving, Cost) {
-        let mean = self.mean_along(place, leaving.way, own);
-        if mean == own {
-            return (leaving, own);
-        }
-        let leavings = pieces.pieces.iter().map(|piece| piece.leaving(place, &mean));
-        (leavings.min_by(|one, other| one.time_s.total_cmp(&other.time_s)).unwrap_or(leaving), mean)
     }
 
     /// The mean cost along a straight way to a place, by the trapezoidal rule; ground that does not burn is left out.

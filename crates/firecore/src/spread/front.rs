@@ -288,6 +288,8 @@ pub struct Workspace {
     inside: Vec<(u32, f32)>,
     checkpoints: Vec<regrow::Checkpoint>,
     keeps_checkpoints: bool,
+    /// Edge of a cell of the last run, m.
+    cell_m: f32,
 }
 
 impl Workspace {

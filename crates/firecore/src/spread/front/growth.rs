@@ -1,6 +1,6 @@
 //! A run from its start to its horizon, and what came of it.
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::{self, LANES, Lanes, mask};
 use super::pair::End;
 use super::solver::Front;
 use super::tiles::{AREA, Arrival, Cell, SIDE, VISITED};
@@ -61,7 +61,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// The window of touched cells; the cell nearest to the first ignition where none was.
-    pub(super) fn finish(mut self, start: &Start<'_>) -> Growth {
+    pub(super) fn finish(self, start: &Start<'_>) -> Growth {
         let mut growth = self.empty_window(start);
         for first in self.tiles.first_ids() {
             self.finish_tile(first, start.horizon_s, &mut growth);
@@ -80,37 +80,39 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// Copies the cells of one tile that the front came near to their place in the window.
-    fn finish_tile(&mut self, first: usize, horizon_s: f32, growth: &mut Growth) {
+    fn finish_tile(&self, first: usize, horizon_s: f32, growth: &mut Growth) {
         let (row, col) = self.tiles.place(first);
-        let (last_row, last_col) = (self.tiles.rows - 1, self.tiles.cols - 1);
-        let edge_tile = row == 0 || col == 0 || row + SIDE > last_row || col + SIDE > last_col;
-        let at_edge = |row, col| row == 0 || col == 0 || row == last_row || col == last_col;
+        let at_edge = row == 0 || col == 0 || row + SIDE >= self.tiles.rows || col + SIDE >= self.tiles.cols;
         let tile = first..first + AREA;
         let fours = self.tiles.cells[tile.clone()].as_chunks::<LANES>().0.iter();
-        let arrivals = self.tiles.arrivals[tile].as_chunks_mut::<LANES>().0;
+        let arrivals = self.tiles.arrivals[tile].as_chunks::<LANES>().0;
         for (at, (four, arrivals)) in fours.zip(arrivals).enumerate() {
             // Ground of ignitions keeps what there is: it is not the front that came there.
-            if !four.iter().any(|cell| cell.time_s.is_finite()) {
+            let finite =
+                (0..LANES).fold(0, |bits, lane| bits | u32::from(four[lane].time_s.is_finite()) << lane);
+            if finite == 0 {
                 continue;
             }
-            let rates_m_s = rates_of_spread_m_s(four, self.cell_m);
             let (row, col) = (row + at * LANES / SIDE, col + at * LANES % SIDE);
-            let window = (row - growth.origin.0) * growth.size.1;
-            for (lane, (cell, arrival)) in four.iter().zip(arrivals).enumerate() {
-                if !cell.time_s.is_finite() {
-                    continue;
-                }
-                let at = window + col + lane - growth.origin.1;
-                growth.arrival_s[at] = cell.time_s;
-                if cell.has(VISITED) {
-                    arrival.keep_rate(cell, rates_m_s[lane]);
-                }
-                if cell.time_s <= horizon_s {
-                    growth.burned_cells += 1;
-                    growth.started_cells += usize::from(cell.time_s <= 0.0);
-                    growth.fireline_intensity_kw_m[at] = arrival.heat_kj_m2 * arrival.rate_of_spread_m_s;
-                    growth.edge_reached |= edge_tile && at_edge(row, col + lane);
-                }
+            let (times_s, intensities_kw_m) = results(four, arrivals, self.cell_m);
+            let in_time = times_s.simd_le(Lanes::splat(horizon_s));
+            let burned = in_time.to_bitmask() & finite;
+            let started = times_s.simd_le(Lanes::ZERO).to_bitmask() & burned;
+            growth.burned_cells += burned.count_ones() as usize;
+            growth.started_cells += started.count_ones() as usize;
+            growth.edge_reached |=
+                at_edge && (0..LANES).any(|lane| burned >> lane & 1 != 0 && self.at_edge(row, col + lane));
+            let (times_s, intensities_kw_m) = (times_s.to_array(), (in_time & intensities_kw_m).to_array());
+            // The window begins in the tile, perhaps.
+            let at = ((row - growth.origin.0) * growth.size.1 + col).wrapping_sub(growth.origin.1);
+            if finite == 0b1111 {
+                growth.arrival_s[at..at + LANES].copy_from_slice(&times_s);
+                growth.fireline_intensity_kw_m[at..at + LANES].copy_from_slice(&intensities_kw_m);
+                continue;
+            }
+            for lane in (0..LANES).filter(|lane| finite >> lane & 1 != 0) {
+                growth.arrival_s[at.wrapping_add(lane)] = times_s[lane];
+                growth.fireline_intensity_kw_m[at.wrapping_add(lane)] = intensities_kw_m[lane];
             }
         }
     }
@@ -170,11 +172,16 @@ impl<M: Medium> Front<'_, M> {
     }
 }
 
-/// How fast the front came to four cells, square to itself, m/s.
+/// When the front came to four cells, s, and how intense it was, kW/m; 0 where a fire began.
 #[inline]
-fn rates_of_spread_m_s(four: &[Cell; LANES], cell_m: f32) -> [f32; LANES] {
-    let End { ray, cost, .. } = End::of_four([&four[0], &four[1], &four[2], &four[3]]);
-    (Lanes::splat(cell_m) / cost.normal_slowness(cost.gradient(ray))).to_array()
+fn results(four: &[Cell; LANES], arrivals: &[Arrival; LANES], cell_m: f32) -> (Lanes, Lanes) {
+    let End { time_s, ray, cost } = End::of_four([&four[0], &four[1], &four[2], &four[3]]);
+    let rate_m_s = Lanes::splat(cell_m) / cost.normal_slowness(cost.gradient(ray));
+    let visited = mask((0..LANES).fold(0, |bits, lane| bits | u32::from(four[lane].has(VISITED)) << lane));
+    let came = visited & (ray[0].simd_ne(Lanes::ZERO) | ray[1].simd_ne(Lanes::ZERO));
+    let kept = Lanes::new(lanes::four(|lane| arrivals[lane].rate_of_spread_m_s));
+    let rate_m_s = (came & kept.simd_eq(Lanes::ZERO)).bitselect(rate_m_s, kept);
+    (time_s, rate_m_s * Lanes::new(lanes::four(|lane| arrivals[lane].heat_kj_m2)))
 }
 
 /// The first of some cells that the front came near, and the one after the last.
@@ -191,7 +198,7 @@ pub(super) fn on_arrival(workspace: &Workspace, growth: &Growth) -> Vec<OnArriva
         let (row, col) = workspace.tiles.place(id);
         let at = (row - growth.origin.0) * growth.size.1 + col - growth.origin.1;
         let mut arrival = workspace.tiles.arrivals[id];
-        arrival.keep_direction(&workspace.tiles.cells[id]);
+        arrival.keep(&workspace.tiles.cells[id], workspace.cell_m);
         all[at] = of(&arrival);
     }
     all

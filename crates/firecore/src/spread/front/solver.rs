@@ -55,6 +55,7 @@ impl<'a, M: Medium> Front<'a, M> {
         workspace: &'a mut Workspace,
         stop: &'a StopToken,
     ) -> Self {
+        workspace.cell_m = shape.cell_size_m as f32;
         Self {
             tiles: &mut workspace.tiles,
             queue: &mut workspace.queue,
@@ -165,10 +166,7 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// Notes how the front moved as it reached a cell, from the cost that the cell still has.
     pub(super) fn keep_arrival(&mut self, id: usize) {
-        let (cell, arrival) = (&self.tiles.cells[id], &mut self.tiles.arrivals[id]);
-        let cost = cell.cost();
-        arrival.keep_rate(cell, self.cell_m / cost.normal_slowness(cost.gradient(cell.ray)));
-        arrival.keep_direction(cell);
+        self.tiles.arrivals[id].keep(&self.tiles.cells[id], self.cell_m);
     }
 
     /// The cell at a place of the grid.

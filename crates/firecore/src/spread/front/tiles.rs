@@ -88,21 +88,16 @@ impl Arrival {
     pub(super) const NONE: Self =
         Self { heat_kj_m2: 0.0, rate_of_spread_m_s: 0.0, toward_rad: f32::NAN, class: CrownClass::Surface };
 
-    /// Notes how fast the front came, m/s, unless that is known or a fire began here.
-    #[inline]
-    pub(super) fn keep_rate(&mut self, cell: &Cell, rate_m_s: f32) {
-        if self.rate_of_spread_m_s == 0.0 && cell.ray != [0.0; 2] {
-            self.rate_of_spread_m_s = rate_m_s;
+    /// Notes how fast the front came and where it faced, unless that is known, from the cost that its cell still has; no rate, and
+    /// north, where a fire began.
+    pub(super) fn keep(&mut self, cell: &Cell, cell_m: f32) {
+        let (cost, began) = (cell.cost(), cell.ray == [0.0; 2]);
+        let gradient = cost.gradient(cell.ray);
+        if self.rate_of_spread_m_s == 0.0 && !began {
+            self.rate_of_spread_m_s = cell_m / cost.normal_slowness(gradient);
         }
-    }
-
-    /// Notes where the front faced, from the cost that its cell still has; north where a fire began.
-    pub(super) fn keep_direction(&mut self, cell: &Cell) {
         if self.toward_rad.is_nan() {
-            let [east, north] = match cell.ray == [0.0; 2] {
-                true => [0.0, 1.0],
-                false => cell.cost().gradient(cell.ray),
-            };
+            let [east, north] = if began { [0.0, 1.0] } else { gradient };
             self.toward_rad = east.atan2(north);
         }
     }

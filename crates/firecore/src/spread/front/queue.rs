@@ -1,4 +1,5 @@
-//! Cells in order of their times: buckets of equal width, each sorted when its turn comes if it holds more than are visited at once.
+//! Cells in order of their times: buckets of equal width, each parted by time when its turn comes, so far that a part holds about as many
+//! cells as are visited at once.
 //!
 //! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
 //! entries lie in one vector of nodes, chained by bucket, which are used again: what is written was read a short time ago.
@@ -87,6 +88,9 @@ pub(super) struct Queue {
     visits: Chains,
     looks: Chains,
     batch: Vec<u64>,
+    /// Entries by parts of their bucket, and where the parts end.
+    ordered: Vec<u64>,
+    ends: Vec<u32>,
 }
 
 impl Queue {
@@ -125,7 +129,7 @@ impl Queue {
         self.looks.push(bucket, u64::from(steps) << 32 | cell as u64);
     }
 
-    /// Takes all entries of a bucket, in order of time if they are many; give the vector back with [`Self::give_back`].
+    /// Takes all entries of a bucket, about in order of time; give the vector back with [`Self::give_back`].
     pub(super) fn take(&mut self, bucket: usize) -> Option<Vec<u64>> {
         if self.visits.heads[bucket] == NONE {
             return None;
@@ -133,10 +137,35 @@ impl Queue {
         let mut batch = std::mem::take(&mut self.batch);
         self.visits.take(bucket, &mut batch);
         // The cells of one group are visited at once.
-        if batch.len() > GROUP {
-            batch.sort_unstable();
+        if batch.len() > GROUP { Some(self.in_order(bucket, batch)) } else { Some(batch) }
+    }
+
+    /// Puts entries in order, but for those so close in time that about a group of them makes a part of the bucket.
+    fn in_order(&mut self, bucket: usize, batch: Vec<u64>) -> Vec<u64> {
+        let parts = batch.len().div_ceil(GROUP);
+        let (begins_s, per_s) = (self.begins_s(bucket), self.per_s * parts as f32);
+        let part = |entry: u64| {
+            let since_s = f32::from_bits((entry >> 32) as u32) - begins_s;
+            let [part, ..] = Lanes::splat(since_s * per_s).fast_trunc_int().to_array();
+            (part.max(0) as usize).min(parts - 1)
+        };
+        self.ends.clear();
+        self.ends.resize(parts, 0);
+        batch.iter().for_each(|entry| self.ends[part(*entry)] += 1);
+        let mut end = 0;
+        for count in &mut self.ends {
+            end += *count;
+            *count = end;
         }
-        Some(batch)
+        let mut ordered = std::mem::take(&mut self.ordered);
+        ordered.resize(batch.len(), 0);
+        for &entry in batch.iter().rev() {
+            let end = &mut self.ends[part(entry)];
+            *end -= 1;
+            ordered[*end as usize] = entry;
+        }
+        self.give_back(batch);
+        ordered
     }
 
     /// Takes the cells of a bucket that are to be looked at again.
@@ -151,7 +180,7 @@ impl Queue {
 
     pub(super) fn give_back(&mut self, mut batch: Vec<u64>) {
         batch.clear();
-        self.batch = batch;
+        self.ordered = std::mem::replace(&mut self.batch, batch);
     }
 
     /// When a bucket begins, s.

@@ -118,6 +118,7 @@ impl<M: Medium> Front<'_, M> {
             open &= !even | lower;
             open &= !self.settle_evenly(&jets, cell, around, &targets, even & lower, bucket);
         }
+        self.met_uneven |= open & !even != 0;
         if open != 0 {
             group.add(id, around);
             for turn in (0..TURNS).filter(|turn| open >> turn & 1 != 0) {

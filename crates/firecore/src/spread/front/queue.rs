@@ -1,5 +1,5 @@
-//! Cells in order of their times: buckets of equal width, each parted by time when its turn comes, so far that a part holds about as many
-//! cells as are visited at once.
+//! Cells in order of their times: buckets of equal width, each put in order when its turn comes; on even ground only so far that about as
+//! many cells as are visited at once make a part of it.
 //!
 //! An entry holds the time that its cell had when it was put in; one whose cell has another time by now counts for nothing. All
 //! entries lie in one vector of nodes, chained by bucket, which are used again: what is written was read a short time ago.
@@ -129,15 +129,22 @@ impl Queue {
         self.looks.push(bucket, u64::from(steps) << 32 | cell as u64);
     }
 
-    /// Takes all entries of a bucket, about in order of time; give the vector back with [`Self::give_back`].
-    pub(super) fn take(&mut self, bucket: usize) -> Option<Vec<u64>> {
+    /// Takes all entries of a bucket, in order of time or about so; give the vector back with [`Self::give_back`].
+    pub(super) fn take(&mut self, bucket: usize, exactly: bool) -> Option<Vec<u64>> {
         if self.visits.heads[bucket] == NONE {
             return None;
         }
         let mut batch = std::mem::take(&mut self.batch);
         self.visits.take(bucket, &mut batch);
-        // The cells of one group are visited at once.
-        if batch.len() > GROUP { Some(self.in_order(bucket, batch)) } else { Some(batch) }
+        if exactly {
+            batch.sort_unstable();
+            Some(batch)
+        } else if batch.len() > GROUP {
+            Some(self.in_order(bucket, batch))
+        } else {
+            // The cells of one group are visited at once.
+            Some(batch)
+        }
     }
 
     /// Puts entries in order, but for those so close in time that about a group of them makes a part of the bucket.

@@ -352,6 +352,6 @@ pub(super) fn opposite(step: usize) -> u8 {
 
 /// Four ways.
 #[inline]
-fn each(way: impl Fn(usize) -> Vector) -> Vector<Lanes> {
+pub(super) fn each(way: impl Fn(usize) -> Vector) -> Vector<Lanes> {
     [Lanes::new(four(|lane| way(lane)[0])), Lanes::new(four(|lane| way(lane)[1]))]
 }

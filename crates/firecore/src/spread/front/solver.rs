@@ -45,6 +45,8 @@ pub(super) struct Front<'a, M> {
     /// Ignitions that hold no cell's middle: each began in the cell that it lies in.
     pub(super) hosts: usize,
     pub(super) embers: Embers,
+    /// Some visit of the step had a target of another cost: order counts.
+    pub(super) met_uneven: bool,
     visits: u32,
 }
 
@@ -72,6 +74,7 @@ impl<'a, M: Medium> Front<'a, M> {
             later: Vec::new(),
             hosts: 0,
             embers: Embers::default(),
+            met_uneven: false,
             visits: 0,
         }
     }
@@ -82,6 +85,7 @@ impl<'a, M: Medium> Front<'a, M> {
         self.tag = tag(step);
         self.begin_s = begin_s;
         self.end_s = end_s;
+        self.met_uneven = false;
         self.queue.open(begin_s, end_s, EMBER_SPAN_S / self.buckets_a_span() as f32);
     }
 
@@ -96,7 +100,7 @@ impl<'a, M: Medium> Front<'a, M> {
         for bucket in buckets {
             loop {
                 // Visits may put cells into the bucket again: batch by batch, each in order of time.
-                while let Some(batch) = self.queue.take(bucket) {
+                while let Some(batch) = self.queue.take(bucket, self.met_uneven) {
                     for some in batch.chunks(GROUP) {
                         self.tiles.touch(some);
                         for &entry in some {

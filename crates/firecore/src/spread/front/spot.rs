@@ -50,6 +50,9 @@ impl<M: Medium> Front<'_, M> {
             let span_end = if span == usize::MAX { last } else { (bucket / span + 1) * span };
             let end = span_end.min(last).min(next_ignition.max(bucket + 1));
             self.settle(bucket..end)?;
+            if end == last && self.end_s < start.horizon_s {
+                self.settle_before_change()?;
+            }
             if self.embers.wanted && (end == last || end.is_multiple_of(span)) {
                 self.throw(end);
             }

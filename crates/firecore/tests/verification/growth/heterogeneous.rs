@@ -14,7 +14,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Must: 1.0 % of cells and 2.5 cells in the median of ten cases, 6 % in the worst. Aim: 0.4 %, 1 cell, 2 %.
-/// The median of the mismatches is 1.14 %, above what it must be, and held to 1.3 %: patches that jump by a decade are first order.
+/// The median of the mismatches is 0.90 %: patches that jump by a decade are first order.
 #[test]
 fn twelve_hours_of_turning_wind_agree_with_a_finer_grid() {
     let mut cases: Vec<Difference> = Vec::new();
@@ -33,7 +33,7 @@ fn twelve_hours_of_turning_wind_agree_with_a_finer_grid() {
     let of = |value: fn(&Difference) -> f64| cases.iter().map(value).collect::<Vec<_>>();
     let mismatches = of(|case| case.mismatch_percent);
     assert!(mismatches.iter().all(|percent| *percent < 6.0), "{lines}");
-    assert!(median(mismatches) < 1.3, "{lines}");
+    assert!(median(mismatches) < 1.0, "{lines}");
     assert!(median(of(|case| case.shift_mean)) < 2.5, "{lines}");
 }
 

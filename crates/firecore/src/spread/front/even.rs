@@ -23,7 +23,7 @@ struct Jets {
 }
 
 impl Jets {
-    #[inline]
+    #[inline(always)]
     fn of(cell: &Cell, targets: &Targets) -> Self {
         let cost = cell.cost();
         let square = cost.product(cell.ray, cell.ray);
@@ -86,7 +86,7 @@ impl Jet<'_> {
 
 impl<M: Medium> Front<'_, M> {
     /// Times the targets that a visited cell's ray leads to, or adds them to the group; gives the steps to all of them, as bits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follow_ray(
         &mut self,
         group: &mut Group,
@@ -129,7 +129,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// Takes the jets to some turns' targets, all over even ground; gives the turns that are settled.
-    #[inline]
+    #[inline(always)]
     fn settle_evenly(
         &mut self,
         jets: &Jets,

@@ -168,7 +168,7 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(ray: Vector) -> Self {
         let nearest = nearest_leg(ray) % 8;
         let legs = [Lanes::new(LEGS[nearest][0]), Lanes::new(LEGS[nearest][1])];

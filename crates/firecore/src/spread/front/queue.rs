@@ -40,7 +40,7 @@ impl Chains {
         self.free = NONE;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, bucket: usize, entry: u64) {
         let head = &mut self.heads[bucket];
         if let Some(node) = self.nodes.get_mut(*head as usize)
@@ -116,14 +116,14 @@ impl Queue {
     }
 
     /// Puts a cell in, no earlier than in a bucket.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, time_s: f32, cell: usize, not_before: usize) {
         let bucket = self.bucket(time_s).max(not_before);
         self.visits.push(bucket, Self::entry(time_s, cell));
     }
 
     /// Has a cell looked at again at a time, or at the end of the span, in view of some steps.
-    #[inline]
+    #[inline(always)]
     pub(super) fn look_again(&mut self, time_s: f32, cell: usize, steps: u32) {
         let bucket = self.bucket(time_s).min(self.last);
         self.looks.push(bucket, u64::from(steps) << 32 | cell as u64);

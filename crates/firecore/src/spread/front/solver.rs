@@ -179,7 +179,7 @@ impl<'a, M: Medium> Front<'a, M> {
         self.tiles.at(row, col, |row, col| medium.burnable(row, col))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn around(&mut self, id: usize) -> [u32; 8] {
         let medium = &*self.medium;
         self.tiles.around(id, |row, col| medium.burnable(row, col))
@@ -203,7 +203,7 @@ impl<'a, M: Medium> Front<'a, M> {
     }
 
     /// Marks a cell as visited and follows its ray, or adds it to those whose rays are followed next.
-    #[inline]
+    #[inline(always)]
     fn visit(&mut self, id: usize, group: &mut Group, bucket: usize) {
         let around = self.around(id);
         self.know_cost(id);

@@ -255,7 +255,7 @@ impl Tiles {
     }
 
     /// The eight neighbours of a cell.
-    #[inline]
+    #[inline(always)]
     pub(super) fn around(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
         // A loop becomes two additions of lanes; a map does not.
         let mut here = AROUND;
@@ -291,7 +291,7 @@ impl Tiles {
     }
 
     /// Which of the eight steps from a cell, to the ring around it, lead to cells that burn later than some time, as bits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn later_around(&self, id: usize, around: &[u32; 8], limit_s: f32) -> u32 {
         /// From the cell in the north-west to the one in the south-east.
         const REACH: usize = 2 * SIDE + 3;

@@ -5,7 +5,6 @@ use super::*;
 use crate::inputs::InputSettings;
 use crate::inputs::geotiff::test_files::TestRaster;
 
-/// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
 fn load(
     path: &Path,
     area: &Bounds,
@@ -15,6 +14,7 @@ fn load(
     open(path, area, reach_m, meaning.clone())?.map(Opened::read).transpose()
 }
 
+/// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
 fn around(cells: usize) -> Bounds {
     let frame = LocalFrame::utm(11, false);
     let half_m = cells as f64 * 15.0;

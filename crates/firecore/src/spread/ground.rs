@@ -171,16 +171,22 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The cost under a canopy: of the surface fire, or of what becomes of it.
-    #[inline(never)]
-    fn cost_under_canopy(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
+    /// The cost of the surface fire.
+    #[inline(always)]
+    fn surface_cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
         let cell = self.landscape.shape.index(row, col);
         let air = self.air.at(step, row, col);
         let fuel = self.tables.fuel(self.landscape.fuel[cell]);
         let class = self.class(step, row, col, fuel, &air);
         let per_10m = self.midflame_factor(fuel, cell);
         let wind = air.wind_10m.map(|part| part * per_10m as f32);
-        let surface = fuel.table.cost(&class, wind, self.rise(cell));
+        fuel.table.cost(&class, wind, self.rise(cell))
+    }
+
+    /// The cost under a canopy: of the surface fire, or of what becomes of it.
+    #[inline(never)]
+    fn cost_under_canopy(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
+        let surface = self.surface_cost(step, row, col);
         self.under_canopy(step, row, col, &surface).unwrap_or(surface)
     }
 
@@ -219,14 +225,8 @@ impl Medium for Ground<'_> {
         if self.crowns.is_some() {
             return self.cost_under_canopy(step, row, col);
         }
-        let cell = self.landscape.shape.index(row, col);
-        let air = self.air.at(step, row, col);
-        let fuel = self.tables.fuel(self.landscape.fuel[cell]);
-        let class = self.class(step, row, col, fuel, &air);
-        let per_10m = self.midflame_factor(fuel, cell);
-        let wind = air.wind_10m.map(|part| part * per_10m as f32);
         // Returned where it is made: a copy would wait for the last of its numbers.
-        fuel.table.cost(&class, wind, self.rise(cell))
+        self.surface_cost(step, row, col)
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {

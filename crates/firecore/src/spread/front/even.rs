@@ -5,9 +5,15 @@ use super::Medium;
 use super::group::{Bid, Group, Ring, TURNS, Targets};
 use super::lanes::{LANES, Lanes, splat};
 use super::metric::{Cost, LEG, Vector, dot, minus, plus};
-use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, SAME_SOURCE, SAME_TIME, TOLERANCE, is_sound, opposite};
+use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, TOLERANCE, is_sound, opposite};
 use super::solver::Front;
 use super::tiles::{BURNABLE, Cell, RETIMED, USED};
+
+/// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
+const SAME_SOURCE: f32 = 1e-3;
+
+/// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
+const SAME_TIME: f32 = 2e-4;
 
 /// A fire that is rounder than one this many times as slow to the flanks as at its head takes longer over its cells, and rounding has
 /// more hops to add up over: times agree to the same share of this many times the head's slowness.

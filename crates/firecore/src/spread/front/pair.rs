@@ -47,6 +47,16 @@ impl End<Lanes> {
         let cost = Cost { slowness, drift: [drift_east, drift_north], rise: halves(rise) };
         Self { time_s, ray: [east, north], cost }
     }
+
+    /// The times that their own rays give targets of some costs, along the ways to them: exact where the medium is even.
+    #[inline(always)]
+    pub(super) fn along_ray_s(&self, own: &Cost<Lanes>, to: Vector<Lanes>) -> Lanes {
+        let cost = own.mean(&self.cost);
+        let square = cost.product(self.ray, self.ray);
+        let gain = cost.product(to, to) + Lanes::splat(2.0) * cost.product(self.ray, to);
+        let longer = gain / ((square + gain).fast_max(Lanes::ZERO).sqrt() + square.sqrt());
+        self.time_s + dot(cost.drift, to) + cost.slowness * longer
+    }
 }
 
 /// How a line lies to the target.

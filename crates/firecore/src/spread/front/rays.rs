@@ -26,12 +26,6 @@ const KINK_MAX: f32 = 0.3;
 /// The same where the two cells' costs differ: the true ray bends.
 const ALONE_UNEVEN_MAX: f32 = 0.1;
 
-/// Sources this close, cells, are one; more would let a chain of cells run straight on where rays bend.
-pub(super) const SAME_SOURCE: f32 = 1e-3;
-
-/// Times that agree with one source to this share of the slowness are of one fire: the rounding of 32 bits at 500 cells.
-pub(super) const SAME_TIME: f32 = 2e-4;
-
 /// What four visits offer their targets.
 struct Offers {
     /// The times of the targets, of the far ends and of the cells that stand for those, which they were made of.
@@ -181,13 +175,7 @@ impl<M: Medium> Front<'_, M> {
         let leg = each(|lane| bids[lane].leg());
         let edge = each(|lane| LEG[far_at[lane] % 8]);
         let own = target.cost;
-        // From the visited cell's own source: exact where the medium is even.
-        let cost = own.mean(&near.cost);
-        let square = cost.product(near.ray, near.ray);
-        let length = square.sqrt();
-        let gain = cost.product(leg, leg) + Lanes::splat(2.0) * cost.product(near.ray, leg);
-        let longer = gain / ((square + gain).fast_max(Lanes::ZERO).sqrt() + length);
-        let jet_s = near.time_s + dot(cost.drift, leg) + cost.slowness * longer;
+        let jet_s = near.along_ray_s(&own, leg);
         let share = |lane: usize| if targets[lane].has(RETIMED) { RETIMED_TOLERANCE } else { TOLERANCE };
         let lowest_s = target.time_s - Lanes::new(four(share)) * own.head_slowness();
         let even = near.cost.equals(&own);

@@ -1,17 +1,15 @@
 //! The cells just beyond the end of a span: no visit has followed a ray to all of them.
 
 use super::lanes::{LANES, Lanes, four, mask};
-use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus};
+use super::metric::{LEG, Vector, cross, dot, minus, plus};
 use super::pair::{End, Foot, Lines};
-use super::rays::each;
+use super::rays::{TOLERANCE, each};
 use super::solver::Front;
 use super::tiles::{CHORD, Cell, NO_PAIR};
 use super::{Medium, Stopped};
 
-/// A lowering by less than this share of the head's time through a cell is not followed up, as in a visit.
-const TOLERANCE: f32 = 0.01;
-
-/// How often a cell beyond the end is looked at in the mean, at most.
+/// How often a cell beyond the end is looked at in the mean, at most: a bound on what lowered cells set off around them, which only has to
+/// end. Source: our choice.
 const LOOKS_MAX: usize = 8;
 
 /// The steps from a cell to the neighbours that share a side with it.
@@ -32,13 +30,11 @@ impl<M: Medium> Front<'_, M> {
 
     /// Times the cells beyond the end that no edge has timed over the edges around them, and visits those that burn before it.
     fn settle_edges(&mut self) -> Result<(), Stopped> {
-        let mut waiting: Vec<u32> = Vec::new();
-        for &id in &self.later {
-            let cell = &self.tiles.cells[id as usize];
-            if cell.time_s >= self.end_s && cell.pair == NO_PAIR {
-                waiting.push(id);
-            }
-        }
+        let untimed = |id: &u32| {
+            let cell = &self.tiles.cells[*id as usize];
+            cell.time_s >= self.end_s && cell.pair == NO_PAIR
+        };
+        let mut waiting: Vec<u32> = self.later.iter().copied().filter(untimed).collect();
         let most = LOOKS_MAX * waiting.len();
         let last = self.queue.last();
         let mut at = 0;
@@ -77,7 +73,7 @@ impl<M: Medium> Front<'_, M> {
             let to = each(|lane| LEG[(SIDES[lane] + 4) % 8]);
             let edge = each(|lane| LEG[(SIDES[lane] + 2 * turn) % 8]);
             // As in a visit: where the source of neither end says so, an edge knows no better.
-            let jet_s = jet_s(&own, &near, to).fast_min(jet_s(&own, &far, minus(to, edge)));
+            let jet_s = near.along_ray_s(&own, to).fast_min(far.along_ray_s(&own, minus(to, edge)));
             let lower = jet_s.simd_lt(Lanes::splat(best_s)).to_bitmask();
             let lanes = (0..LANES).filter(|lane| usable[*lane] && lower >> lane & 1 != 0);
             let feet = Lines { own, near, far, to, edge, from_corner: mask(0), behind: mask(0) }.least();
@@ -139,13 +135,4 @@ impl<M: Medium> Front<'_, M> {
         }
         best
     }
-}
-
-/// The times along the rays of four ends.
-fn jet_s(own: &Cost<Lanes>, end: &End<Lanes>, to: Vector<Lanes>) -> Lanes {
-    let cost = own.mean(&end.cost);
-    let square = cost.product(end.ray, end.ray);
-    let gain = cost.product(to, to) + Lanes::splat(2.0) * cost.product(end.ray, to);
-    let longer = gain / ((square + gain).fast_max(Lanes::ZERO).sqrt() + square.sqrt());
-    end.time_s + dot(cost.drift, to) + cost.slowness * longer
 }

@@ -81,12 +81,12 @@ impl Jet<'_> {
             - dot(cost.drift, edge)
             - cost.slowness * (cost.length(far.ray) - self.length);
         let within = (self.aside.abs() <= self.along + 1.0) | !bid.straight() | !is_edge;
-        let earliest_s = if is_edge { cell.time_s.min(far.time_s) } else { cell.time_s };
         (far.cost == cell.cost)
             & (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
             & (rest_s.abs() < SAME_TIME * cost.slowness.max(ROUND * self.head_slowness))
             & within
-            & (time_s >= earliest_s)
+            // A long ellipse's head passes an edge before either of its ends burns.
+            & (is_edge | (time_s >= cell.time_s))
     }
 }
 

@@ -72,6 +72,24 @@ fn arrival(growth: &Growth, row: usize, col: usize) -> f32 {
     growth.arrival_s[(row - first_row) * growth.size.1 + col - first_col]
 }
 
+/// A stone beside the start has the fire timed cell by cell from there on.
+#[test]
+fn a_long_fire_is_as_large_from_anywhere_in_a_cell() {
+    let (rate_m_s, ratio, horizon_s) = (0.5, 7.0, 18_000.0);
+    let exact_m2 = ellipse_area_m2(rate_m_s, ratio, horizon_s);
+    for toward_deg in [20.25, 22.0, 22.5, 49.5] {
+        for [east_cells, south_cells] in [[0.0, 0.0], [0.01, 0.007], [0.3, 0.21], [0.5, 0.35], [0.5, 0.5]] {
+            let ellipses = [(rate_m_s, ratio, toward_deg)];
+            let mut medium = Uniform { ellipses: &ellipses, barrier: |row, col| (row, col) == (351, 49) };
+            let (east_m, south_m) = ((50.0 + east_cells) * CELL_M, (350.0 + south_cells) * CELL_M);
+            let disc = Disc { east_m, south_m, radius_m: 0.0 };
+            let growth = run_with(&mut medium, &[], horizon_s as f32, disc);
+            let percent = 100.0 * (area_m2(&growth) / exact_m2 - 1.0);
+            assert!(percent.abs() < 0.5, "to {toward_deg}, from ({east_cells}, {south_cells}): {percent:.2} %");
+        }
+    }
+}
+
 #[test]
 fn still_air_gives_a_circle() {
     let growth = run(&[(0.5, 1.0, 0.0)], &[], 10_000.0, middle(0.0));

@@ -28,6 +28,7 @@ mod group;
 mod growth;
 mod ignite;
 mod lanes;
+mod leap;
 mod metric;
 mod outline;
 mod pair;

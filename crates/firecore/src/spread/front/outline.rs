@@ -37,6 +37,11 @@ pub(super) struct Leaving {
 }
 
 impl Piece {
+    /// A piece of no curvature.
+    pub(super) fn straight(from: [f64; 2], to: [f64; 2]) -> Self {
+        Self { from, to, curvature: [0.0; 2] }
+    }
+
     /// The least time to a place under one cost.
     ///
     /// Along the piece the time is a root of a square plus a line: the least lies where their slopes cancel, or at an end.
@@ -111,6 +116,14 @@ impl Pieces {
         let curvature = [1.0 / radius as f32; 2];
         let pieces = (0..count).map(|piece| Piece { from: at(piece), to: at(piece + 1), curvature });
         Self { pieces: pieces.collect(), closed: true }
+    }
+
+    /// The point that the outline is, if it is one.
+    pub(super) fn point(&self) -> Option<[f64; 2]> {
+        match self.pieces[..] {
+            [Piece { from, to, .. }] if from == to => Some(from),
+            _ => None,
+        }
     }
 
     /// West, south, east and north of the outline, cells.

@@ -33,7 +33,7 @@ pub(super) struct Front<'a, M> {
     pub(super) checkpoints: &'a mut Vec<Checkpoint>,
     pub(super) keeps_checkpoints: bool,
     pub(super) medium: &'a mut M,
-    stop: &'a StopToken,
+    pub(super) stop: &'a StopToken,
     pub(super) cell_m: f32,
     pub(super) step: usize,
     /// That of the step.

@@ -3,6 +3,7 @@
 use super::*;
 
 mod again;
+mod leap;
 
 /// Uniform ground under one ellipse a weather step: heading rate m/s, length-to-width ratio, degrees toward.
 struct Uniform<'a> {
@@ -85,7 +86,10 @@ fn a_long_fire_is_as_large_from_anywhere_in_a_cell() {
             let disc = Disc { east_m, south_m, radius_m: 0.0 };
             let growth = run_with(&mut medium, &[], horizon_s as f32, disc);
             let percent = 100.0 * (area_m2(&growth) / exact_m2 - 1.0);
-            assert!(percent.abs() < 0.5, "to {toward_deg}, from ({east_cells}, {south_cells}): {percent:.2} %");
+            assert!(
+                percent.abs() < 0.5,
+                "to {toward_deg}, from ({east_cells}, {south_cells}): {percent:.2} %"
+            );
         }
     }
 }

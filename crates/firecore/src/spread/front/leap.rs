@@ -1,0 +1,193 @@
+//! The first fire on even ground: while it comes to cells of one cost alone, a fire from a point is that cost's ellipse, and every cell of
+//! it is timed from the point at once.
+//!
+//! What lies outside the ellipse cannot matter to what lies inside: fire would have to leave the ellipse first.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::lanes::{LANES, Lanes, four, splat};
+use super::metric::{Cost, CostBits, Vector, scaled};
+use super::outline::{Piece, Pieces};
+use super::solver::Front;
+use super::tiles::{AREA, BURNABLE, Cell, NO_PAIR, SIDE, VISITED};
+use super::{Medium, Start, Stopped};
+
+/// Cells of a row that are timed for a tile: its own and one on either side, in whole lanes.
+const WIDE: usize = SIDE + LANES;
+
+/// A fire from a point under one cost.
+struct EvenFire {
+    /// East and north, cells from the grid's north-western corner.
+    source: [f64; 2],
+    cost: Cost,
+    bits: CostBits,
+}
+
+impl EvenFire {
+    /// The way from the source to the middle of a cell, of a row and a column that may lie outside the grid.
+    fn way(&self, row: isize, col: isize) -> Vector {
+        [(col as f64 + 0.5 - self.source[0]) as f32, (-(row as f64 + 0.5) - self.source[1]) as f32]
+    }
+
+    /// When it comes to the nearest place of a square of cells.
+    fn first_s(&self, row: usize, col: usize, side: usize) -> f32 {
+        let ([west, north], [east, south]) =
+            ([col as f64, -(row as f64)], [(col + side) as f64, -((row + side) as f64)]);
+        let [x, y] = self.source;
+        if x >= west && x <= east && y >= south && y <= north {
+            return 0.0;
+        }
+        // The way back from the source to a side takes as long as the way there against the drift.
+        let back = Cost { drift: scaled(self.cost.drift, -1.0), ..self.cost };
+        let corners = [[west, north], [east, north], [east, south], [west, south]];
+        let sides = (0..4).map(|at| Piece::straight(corners[at], corners[(at + 1) % 4]));
+        sides.map(|side| side.leaving(self.source, &back).time_s).fold(f32::INFINITY, f32::min)
+    }
+
+    /// When it has come to all cells of a tile and to those around it: an ellipse that holds the corners of a square holds the square.
+    fn last_s(&self, row: usize, col: usize) -> f32 {
+        let side = SIDE as isize;
+        let corners = [[-1, -1], [-1, side], [side, -1], [side, side]];
+        let time_s = |[down, right]: [isize; 2]| {
+            self.cost.seconds(self.way(row as isize + down, col as isize + right))
+        };
+        corners.map(time_s).into_iter().fold(0.0, f32::max)
+    }
+}
+
+impl<M: Medium> Front<'_, M> {
+    /// Burns what a fire from one point alone comes to before anything but its own cost can matter, within the step just opened: other
+    /// ground, the step's end or another ignition.
+    pub(super) fn leap(&mut self, start: &Start<'_>) -> Result<(), Stopped> {
+        let Some(fire) = self.even_fire(start) else {
+            return Ok(());
+        };
+        let begins_s = start.burning.iter().map(|ignition| ignition.begins_s).filter(|at| *at > 0.0);
+        let mut until_s = begins_s.fold(self.end_s, f32::min);
+        for first in self.even_tiles(&fire, &mut until_s)? {
+            self.burn_tile(first, &fire, until_s);
+        }
+        Ok(())
+    }
+
+    /// The fire that the step begins with, where it is from a point and the ground around that is even.
+    fn even_fire(&mut self, start: &Start<'_>) -> Option<EvenFire> {
+        // Embers are told of what burned in order of time.
+        if self.medium.throws_embers() {
+            return None;
+        }
+        let mut first = start.burning.iter().filter(|ignition| ignition.begins_s <= 0.0);
+        let (Some(only), None) = (first.next(), first.next()) else {
+            return None;
+        };
+        let source = Pieces::of(&only.outline, f64::from(self.cell_m)).point()?;
+        let (row, col) = (-source[1].floor() - 1.0, source[0].floor());
+        let is_inner = |at: f64, count: usize| at >= 1.0 && at + 1.0 < count as f64;
+        if !is_inner(row, self.tiles.rows) || !is_inner(col, self.tiles.cols) {
+            return None;
+        }
+        let host = self.at(row as usize, col as usize);
+        let around = self.around(host);
+        if !self.tiles.cells[host].has(BURNABLE) {
+            return None;
+        }
+        let cost = self.cost(host);
+        let bits = self.tiles.cells[host].cost;
+        let is_even = around.iter().all(|id| self.is_even(*id as usize, &bits));
+        is_even.then_some(EvenFire { source, cost, bits })
+    }
+
+    fn is_even(&mut self, id: usize, bits: &CostBits) -> bool {
+        if !self.tiles.cells[id].has(BURNABLE) {
+            return false;
+        }
+        self.know_cost(id);
+        self.tiles.cells[id].cost == *bits
+    }
+
+    /// First cells of the tiles that the fire comes to until it comes to other ground, and when that is.
+    fn even_tiles(&mut self, fire: &EvenFire, until_s: &mut f32) -> Result<Vec<usize>, Stopped> {
+        let (rows, cols) = (self.tiles.rows.div_ceil(SIDE), self.tiles.cols.div_ceil(SIDE));
+        let mut tiles = Vec::new();
+        let (mut waiting, mut seen) = (BinaryHeap::new(), BTreeSet::new());
+        let source = [(-fire.source[1]) as usize / SIDE, fire.source[0] as usize / SIDE];
+        // Times are no less than 0: their bits are in their order.
+        waiting.push(Reverse((0, source)));
+        seen.insert(source);
+        while let Some(Reverse((first_bits, [row, col]))) = waiting.pop() {
+            if f32::from_bits(first_bits) >= *until_s {
+                break;
+            }
+            if self.stop.is_stopped() {
+                return Err(Stopped);
+            }
+            let first = self.at(row * SIDE, col * SIDE);
+            tiles.push(first);
+            *until_s = until_s.min(self.uneven_from_s(first, fire, *until_s));
+            for beside in
+                [[row.wrapping_sub(1), col], [row + 1, col], [row, col.wrapping_sub(1)], [row, col + 1]]
+            {
+                if beside[0] < rows && beside[1] < cols && seen.insert(beside) {
+                    let first_s = fire.first_s(beside[0] * SIDE, beside[1] * SIDE, SIDE).max(0.0);
+                    waiting.push(Reverse((first_s.to_bits(), beside)));
+                }
+            }
+        }
+        Ok(tiles)
+    }
+
+    /// When the fire comes to a cell of a tile that has another cost or does not burn, if that is before a time.
+    fn uneven_from_s(&mut self, first: usize, fire: &EvenFire, mut until_s: f32) -> f32 {
+        let (row, col) = self.tiles.place(first);
+        let (rows, cols) = (self.tiles.rows - row, self.tiles.cols - col);
+        let is_whole = rows >= SIDE && cols >= SIDE;
+        for at in 0..AREA {
+            let (down, right) = (at / SIDE, at % SIDE);
+            if self.is_even(first + at, &fire.bits) || !is_whole && (down >= rows || right >= cols) {
+                continue;
+            }
+            until_s = until_s.min(fire.first_s(row + down, col + right, 1));
+        }
+        until_s
+    }
+
+    /// Burns the cells of a tile that the fire comes to before a time. Those with a cell beside them that burns later wait for their visit.
+    fn burn_tile(&mut self, first: usize, fire: &EvenFire, until_s: f32) {
+        let (row, col) = self.tiles.place(first);
+        let is_inside = fire.last_s(row, col) < until_s;
+        let cost = fire.cost.splat();
+        // From the cell in the north-west of the tile's first one on.
+        let [west, north] = splat(fire.way(row as isize - 1, col as isize - 1));
+        let mut times_s = [[0.0_f32; WIDE]; SIDE + 2];
+        let mut easts = [0.0_f32; WIDE];
+        for at in (0..WIDE).step_by(LANES) {
+            let east = west + Lanes::new(four(|lane| (at + lane) as f32));
+            easts[at..at + LANES].copy_from_slice(&east.to_array());
+            for (down, times_s) in times_s.iter_mut().enumerate() {
+                let way = [east, north - Lanes::splat(down as f32)];
+                times_s[at..at + LANES].copy_from_slice(&cost.seconds(way).to_array());
+            }
+        }
+        let north = north.to_array()[0];
+        for down in 0..SIDE {
+            for right in 0..SIDE {
+                let time_s = times_s[down + 1][right + 1];
+                let id = first + down * SIDE + right;
+                let cell = &mut self.tiles.cells[id];
+                if time_s >= until_s || !cell.has(BURNABLE) {
+                    continue;
+                }
+                let ray = [easts[right + 1], north - (down + 1) as f32];
+                let three =
+                    |down: usize| times_s[down][right..right + 3].iter().all(|near_s| *near_s < until_s);
+                if is_inside || three(down) && three(down + 1) && three(down + 2) {
+                    let flags = BURNABLE | VISITED;
+                    *cell = Cell { time_s, ray, cost: fire.bits, tag: self.tag, flags, pair: NO_PAIR };
+                } else {
+                    self.lower(id, time_s, ray, 0);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The first fire on even ground at once beside the same fire cell by cell.
+
+use super::*;
+
+/// Ground that changes to another fuel from a column on, which has the front told of embers, and so grow cell by cell, or not.
+struct Ground {
+    ellipse: (f64, f64, f64),
+    rise: [f64; 2],
+    other_from: usize,
+    is_told: bool,
+}
+
+impl Medium for Ground {
+    fn cost(&mut self, step: usize, _: usize, col: usize) -> TravelCost {
+        let (rate_m_s, ratio, toward_deg) = self.ellipse;
+        let eccentricity = (1.0 - 1.0 / (ratio * ratio)).sqrt();
+        let (east, north) = (toward_deg + 40.0 * step as f64).to_radians().sin_cos();
+        let rate_m_s = if col < self.other_from { rate_m_s } else { 2.0 * rate_m_s };
+        TravelCost::on_slope(rate_m_s, eccentricity, [east, north], self.rise, 1000.0)
+    }
+
+    fn burnable(&self, row: usize, col: usize) -> bool {
+        // A pond.
+        !(260..270).contains(&row) || !(230..240).contains(&col)
+    }
+
+    fn throws_embers(&self) -> bool {
+        self.is_told
+    }
+}
+
+/// Both ways; the largest difference in time, in times of a cell's slowness, and the fires.
+fn both(ground: Ground, start: &Start<'_>) -> (f32, Growth) {
+    let grow_as = |is_told: bool| {
+        let mut ground = Ground { is_told, ..ground };
+        grow(&shape(), &mut ground, start, &StopToken::default()).expect("nothing stops it")
+    };
+    let (at_once, by_cells) = (grow_as(false), grow_as(true));
+    assert_eq!(at_once.started_cells, by_cells.started_cells);
+    assert_eq!(at_once.edge_reached, by_cells.edge_reached);
+    let (rate_m_s, ratio, _) = ground.ellipse;
+    let slowness_s = CELL_M / (rate_m_s * (1.0 - (1.0 - 1.0 / (ratio * ratio)).sqrt()));
+    let mut worst = 0.0_f32;
+    for row in 0..CELLS {
+        for col in 0..CELLS {
+            let (one, other) = (arrival(&at_once, row, col), arrival(&by_cells, row, col));
+            if one.min(other) <= start.horizon_s {
+                worst = worst.max((one - other).abs() / slowness_s as f32);
+            }
+        }
+    }
+    (worst, at_once)
+}
+
+const PLAIN: Ground = Ground { ellipse: (0.5, 2.0, 70.0), rise: [0.0; 2], other_from: CELLS, is_told: false };
+
+#[test]
+fn a_leap_is_what_growing_cell_by_cell_comes_to() {
+    let point = [at_start(middle(0.0))];
+    let start = Start { burning: &point, burned: &[], changes_s: &[], horizon_s: 3000.0 };
+    let sloped = Ground { rise: [0.3, -0.2], ..PLAIN };
+    for (name, ground) in [("level", PLAIN), ("sloped", sloped)] {
+        let (worst, growth) = both(ground, &start);
+        assert!(worst < 1e-3, "{name}: {worst}");
+        assert!(growth.burned_cells > 500, "{name}: {} cells", growth.burned_cells);
+    }
+}
+
+#[test]
+fn a_leap_ends_where_something_else_begins() {
+    let point = [at_start(middle(0.0))];
+    let place_m = |cells: f64| cells * CELL_M;
+    let second = Ignition {
+        begins_s: 2000.0,
+        ..at_start(Disc { east_m: place_m(240.0), south_m: place_m(170.0), radius_m: 50.0 })
+    };
+    let later = [point[0].clone(), second];
+    let beside =
+        [point[0].clone(), at_start(Disc { east_m: place_m(210.0), south_m: place_m(205.0), radius_m: 0.0 })];
+    let pond_and_edge = Start { burning: &point, burned: &[], changes_s: &[], horizon_s: 14_000.0 };
+    let cases = [
+        ("a pond, then the edge", PLAIN, pond_and_edge),
+        ("other fuel", Ground { other_from: 250, ..PLAIN }, Start { horizon_s: 6000.0, ..pond_and_edge }),
+        ("other weather", PLAIN, Start { changes_s: &[2500.0], horizon_s: 5000.0, ..pond_and_edge }),
+        ("a later fire", PLAIN, Start { burning: &later, horizon_s: 5000.0, ..pond_and_edge }),
+        ("two fires", PLAIN, Start { burning: &beside, horizon_s: 5000.0, ..pond_and_edge }),
+    ];
+    for (name, ground, start) in cases {
+        let (worst, growth) = both(ground, &start);
+        assert!(growth.burned_cells > 3000, "{name}: {} cells", growth.burned_cells);
+        assert!(worst < 1e-3, "{name}: {worst}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Time of the front solver by burned cell, of Dijkstra's over 32 neighbours, and of the surrogate.
 //!
-//! `uniform`: one ellipse everywhere, a fire of 500 cells. `hills`: Rothermel's spread over waves of terrain and patches of
+//! `uniform`: one ellipse everywhere, a fire of 500 cells; `stone`: cell by cell. `hills`: Rothermel's spread over waves of terrain and patches of
 //! fuel, 12 hours of turning wind; `forest`: the same under a stand of trees. `same medium`: both solvers ask one medium for its
 //! costs. Criterion's throughput is in burned cells: its inverse is the time of one. `--example front -- ratio` takes turns and prints
 //! the ratios.
@@ -68,6 +68,7 @@ fn fronts(criterion: &mut Criterion) {
         let start = Start { burning: &middle(&shape, 0.0), burned: &[], changes_s: &[], horizon_s };
         let name = format!("uniform/length_to_width_{length_to_width}");
         side_by_side(&mut group, &name, &shape, &mut medium, &start);
+        side_by_side(&mut group, &format!("{name}/stone"), &shape, &mut medium.with_stone(&shape), &start);
     }
     let (landscape, seed) = (hills(CELLS), seed());
     let weather = turning_wind(&landscape, 12);

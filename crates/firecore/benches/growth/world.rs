@@ -24,23 +24,32 @@ pub(crate) const SEED_RADIUS_M: f64 = 190.0;
 
 /// One cost everywhere.
 #[derive(Clone, Copy)]
-pub(crate) struct Uniform(TravelCost);
+pub(crate) struct Uniform {
+    cost: TravelCost,
+    /// A cell that does not burn.
+    stone: Option<(usize, usize)>,
+}
 
 impl Uniform {
     /// The ellipse of a length over its width.
     pub(crate) fn new(length_to_width: f64) -> Self {
         let eccentricity = eccentricity(length_to_width);
-        Self(TravelCost::of_ellipse(HEADING_M_S, eccentricity, TOWARD, 5000.0))
+        Self { cost: TravelCost::of_ellipse(HEADING_M_S, eccentricity, TOWARD, 5000.0), stone: None }
+    }
+
+    /// The same with a stone behind a start in the middle of a grid, from where on the front grows cell by cell.
+    pub(crate) fn with_stone(self, shape: &GridShape) -> Self {
+        Self { stone: Some((shape.rows / 2, shape.cols / 2 - 1)), ..self }
     }
 }
 
 impl Medium for Uniform {
     fn cost(&mut self, _: usize, _: usize, _: usize) -> TravelCost {
-        self.0
+        self.cost
     }
 
-    fn burnable(&self, _: usize, _: usize) -> bool {
-        true
+    fn burnable(&self, row: usize, col: usize) -> bool {
+        self.stone != Some((row, col))
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         let burned = compare(&name, rounds, &shape, &mut medium, &start)?;
         let exact_m2 = uniform_ellipse_m2(length_to_width, horizon_s);
         areas.push((name, burned.map(|cells| 100.0 * (cells as f64 * CELL_M * CELL_M / exact_m2 - 1.0))));
+        let name = format!("the same beside a stone, length-to-width {length_to_width}");
+        compare(&name, rounds, &shape, &mut medium.with_stone(&shape), &start)?;
     }
     let landscape = hills(CELLS);
     let weather = turning_wind(&landscape, 12);

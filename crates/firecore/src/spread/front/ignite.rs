@@ -185,7 +185,8 @@ impl<M: Medium> Front<'_, M> {
             by if by < 0.0 => (from[axis].floor() - from[axis]) / by,
             _ => f64::INFINITY,
         });
-        while next[0].min(next[1]) <= 1.0 {
+        // What lies beyond the border or the corner that the way comes from is no part of it.
+        while next[0].min(next[1]) < 1.0 - AT_ONCE {
             let before = here;
             let first = next[0].min(next[1]);
             for axis in 0..2 {

@@ -191,6 +191,14 @@ fn fire_goes_round_a_barrier_through_its_gap() {
 }
 
 #[test]
+fn a_fire_begins_at_the_corner_of_a_stone() {
+    let mut medium = Uniform { ellipses: &[(0.5, 1.0, 0.0)], barrier: |row, col| (row, col) == (200, 199) };
+    let corner = Disc { east_m: 200.0 * CELL_M, south_m: 200.0 * CELL_M, radius_m: 0.0 };
+    let growth = run_with(&mut medium, &[], 1000.0, corner);
+    assert!(growth.burned_cells > 800, "{} cells", growth.burned_cells);
+}
+
+#[test]
 fn a_disc_starts_at_its_rim() {
     let growth = run(&[(0.5, 1.0, 0.0)], &[], 3000.0, middle(400.0));
     let expected = std::f64::consts::PI * (400.0_f64 + 1500.0).powi(2);

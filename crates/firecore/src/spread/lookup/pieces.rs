@@ -20,13 +20,32 @@ impl<const N: usize, const HALVINGS: u32> Pieces<N, HALVINGS> {
 
     /// Tabulates from two to the power of the first exponent up to the last.
     pub(super) fn of(exponents: Range<i32>, function: impl Fn(f64) -> [f32; N]) -> Self {
-        let (first, last) = (2.0_f32.powi(exponents.start), 2.0_f32.powi(exponents.end));
         let pieces = (exponents.end - exponents.start) as u32 * (1 << HALVINGS);
-        let node = |place: u32| f32::from_bits(first.to_bits() + (place << Self::SHIFT));
+        let empty = Self::between(exponents);
+        let node = |place: u32| f32::from_bits(empty.first.to_bits() + (place << Self::SHIFT));
+        Self { nodes: (0..=pieces).map(|place| function(f64::from(node(place)))).collect(), ..empty }
+    }
+
+    /// Without nodes.
+    fn between(exponents: Range<i32>) -> Self {
+        let (first, last) = (2.0_f32.powi(exponents.start), 2.0_f32.powi(exponents.end));
+        Self { nodes: Vec::new(), first, last: f32::from_bits(last.to_bits() - 1) }
+    }
+
+    /// A number to a power, times a factor: each octave is the first one, scaled.
+    pub(super) fn of_power(exponents: Range<i32>, factor: f64, power: f64) -> Self {
+        const { assert!(N == 1) };
+        let places = 1_u32 << HALVINGS;
+        let octave: Vec<f64> =
+            (0..places).map(|place| (1.0 + f64::from(place) / f64::from(places)).powf(power)).collect();
+        let scale = |exponent: i32| factor * (f64::from(exponent) * power).exp2();
+        let whole = |exponent: i32| {
+            let scale = scale(exponent);
+            octave.iter().map(move |value| [(scale * value) as f32; N])
+        };
         Self {
-            nodes: (0..=pieces).map(|place| function(f64::from(node(place)))).collect(),
-            first,
-            last: f32::from_bits(last.to_bits() - 1),
+            nodes: exponents.clone().flat_map(whole).chain([[scale(exponents.end) as f32; N]]).collect(),
+            ..Self::between(exponents)
         }
     }
 

@@ -117,6 +117,11 @@ impl FuelBed {
         wind_factor_over_wind(self.wind_factor, self.wind_exponent, wind_squared)
     }
 
+    /// The same as a factor and the power of the wind's square.
+    pub(in crate::spread) fn wind_power(&self) -> [f64; 2] {
+        [self.wind_factor, 0.5 * (self.wind_exponent - 1.0)]
+    }
+
     /// Equation 47, solved for the wind.
     pub(in crate::spread) fn effective_wind_m_s(&self, factor: f64) -> f64 {
         effective_wind_m_s(self.wind_factor, self.wind_exponent, factor)

@@ -19,6 +19,8 @@
 //!
 //! What it does not do: ground outside the grid; the slow growth of a fire just begun.
 
+use std::ops::Range;
+
 use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
@@ -159,6 +161,9 @@ pub trait Medium {
 
     /// Whether the cell can burn at all.
     fn burnable(&self, row: usize, col: usize) -> bool;
+
+    /// The front comes near these cells: what their costs are made of may be fetched all at once.
+    fn comes_near(&self, _rows: Range<usize>, _cols: Range<usize>) {}
 
     /// Whether [`Self::embers`] is to be asked at all.
     fn throws_embers(&self) -> bool {

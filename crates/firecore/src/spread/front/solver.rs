@@ -175,14 +175,12 @@ impl<'a, M: Medium> Front<'a, M> {
 
     /// The cell at a place of the grid.
     pub(super) fn at(&mut self, row: usize, col: usize) -> usize {
-        let medium = &*self.medium;
-        self.tiles.at(row, col, |row, col| medium.burnable(row, col))
+        self.tiles.at(row, col, self.medium)
     }
 
     #[inline(always)]
     pub(super) fn around(&mut self, id: usize) -> [u32; 8] {
-        let medium = &*self.medium;
-        self.tiles.around(id, |row, col| medium.burnable(row, col))
+        self.tiles.around(id, self.medium)
     }
 
     /// A diagonal step between two cells that cannot burn would leak through a barrier.

@@ -1,5 +1,6 @@
 //! The cells that the front came near, in square tiles that are made when they are first needed.
 
+use super::Medium;
 use super::lanes::{LANES, Lanes};
 use super::metric::{Cost, CostBits, Vector};
 use crate::spread::crown::CrownClass;
@@ -250,38 +251,38 @@ impl Tiles {
     }
 
     /// The cell at a place, which must lie in the grid.
-    pub(super) fn at(&mut self, row: usize, col: usize, burnable: impl Fn(usize, usize) -> bool) -> usize {
-        self.tile(row / SIDE, col / SIDE, burnable) + row % SIDE * SIDE + col % SIDE
+    pub(super) fn at(&mut self, row: usize, col: usize, medium: &impl Medium) -> usize {
+        self.tile(row / SIDE, col / SIDE, medium) + row % SIDE * SIDE + col % SIDE
     }
 
     /// The eight neighbours of a cell.
     #[inline(always)]
-    pub(super) fn around(&mut self, id: usize, burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
+    pub(super) fn around(&mut self, id: usize, medium: &impl Medium) -> [u32; 8] {
         // A loop becomes two additions of lanes; a map does not.
         let mut here = AROUND;
         for cell in &mut here {
             *cell = cell.wrapping_add(id as u32);
         }
-        if is_inner(id) { here } else { self.across(id, here, burnable) }
+        if is_inner(id) { here } else { self.across(id, here, medium) }
     }
 
     /// The same for a cell at its tile's edge, from what they would be if the tile went on.
     #[inline(never)]
-    fn across(&mut self, id: usize, mut here: [u32; 8], burnable: impl Fn(usize, usize) -> bool) -> [u32; 8] {
+    fn across(&mut self, id: usize, mut here: [u32; 8], medium: &impl Medium) -> [u32; 8] {
         let (tile, place) = (id / AREA, id % AREA);
         let (edge, corner) = EDGES[place];
         if corner {
             let ring = &RINGS[place];
             let mut firsts = ring.map(|(which, _)| self.tiles[tile].around[usize::from(which) % NINE]);
             if firsts.contains(&u32::MAX) {
-                firsts = ring.map(|(which, _)| self.beside(tile, usize::from(which), &burnable));
+                firsts = ring.map(|(which, _)| self.beside(tile, usize::from(which), medium));
             }
             return std::array::from_fn(|step| firsts[step] + u32::from(ring[step].1));
         }
         let edge = &EDGE[usize::from(edge) % 4];
         let mut first = self.tiles[tile].around[edge.which % NINE];
         if first == u32::MAX {
-            first = self.beside(tile, edge.which, burnable);
+            first = self.beside(tile, edge.which, medium);
         }
         let apart = first.wrapping_sub((tile * AREA) as u32).wrapping_add(edge.apart);
         for (cell, across) in here.iter_mut().zip(&edge.across) {
@@ -349,7 +350,7 @@ impl Tiles {
     }
 
     /// First cell of one of the nine tiles around and including another.
-    fn beside(&mut self, tile: usize, which: usize, burnable: impl Fn(usize, usize) -> bool) -> u32 {
+    fn beside(&mut self, tile: usize, which: usize, medium: &impl Medium) -> u32 {
         let known = self.tiles[tile].around[which];
         if known != u32::MAX {
             return known;
@@ -358,7 +359,7 @@ impl Tiles {
         let col = (self.tiles[tile].col as usize / SIDE).checked_add_signed(which as isize % 3 - 1);
         let first = match (row, col) {
             (Some(row), Some(col)) if row * SIDE < self.rows && col * SIDE < self.cols => {
-                self.tile(row, col, burnable) as u32
+                self.tile(row, col, medium) as u32
             }
             _ => OUTSIDE,
         };
@@ -367,7 +368,7 @@ impl Tiles {
     }
 
     /// First cell of a tile, which is made if need be.
-    fn tile(&mut self, tile_row: usize, tile_col: usize, burnable: impl Fn(usize, usize) -> bool) -> usize {
+    fn tile(&mut self, tile_row: usize, tile_col: usize, medium: &impl Medium) -> usize {
         let at = tile_row * self.tile_cols + tile_col;
         if self.directory[at] != 0 {
             return self.directory[at] as usize * AREA;
@@ -385,9 +386,10 @@ impl Tiles {
         self.arrivals.resize(first + AREA, Arrival::NONE);
         // As one: pushed one by one, each would ask for room.
         let (rows, cols) = (self.rows, self.cols);
+        medium.comes_near(row..(row + SIDE).min(rows), col..(col + SIDE).min(cols));
         self.cells.extend((0..AREA).map(|at| {
             let (row, col) = (row + at / SIDE, col + at % SIDE);
-            let burns = row < rows && col < cols && burnable(row, col);
+            let burns = row < rows && col < cols && medium.burnable(row, col);
             if burns { Cell { flags: BURNABLE, ..Cell::NEW } } else { Cell::WALL }
         }));
         first

@@ -221,12 +221,13 @@ impl<'a> Ground<'a> {
 }
 
 impl Medium for Ground<'_> {
+    #[inline(always)]
     fn cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost {
         if self.crowns.is_some() {
-            return self.cost_under_canopy(step, row, col);
+            self.cost_under_canopy(step, row, col)
+        } else {
+            self.surface_cost(step, row, col)
         }
-        // Returned where it is made: a copy would wait for the last of its numbers.
-        self.surface_cost(step, row, col)
     }
 
     fn burnable(&self, row: usize, col: usize) -> bool {

@@ -111,13 +111,13 @@ impl SpreadTable {
     /// but the shape, there almost a circle, is resolved to a tenth only.
     #[inline(always)]
     pub fn cost(&self, class: &Class, midflame_wind_m_s: [f32; 2], rise: [f32; 2]) -> TravelCost {
-        let [wind_east, wind_north] = midflame_wind_m_s;
-        let [rise_east, rise_north] = rise;
-        let wind_squared = wind_east * wind_east + wind_north * wind_north;
-        let rise_squared = rise_east * rise_east + rise_north * rise_north;
-        if wind_squared + rise_squared > FORCING_MAX * FORCING_MAX {
-            return self.cost_of_held(class, midflame_wind_m_s, rise);
+        let squared = |[east, north]: [f32; 2]| east * east + north * north;
+        let (mut wind, mut rise) = (midflame_wind_m_s, rise);
+        if squared(wind) + squared(rise) > FORCING_MAX * FORCING_MAX {
+            (wind, rise) = (held(wind), held(rise));
         }
+        let ([wind_east, wind_north], [rise_east, rise_north]) = (wind, rise);
+        let (wind_squared, rise_squared) = (squared(wind), squared(rise));
         let [per_wind] = self.per_wind.at(wind_squared);
         let per_rise = self.slope_factor * rise_squared.sqrt();
         let east = per_wind * wind_east + per_rise * rise_east;
@@ -148,13 +148,6 @@ impl SpreadTable {
         }
     }
 
-    /// [`Self::cost`] of forcings beyond every wind and slope on Earth.
-    #[cold]
-    fn cost_of_held(&self, class: &Class, midflame_wind_m_s: [f32; 2], rise: [f32; 2]) -> TravelCost {
-        let hold = |forcing: f32| forcing.clamp(-0.5 * FORCING_MAX, 0.5 * FORCING_MAX);
-        self.cost(class, midflame_wind_m_s.map(hold), rise.map(hold))
-    }
-
     /// Slowness and drift over the slowness in still air.
     #[inline(always)]
     fn pace(&self, factor: f32) -> [f32; 2] {
@@ -168,6 +161,12 @@ impl SpreadTable {
             [1.0, 0.0]
         }
     }
+}
+
+/// A wind or slope beyond every one on Earth, held.
+#[cold]
+fn held(forcing: [f32; 2]) -> [f32; 2] {
+    forcing.map(|part| part.clamp(-0.5 * FORCING_MAX, 0.5 * FORCING_MAX))
 }
 
 /// Slowness and drift of an ellipse over the slowness of its head.

@@ -5,8 +5,10 @@ use std::f64::consts::PI;
 
 use firecore::grid::GridShape;
 use firecore::ignition::Perturbation;
+use firecore::landscape::Landscape;
 use firecore::spread::front::{Medium, Start, Workspace, grow_in};
-use firecore::spread::{Physics, StopToken, spread};
+use firecore::spread::{Physics, Scene, StopToken, Tables, spread, spread_in};
+use firecore::weather::WeatherSeries;
 
 use crate::dijkstra::{Buckets, Dijkstra, Heap};
 use crate::surface::Surface;
@@ -54,25 +56,38 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         println!("| {name} | {front:+.2} | {graph:+.2} |");
     }
     println!("\nHills: front {by_front} cells, Dijkstra {by_graph}.");
-    let stop = StopToken::default();
-    let run =
-        || spread(&seed(), &Perturbation::NONE, &Physics::SURFACE, &landscape, &weather, HORIZON_S, &stop);
-    let (mut times_s, mut cells) = (Vec::new(), 0);
-    for _ in 0..rounds {
-        let (time_s, outcome) = timed(run);
-        cells = outcome?.arrival_s.cells.iter().filter(|time| **time <= HORIZON_S as f32).count();
-        times_s.push(time_s);
-    }
-    let ns = |time_s: f64| 1e9 * time_s / cells as f64;
-    println!(
-        "`spread` over the same hills: {cells} cells, {:.0} ({:.0}).",
-        ns(median(&times_s)),
-        ns(least(&times_s))
-    );
+    let cells = members(rounds, &landscape, &weather)?;
     match (cells as f64 / by_front as f64 - 1.0).abs() < SAME_SHARE {
         true => Ok(()),
         false => Err("the medium of this program is not that of `spread`".into()),
     }
+}
+
+/// Prints what a member of a forecast takes, alone and as one of many; its cells.
+fn members(rounds: usize, landscape: &Landscape, weather: &WeatherSeries) -> Result<usize, Box<dyn Error>> {
+    let (seed, member, physics, stop) = (seed(), Perturbation::NONE, Physics::SURFACE, StopToken::default());
+    let (mut workspace, tables) = (Workspace::default(), Tables::of(landscape, weather));
+    let mut of_many = || {
+        let scene = Scene { landscape, weather, tables: &tables };
+        spread_in(&mut workspace, scene, &seed, &member, &physics, HORIZON_S, &stop)
+    };
+    // Makes the memory and the tables.
+    of_many()?;
+    let (mut times_s, mut cells) = ([Vec::new(), Vec::new()], 0);
+    for _ in 0..rounds {
+        let (alone_s, outcome) =
+            timed(|| spread(&seed, &member, &physics, landscape, weather, HORIZON_S, &stop));
+        cells = outcome?.arrival_s.cells.iter().filter(|time| **time <= HORIZON_S as f32).count();
+        let (of_many_s, outcome) = timed(&mut of_many);
+        outcome?;
+        times_s[0].push(alone_s);
+        times_s[1].push(of_many_s);
+    }
+    let ns = |time_s: f64| 1e9 * time_s / cells as f64;
+    let [alone, of_many] =
+        times_s.map(|times_s| format!("{:.0} ({:.0})", ns(median(&times_s)), ns(least(&times_s))));
+    println!("`spread` over the same hills: {cells} cells, alone {alone}, as one of many {of_many}.");
+    Ok(cells)
 }
 
 /// One row of the table; the cells that the front and Dijkstra's found.

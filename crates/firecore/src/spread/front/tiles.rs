@@ -390,7 +390,9 @@ impl Tiles {
         self.cells.extend((0..AREA).map(|at| {
             let (row, col) = (row + at / SIDE, col + at % SIDE);
             let burns = row < rows && col < cols && medium.burnable(row, col);
-            if burns { Cell { flags: BURNABLE, ..Cell::NEW } } else { Cell::WALL }
+            // Chosen without a branch: where fuels lie in patches none foretells it.
+            let time_s = if burns { Cell::NEW.time_s } else { Cell::WALL.time_s };
+            Cell { time_s, flags: if burns { BURNABLE } else { 0 }, ..Cell::NEW }
         }));
         first
     }

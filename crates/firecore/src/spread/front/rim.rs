@@ -75,7 +75,10 @@ impl<M: Medium> Front<'_, M> {
             // As in a visit: where the source of neither end says so, an edge knows no better.
             let jet_s = near.along_ray_s(&own, to).fast_min(far.along_ray_s(&own, minus(to, edge)));
             let lower = jet_s.simd_lt(Lanes::splat(best_s)).to_bitmask();
-            let lanes = (0..LANES).filter(|lane| usable[*lane] && lower >> lane & 1 != 0);
+            let mut lanes = (0..LANES).filter(|lane| usable[*lane] && lower >> lane & 1 != 0).peekable();
+            if lanes.peek().is_none() {
+                continue;
+            }
             let feet = Lines { own, near, far, to, edge, from_corner: mask(0), behind: mask(0) }.least();
             for lane in lanes {
                 if let Foot::On(time_s, ray) = feet.one(lane)

@@ -240,6 +240,7 @@ impl Medium for Ground<'_> {
         let mut read = 0;
         for row in rows {
             let first = self.landscape.shape.index(row, cols.start);
+            read |= u32::from(self.landscape.fuel[first]);
             for layer in [&self.landscape.rise_east, &self.landscape.rise_north] {
                 read |= layer[first].to_bits() | layer[first + width].to_bits();
             }

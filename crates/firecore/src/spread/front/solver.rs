@@ -102,7 +102,7 @@ impl<'a, M: Medium> Front<'a, M> {
                 // Visits may put cells into the bucket again: batch by batch, each in order of time.
                 while let Some(batch) = self.queue.take(bucket, self.met_uneven) {
                     for some in batch.chunks(GROUP) {
-                        self.tiles.touch(some);
+                        self.tiles.touch(some, self.medium);
                         for &entry in some {
                             let (time_bits, id) = Queue::read(entry);
                             let cell = &self.tiles.cells[id];

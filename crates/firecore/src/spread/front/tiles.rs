@@ -319,9 +319,9 @@ impl Tiles {
         first.simd_gt(limit_s).to_bitmask() | last.simd_gt(limit_s).to_bitmask() << LANES
     }
 
-    /// Reads cells of the queue and their surroundings, for nothing: what lies outside the caches is fetched for all of them at
-    /// once, not for one after another as they are visited.
-    pub(super) fn touch(&self, entries: &[u64]) {
+    /// Reads cells of the queue and their surroundings, and what costs there are made of, for nothing: what lies outside the caches is
+    /// fetched for all of them at once, not for one after another as they are visited.
+    pub(super) fn touch(&self, entries: &[u64], medium: &impl Medium) {
         /// From the cell in the north-west on, the first and the last of each row of three.
         const PLACES: [usize; 6] = [0, 2, SIDE, SIDE + 2, 2 * SIDE, 2 * SIDE + 2];
         if self.cells.len() < TOUCHED_FROM {
@@ -336,6 +336,9 @@ impl Tiles {
             if let Some(arrival) = self.arrivals.get(first + SIDE + 1) {
                 flags |= arrival.class as u8;
             }
+            let (row, col) = self.place(entry as u32 as usize);
+            let span = |at: usize, count: usize| at.saturating_sub(1)..(at + 2).min(count);
+            medium.comes_near(span(row, self.rows), span(col, self.cols));
         }
         std::hint::black_box(flags);
     }

@@ -162,6 +162,11 @@ pub trait Medium {
     /// Whether the cell can burn at all.
     fn burnable(&self, row: usize, col: usize) -> bool;
 
+    /// Which of up to 32 cells of a row can burn, the first of them in the lowest bit.
+    fn burnable_along(&self, row: usize, cols: Range<usize>) -> u32 {
+        cols.enumerate().fold(0, |bits, (at, col)| bits | u32::from(self.burnable(row, col)) << at)
+    }
+
     /// The front comes near these cells: what their costs are made of may be fetched all at once.
     fn comes_near(&self, _rows: Range<usize>, _cols: Range<usize>) {}
 

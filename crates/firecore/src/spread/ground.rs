@@ -234,6 +234,10 @@ impl Medium for Ground<'_> {
         self.burns(row, col)
     }
 
+    fn burnable_along(&self, row: usize, cols: Range<usize>) -> u32 {
+        self.burns_along(row, cols).enumerate().fold(0, |bits, (at, burns)| bits | u32::from(burns) << at)
+    }
+
     /// Reads the ends of each row, for nothing: one line of the caches or two hold all of it.
     fn comes_near(&self, rows: Range<usize>, cols: Range<usize>) {
         let Some(width) = cols.len().checked_sub(1) else { return };

@@ -220,7 +220,7 @@ impl<M: Medium> Front<'_, M> {
     #[inline]
     pub(super) fn next_usable(&self, around: &Ring, bid: Bid, at_s: f32) -> Option<usize> {
         let usable = |at: &usize| self.is_usable(&self.tiles.cells[around[*at] as usize], at_s);
-        (bid.turns() + 1..=3).map(|turns| bid.toward(turns)).find(usable)
+        (bid.turns() + 1..4).map(|turns| bid.toward(turns)).find(usable)
     }
 
     /// The least time lies at the visited cell or on its other side.

@@ -12,6 +12,9 @@ pub(super) const SIDE: usize = 16;
 /// Cells in a tile.
 pub(super) const AREA: usize = SIDE * SIDE;
 
+/// A bit for each cell of a tile's row.
+const ROW: u32 = (1 << SIDE) - 1;
+
 /// The first tile stands for all ground outside the grid: nothing there burns.
 const OUTSIDE: u32 = 0;
 
@@ -388,15 +391,17 @@ impl Tiles {
         self.tiles.push(Tile { row: row as u32, col: col as u32, around });
         self.arrivals.resize(first + AREA, Arrival::NONE);
         // As one: pushed one by one, each would ask for room.
-        let (rows, cols) = (self.rows, self.cols);
-        medium.comes_near(row..(row + SIDE).min(rows), col..(col + SIDE).min(cols));
-        self.cells.extend((0..AREA).map(|at| {
-            let (row, col) = (row + at / SIDE, col + at % SIDE);
-            let burns = row < rows && col < cols && medium.burnable(row, col);
-            // Chosen without a branch: where fuels lie in patches none foretells it.
-            let time_s = if burns { Cell::NEW.time_s } else { Cell::WALL.time_s };
-            Cell { time_s, flags: if burns { BURNABLE } else { 0 }, ..Cell::NEW }
-        }));
+        self.cells.resize(first + AREA, Cell { flags: BURNABLE, ..Cell::NEW });
+        let (rows, cols) = (row..(row + SIDE).min(self.rows), col..(col + SIDE).min(self.cols));
+        medium.comes_near(rows.clone(), cols.clone());
+        for (down, cells) in self.cells[first..].chunks_exact_mut(SIDE).enumerate() {
+            let in_grid = row + down < rows.end;
+            let mut walls = !if in_grid { medium.burnable_along(row + down, cols.clone()) } else { 0 };
+            while walls & ROW != 0 {
+                cells[walls.trailing_zeros() as usize % SIDE] = Cell::WALL;
+                walls &= walls - 1;
+            }
+        }
         first
     }
 }

@@ -105,7 +105,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// Times a target by what its bid offers.
-    #[inline]
+    #[inline(always)]
     fn take_offer(&mut self, group: &Group, quad: &Quad, lane: usize, offers: &Offers, bucket: usize) {
         let (jet_s, lowest_s) = (offers.jet_s[lane], offers.lowest_s[lane]);
         if jet_s >= lowest_s {

@@ -150,7 +150,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     /// What four visits offer their targets.
-    #[inline]
+    #[inline(always)]
     fn offers(&self, group: &Group, quad: &Quad) -> Offers {
         let cells = &self.tiles.cells;
         let bids = quad.bids;

@@ -261,7 +261,7 @@ impl<'a, M: Medium> Front<'a, M> {
     }
 
     /// Sets a cell's time and ray; it waits for a visit.
-    #[inline]
+    #[inline(always)]
     pub(super) fn lower(&mut self, id: usize, time_s: f32, ray: Vector, bucket: usize) {
         let cell = &mut self.tiles.cells[id];
         cell.time_s = time_s;

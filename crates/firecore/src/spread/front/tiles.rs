@@ -18,9 +18,9 @@ const ROW: u32 = (1 << SIDE) - 1;
 /// The first tile stands for all ground outside the grid: nothing there burns.
 const OUTSIDE: u32 = 0;
 
-/// Room for this many cells is asked for at the start, 128 MiB and half of that for results: where memory is used when it is
-/// touched, that spares smaller fires the copies of growing, and larger ones most of them.
-const CELLS_AT_FIRST: usize = 1 << 22;
+/// Room for this many cells is asked for at the start where the grid has so many, 1 GiB and half of that for results: where memory is
+/// used when it is touched, that spares the copies of growing, which doubled a large fire's time. Where it is refused, room grows.
+const CELLS_AT_FIRST: usize = 1 << 25;
 
 /// Cells of a run from which on they are read ahead of their visits: 16 MiB and more. Source: our choice; below, what lies along the
 /// front is still near, and reading ahead gains nothing.
@@ -229,8 +229,8 @@ impl Tiles {
         self.cells.clear();
         self.arrivals.clear();
         let room = ((tile_rows * tile_cols + 1) * AREA).min(CELLS_AT_FIRST);
-        self.cells.reserve(room);
-        self.arrivals.reserve(room);
+        let _ = self.cells.try_reserve_exact(room);
+        let _ = self.arrivals.try_reserve_exact(room);
         self.tiles.push(Tile { row: 0, col: 0, around: [OUTSIDE; NINE] });
         self.cells.resize(AREA, Cell::WALL);
         self.arrivals.resize(AREA, Arrival::NONE);

@@ -229,8 +229,12 @@ impl Tiles {
         self.cells.clear();
         self.arrivals.clear();
         let room = ((tile_rows * tile_cols + 1) * AREA).min(CELLS_AT_FIRST);
-        let _ = self.cells.try_reserve_exact(room);
-        let _ = self.arrivals.try_reserve_exact(room);
+        let reserved =
+            self.cells.try_reserve_exact(room).and_then(|()| self.arrivals.try_reserve_exact(room));
+        if reserved.is_err() {
+            // One tile after the other, then.
+            self.cells.reserve(AREA);
+        }
         self.tiles.push(Tile { row: 0, col: 0, around: [OUTSIDE; NINE] });
         self.cells.resize(AREA, Cell::WALL);
         self.arrivals.resize(AREA, Arrival::NONE);

@@ -9,7 +9,7 @@ use super::pair::End;
 use super::queue::Queue;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
-use super::tiles::{Arrival, BURNABLE, CHORD, Cell, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
+use super::tiles::{Arrival, BURNABLE, CHORD, Cell, LISTED, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
 use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, Workspace};
 use crate::grid::GridShape;
 
@@ -40,7 +40,7 @@ pub(super) struct Front<'a, M> {
     pub(super) tag: u8,
     pub(super) begin_s: f32,
     pub(super) end_s: f32,
-    /// Cells whose time lies beyond the current step's end; a cell may be there twice.
+    /// Cells whose time lay beyond the current step's end when they were timed.
     pub(super) later: Vec<u32>,
     /// Ignitions that hold no cell's middle: each began in the cell that it lies in.
     pub(super) hosts: usize,
@@ -270,7 +270,8 @@ impl<'a, M: Medium> Front<'a, M> {
         cell.pair = NO_PAIR;
         if time_s < self.end_s {
             self.queue.push(time_s, id, bucket);
-        } else {
+        } else if !cell.has(LISTED) {
+            cell.flags |= LISTED;
             self.later.push(id as u32);
         }
     }

@@ -38,6 +38,8 @@ pub(super) const USED: u8 = 8;
 pub(super) const THROWN: u8 = 16;
 /// Timed from the front itself when the weather changed.
 pub(super) const RETIMED: u8 = 32;
+/// Among the cells whose time lies beyond the step's end.
+pub(super) const LISTED: u8 = 64;
 
 /// No pair of neighbours.
 pub(super) const NO_PAIR: u8 = 0;

@@ -6,7 +6,7 @@
 use super::Medium;
 use super::metric::{Cost, Vector, dot, nearest_leg, plus, scaled};
 use super::solver::Front;
-use super::tiles::{BURNABLE, CHORD, RETIMED, tag};
+use super::tiles::{BURNABLE, CHORD, LISTED, RETIMED, tag};
 
 /// A point of the front, as the cell next to it sees it.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +37,7 @@ pub(super) const RADIUS_MAX: f32 = 1e6;
 impl<M: Medium> Front<'_, M> {
     /// The front where it stands when the step just opened begins: one point for each cell next to it.
     pub(super) fn front_points(&mut self) -> Vec<FrontPoint> {
-        let mut later = std::mem::take(&mut self.later);
-        later.sort_unstable();
-        later.dedup();
+        let later = std::mem::take(&mut self.later);
         later.into_iter().filter_map(|cell| self.front_point(cell)).collect()
     }
 
@@ -54,6 +52,7 @@ impl<M: Medium> Front<'_, M> {
     }
 
     fn front_point(&mut self, id: u32) -> Option<FrontPoint> {
+        self.tiles.cells[id as usize].flags &= !LISTED;
         let cell = self.tiles.cells[id as usize];
         if cell.time_s < self.begin_s || !cell.has(BURNABLE) {
             return None;
@@ -137,5 +136,6 @@ fn from_front(cost: &Cost, point: &FrontPoint) -> (f32, Vector) {
     let square_way = cost.product(way, way);
     let longer = (square_way + 2.0 * cost.product(source, way)) / (cost.length(ray) + radius);
     let (time_s, chord_s) = (drift_s + cost.slowness * longer, drift_s + cost.slowness * square_way.sqrt());
-    if time_s >= 0.0 && time_s <= chord_s { (time_s, ray) } else { (chord_s.max(0.0), way) }
+    // No way by its source is longer than straight from the front, but by rounding: where both lie in one line.
+    if time_s >= 0.0 { (time_s.min(chord_s), ray) } else { (chord_s.max(0.0), way) }
 }

@@ -83,6 +83,7 @@ impl<'a, M: Medium> Front<'a, M> {
     pub(super) fn open_step(&mut self, step: usize, begin_s: f32, end_s: f32) {
         self.step = step;
         self.tag = tag(step);
+        self.tiles.forget_old_costs(step);
         self.begin_s = begin_s;
         self.end_s = end_s;
         self.met_uneven = false;

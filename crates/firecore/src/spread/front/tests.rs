@@ -172,6 +172,28 @@ fn a_front_that_stands_at_night_goes_on_in_the_morning() {
     assert!(error.abs() < 0.02, "a pause changed the area by {error}");
 }
 
+/// What a leap asked about in the first step lies ahead of the fire for hundreds of steps more.
+#[test]
+fn costs_of_steps_long_past_are_forgotten() {
+    for steps in [254, 255, 256, 510] {
+        let mut ellipses = vec![(0.001, 1.0, 0.0); steps];
+        ellipses.push((1.0, 1.0, 0.0));
+        let changes_s: Vec<f32> = (1..=steps).map(|step| 10.0 * step as f32).collect();
+        let horizon_s = 10.0 * steps as f32 + 800.0;
+        let growth = run(&ellipses, &changes_s, horizon_s, middle(0.0));
+        let radius_m = 800.0 + 0.01 * steps as f64;
+        let error = area_m2(&growth) / (std::f64::consts::PI * radius_m * radius_m) - 1.0;
+        assert!(error.abs() < 0.02, "{steps} steps: area error {error:.3}");
+    }
+}
+
+#[test]
+fn a_step_of_ages_ends() {
+    let mut medium =
+        Uniform { ellipses: &[(0.5, 1.0, 0.0)], barrier: |row, col| !(190..210).contains(&row) || col > 210 };
+    assert!(run_with(&mut medium, &[], 6e13, middle(0.0)).edge_reached);
+}
+
 #[test]
 fn fire_does_not_cross_a_diagonal_barrier() {
     let mut medium = Uniform { ellipses: &[(0.5, 1.5, 135.0)], barrier: |row, col| row + col == 430 };

@@ -109,10 +109,15 @@ impl Arrival {
     }
 }
 
-/// What tells the costs of one weather step from those of its neighbours in time; never 0.
+/// What tells the costs of one weather step from those of its neighbours in time; never 0. It comes again after [`TAGS`] steps.
 pub(super) fn tag(step: usize) -> u8 {
-    (step % 255) as u8 + 1
+    (step % TAGS) as u8 + 1
 }
+
+const TAGS: usize = 255;
+
+/// Old costs are forgotten every so many steps: none is left when its tag comes again, whether the last step before kept it or not.
+const FORGOTTEN_EVERY: usize = TAGS / 2;
 
 /// Whether a cell and all around it lie in one tile.
 #[inline]
@@ -350,6 +355,18 @@ impl Tiles {
             medium.comes_near(span(row, self.rows), span(col, self.cols));
         }
         std::hint::black_box(flags);
+    }
+
+    /// Forgets in time which costs belong to steps that are long past.
+    pub(super) fn forget_old_costs(&mut self, step: usize) {
+        if step == 0 || !step.is_multiple_of(FORGOTTEN_EVERY) {
+            return;
+        }
+        // What burned in the step before is still asked about.
+        let last = tag(step - 1);
+        for cell in &mut self.cells {
+            cell.tag = if cell.tag == last { last } else { 0 };
+        }
     }
 
     /// Makes a cell as if the front had not come near; ground of an ignition does not burn again.

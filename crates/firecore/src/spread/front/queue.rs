@@ -13,6 +13,9 @@ const NONE: u32 = u32::MAX;
 /// Entries of one node, which fills a cache line.
 const NODE: usize = 7;
 
+/// Buckets of a span, at most: 32 MiB of them, enough for a year of 30 m cells. Longer spans have wider ones.
+const BUCKETS_MAX: f32 = 4_194_304.0;
+
 /// Some entries of a bucket, and where more of them are.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
@@ -94,10 +97,10 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Makes ready for a span of time; nothing waits.
+    /// Makes ready for a span of time, with buckets of a width unless there would be too many; nothing waits.
     pub(super) fn open(&mut self, begin_s: f32, end_s: f32, width_s: f32) {
         self.begin_s = begin_s;
-        self.per_s = 1.0 / width_s;
+        self.per_s = 1.0 / width_s.max((end_s - begin_s) / BUCKETS_MAX);
         self.last = self.bucket(end_s);
         self.visits.open(self.last + 1);
         self.looks.open(self.last + 1);

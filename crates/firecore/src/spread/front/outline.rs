@@ -66,7 +66,8 @@ impl Piece {
 fn least_foot(cost: &Cost, to: Vector, edge: Vector, square: f32) -> f32 {
     let length = square.sqrt();
     let start = cost.product(to, edge) / square;
-    let height = (cost.product(to, to) - start * start * square).max(0.0).sqrt();
+    // Not from the two squares: on a long piece nothing is left of their difference.
+    let height = cost.length(minus(to, scaled(edge, start)));
     // The drift's part falls along the piece by this share of the slowness.
     let sine = (dot(cost.drift, edge) / (cost.slowness * length)).clamp(-0.9999, 0.9999);
     (start + sine / (1.0 - sine * sine).sqrt() * height / length).clamp(0.0, 1.0)

@@ -220,6 +220,24 @@ fn a_fire_begins_at_the_corner_of_a_stone() {
     assert!(growth.burned_cells > 800, "{} cells", growth.burned_cells);
 }
 
+/// From the line on, the time is that of the front straight from it: on it, none.
+#[test]
+fn a_long_line_burns_at_once() {
+    for toward_deg in [0.0, 20.0, 70.0] {
+        let ellipses = [(0.2, 6.0, toward_deg)];
+        let mut medium = Uniform { ellipses: &ellipses, barrier: |_, _| false };
+        let row_m = 200.5 * CELL_M;
+        let line = Outline::Line(vec![[10.5 * CELL_M, row_m], [390.5 * CELL_M, row_m]]);
+        let burning = [Ignition { outline: line, begins_s: 0.0 }];
+        let start = Start { burning: &burning, burned: &[], changes_s: &[], horizon_s: 600.0 };
+        let growth = grow(&shape(), &mut medium, &start, &StopToken::default()).expect("nothing stops it");
+        for col in 11..390 {
+            let time_s = arrival(&growth, 200, col);
+            assert!(time_s.abs() < 1.0, "to {toward_deg}, column {col}: {time_s} s");
+        }
+    }
+}
+
 #[test]
 fn a_disc_starts_at_its_rim() {
     let growth = run(&[(0.5, 1.0, 0.0)], &[], 3000.0, middle(400.0));

@@ -53,7 +53,8 @@ pub fn write_control(
     let compass_deg = |at: usize, on_arrival: &OnArrival| {
         let place = times.frame.to_lon_lat(shape.centre(at / shape.cols, at % shape.cols));
         let bearing_rad = f64::from(on_arrival.toward_rad) + times.frame.convergence_rad(place);
-        (bearing_rad.to_degrees().rem_euclid(360.0)) as f32
+        // A hair west of north rounds to the full circle.
+        (bearing_rad.to_degrees() as f32).rem_euclid(360.0) % 360.0
     };
     let layers: [(String, &str, Vec<f32>); 6] = [
         (format!("hours after {}", forecast.plan.seed.seeded_at), "hours", (0..shape.len()).map(hours).collect()),

@@ -26,6 +26,10 @@ const KINK_MAX: f32 = 0.3;
 /// The same where the two cells' costs differ: the true ray bends.
 const ALONE_UNEVEN_MAX: f32 = 0.1;
 
+/// Where the square of the eccentricity is less than this (length-to-width 2.6) a straight way whose edge burns later is no source: longer
+/// ellipses wait in vain for another.
+const ROUND_MAX: f32 = 0.85;
+
 /// What four visits offer their targets.
 struct Offers {
     /// The times of the targets, of the far ends and of the cells that stand for those, which they were made of.
@@ -264,6 +268,11 @@ impl<M: Medium> Front<'_, M> {
             let (time_s, ray) = self.straight(&near, &own, around, bid.step());
             if time_s < lowest_s {
                 self.lower(target, time_s, ray, bucket);
+                // A straight front's ray along a row of cells is no new source, where another way is to come.
+                let round = dot(own.drift, own.drift) < ROUND_MAX * own.slowness * own.slowness;
+                if even && behind && edge_burns && round && ray == bid.leg() {
+                    self.tiles.cells[target].flags |= CHORD;
+                }
             }
         }
     }

@@ -32,23 +32,6 @@ impl<const N: usize, const HALVINGS: u32> Pieces<N, HALVINGS> {
         Self { nodes: Vec::new(), first, last: f32::from_bits(last.to_bits() - 1) }
     }
 
-    /// A number to a power, times a factor: each octave is the first one, scaled.
-    pub(super) fn of_power(exponents: Range<i32>, factor: f64, power: f64) -> Self {
-        const { assert!(N == 1) };
-        let places = 1_u32 << HALVINGS;
-        let octave: Vec<f64> =
-            (0..places).map(|place| (1.0 + f64::from(place) / f64::from(places)).powf(power)).collect();
-        let scale = |exponent: i32| factor * (f64::from(exponent) * power).exp2();
-        let whole = |exponent: i32| {
-            let scale = scale(exponent);
-            octave.iter().map(move |value| [(scale * value) as f32; N])
-        };
-        Self {
-            nodes: exponents.clone().flat_map(whole).chain([[scale(exponents.end) as f32; N]]).collect(),
-            ..Self::between(exponents)
-        }
-    }
-
     /// The smallest number tabulated.
     pub(super) fn first(&self) -> f32 {
         self.first
@@ -63,5 +46,23 @@ impl<const N: usize, const HALVINGS: u32> Pieces<N, HALVINGS> {
         let share = (bits & ((1 << Self::SHIFT) - 1)) as i32 as f32 * (1.0 / (1_u32 << Self::SHIFT) as f32);
         let [low, high] = self.nodes[place..place + 2] else { unreachable!("BUG: a span of two has two") };
         std::array::from_fn(|value| low[value] + share * (high[value] - low[value]))
+    }
+}
+
+impl<const HALVINGS: u32> Pieces<1, HALVINGS> {
+    /// A number to a power, times a factor: each octave is the first one, scaled.
+    pub(super) fn of_power(exponents: Range<i32>, factor: f64, power: f64) -> Self {
+        let places = 1_u32 << HALVINGS;
+        let octave: Vec<f64> =
+            (0..places).map(|place| (1.0 + f64::from(place) / f64::from(places)).powf(power)).collect();
+        let scale = |exponent: i32| factor * (f64::from(exponent) * power).exp2();
+        let whole = |exponent: i32| {
+            let scale = scale(exponent);
+            octave.iter().map(move |value| [(scale * value) as f32])
+        };
+        Self {
+            nodes: exponents.clone().flat_map(whole).chain([[scale(exponents.end) as f32]]).collect(),
+            ..Self::between(exponents)
+        }
     }
 }

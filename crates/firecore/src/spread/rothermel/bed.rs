@@ -119,7 +119,7 @@ impl FuelBed {
 
     /// The same as a factor and the power of the wind's square.
     pub(in crate::spread) fn wind_power(&self) -> [f64; 2] {
-        [self.wind_factor, 0.5 * (self.wind_exponent - 1.0)]
+        [self.wind_factor, power_of_square(self.wind_exponent)]
     }
 
     /// Equation 47, solved for the wind.
@@ -213,7 +213,12 @@ impl FuelBeds {
 /// In fuel coarser than any standard model's (below 908 1/ft) the factor rises slower than the wind: over a wind of nothing
 /// it is infinite, though the factor itself is 0.
 pub(super) fn wind_factor_over_wind(wind_factor: f64, wind_exponent: f64, wind_squared: f64) -> f64 {
-    if wind_squared > 0.0 { wind_factor * wind_squared.powf(0.5 * (wind_exponent - 1.0)) } else { 0.0 }
+    if wind_squared > 0.0 { wind_factor * wind_squared.powf(power_of_square(wind_exponent)) } else { 0.0 }
+}
+
+/// The power of the wind's square that equation 47 over the wind goes with.
+fn power_of_square(wind_exponent: f64) -> f64 {
+    0.5 * (wind_exponent - 1.0)
 }
 
 /// Equation 47, solved for the wind.

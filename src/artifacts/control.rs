@@ -50,11 +50,10 @@ pub fn write_control(
     };
     let hours = |at: usize| if burned(at) { times.arrival_s.cells[at].max(0.0) / 3600.0 } else { NO_DATA };
     // Bearings on the grid become compass bearings.
-    let compass_deg = |at: usize, on_arrival: &OnArrival| {
+    let toward_deg = |at: usize, on_arrival: &OnArrival| {
         let place = times.frame.to_lon_lat(shape.centre(at / shape.cols, at % shape.cols));
         let bearing_rad = f64::from(on_arrival.toward_rad) + times.frame.convergence_rad(place);
-        // A hair west of north rounds to the full circle.
-        (bearing_rad.to_degrees() as f32).rem_euclid(360.0) % 360.0
+        compass_deg(bearing_rad)
     };
     let layers: [(String, &str, Vec<f32>); 6] = [
         (format!("hours after {}", forecast.plan.seed.seeded_at), "hours", (0..shape.len()).map(hours).collect()),
@@ -63,7 +62,7 @@ pub fn write_control(
             "m/s",
             of(&|_, on_arrival| on_arrival.rate_of_spread_m_s),
         ),
-        ("compass direction that the front faced as it arrived".to_owned(), "degrees", of(&compass_deg)),
+        ("compass direction that the front faced as it arrived".to_owned(), "degrees", of(&toward_deg)),
         ("fireline intensity".to_owned(), "kW/m", of(&|_, on_arrival| on_arrival.fireline_intensity_kw_m)),
         ("flame length".to_owned(), "m", of(&|_, on_arrival| on_arrival.flame_length_m)),
         (
@@ -82,4 +81,19 @@ pub fn write_control(
         files.push(path);
     }
     Ok(files)
+}
+
+/// A direction as degrees clockwise from north, 0 and more and below 360: a hair west of north rounds to the full circle, which is 0.
+fn compass_deg(bearing_rad: f64) -> f32 {
+    (bearing_rad.to_degrees() as f32).rem_euclid(360.0) % 360.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compass_deg;
+
+    #[test]
+    fn a_hair_west_of_north_is_north() {
+        assert_eq!([-1e-9, 0.0, -0.5 * std::f64::consts::PI].map(compass_deg), [0.0, 0.0, 270.0]);
+    }
 }

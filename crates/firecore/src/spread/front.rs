@@ -325,7 +325,8 @@ impl Workspace {
 
 /// Moves the front from the start to the horizon.
 ///
-/// **Errors**: [`Stopped`] when the token was set; it is polled once in 2048 visits.
+/// **Errors**: [`Stopped`] when the token was set; it is polled once in 2048 visits, and for each tile that a first fire on even
+/// ground is looked for in.
 pub fn grow<M: Medium>(
     shape: &GridShape,
     medium: &mut M,

@@ -26,7 +26,8 @@ struct EvenFire {
     axes: [Vector; 2],
 }
 
-/// Within this share of the time that a leap ends at, the rounding of times is not told apart. Source: some thousand steps of single precision.
+/// Within this share of the time that a leap ends at, the rounding of times is not told apart. Source: our choice, thousands of steps of
+/// single precision.
 const ROUNDING: f32 = 1e-3;
 
 impl EvenFire {
@@ -45,8 +46,8 @@ impl EvenFire {
         Self { source, cost, bits, axes: [axis(greater, [cosine, sine]), axis(lesser, [-sine, cosine])] }
     }
 
-    /// Seconds to four places. Toward a long ellipse's head the two parts of a cost nearly cancel: there, what is left of their squares
-    /// over their sum.
+    /// Seconds to travel a way. Toward a long ellipse's head the two parts of a cost nearly cancel: there, what is left of their squares over
+    /// the sum of their sizes.
     fn seconds(&self, way: Vector<Lanes>) -> Lanes {
         let cost = self.cost.splat();
         let (plain_s, drift_s) = (cost.slowness * cost.length(way), dot(cost.drift, way));
@@ -154,7 +155,7 @@ impl<M: Medium> Front<'_, M> {
             }
             let first = self.at(row * SIDE, col * SIDE);
             tiles.push(first);
-            *until_s = until_s.min(self.uneven_from_s(first, fire, *until_s));
+            *until_s = self.uneven_from_s(first, fire, *until_s);
             for beside in
                 [[row.wrapping_sub(1), col], [row + 1, col], [row, col.wrapping_sub(1)], [row, col + 1]]
             {
@@ -167,7 +168,7 @@ impl<M: Medium> Front<'_, M> {
         Ok(tiles)
     }
 
-    /// When the fire comes to a cell of a tile that has another cost or does not burn, if that is before a time.
+    /// A time, or when the fire comes to a cell of a tile that has another cost or does not burn, if that is before.
     fn uneven_from_s(&mut self, first: usize, fire: &EvenFire, mut until_s: f32) -> f32 {
         let (row, col) = self.tiles.place(first);
         let (rows, cols) = (self.tiles.rows - row, self.tiles.cols - col);

@@ -13,7 +13,8 @@ const NONE: u32 = u32::MAX;
 /// Entries of one node, which fills a cache line.
 const NODE: usize = 7;
 
-/// Buckets of a span, at most: 32 MiB of them, enough for a year of 30 m cells. Longer spans have wider ones.
+/// Buckets of a span, at most: 32 MiB of them, enough for a year of 30 m cells. Longer spans have wider ones. Source:
+/// our choice.
 const BUCKETS_MAX: f32 = 4_194_304.0;
 
 /// Some entries of a bucket, and where more of them are.

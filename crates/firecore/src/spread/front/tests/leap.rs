@@ -91,3 +91,20 @@ fn a_leap_ends_where_something_else_begins() {
         assert!(worst < 1e-3, "{name}: {worst}");
     }
 }
+
+#[test]
+fn a_leap_burns_all_but_the_rim_at_once() {
+    let point = [at_start(middle(0.0))];
+    let start = Start { burning: &point, burned: &[], changes_s: &[], horizon_s: 3000.0 };
+    let visited = |mut ground: Ground| {
+        let (mut workspace, stop) = (Workspace::default(), StopToken::default());
+        workspace.tiles.open(CELLS, CELLS);
+        let mut front = solver::Front::new(&shape(), &mut ground, &mut workspace, &stop);
+        front.open_step(0, 0.0, start.horizon_s);
+        front.leap(&start).expect("nothing stops it");
+        workspace.tiles.cells.iter().filter(|cell| cell.has(tiles::VISITED)).count()
+    };
+    let (found, all) = (visited(PLAIN), both(PLAIN, &start).1.burned_cells);
+    assert!(found > all / 2 && found < all, "{found} of {all} cells");
+    assert_eq!(visited(Ground { is_told: true, ..PLAIN }), 0, "embers are told of what burned in order");
+}

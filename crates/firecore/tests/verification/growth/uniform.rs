@@ -62,6 +62,18 @@ fn the_exact_solution_for_any_weather_gives_the_ellipse() {
     }
 }
 
+#[test]
+fn the_exact_solution_sees_close_to_a_long_line() {
+    let spell = Spell::new(f64::INFINITY, 0.5, 8.0, 0.0);
+    let back_m_s = spell.ellipse.backing_rate_of_spread_m_s();
+    let exact = Exact { corners: vec![[-1500.0, 0.0], [1500.0, 0.0]], radius_m: 0.0, spells: vec![spell] };
+    for (east_m, way_m) in [(0.0, 0.5), (-1400.0, 3.0), (700.0, 90.0)] {
+        let (ahead_s, behind_s) = (exact.arrival_s([east_m, way_m]), exact.arrival_s([east_m, -way_m]));
+        assert!((ahead_s - way_m / 0.5).abs() < 1e-3 * ahead_s, "{way_m} m ahead after {ahead_s} s");
+        assert!((behind_s - way_m / back_m_s).abs() < 1e-3 * behind_s, "{way_m} m behind after {behind_s} s");
+    }
+}
+
 /// Must: area 0.1, 0.5 and 1.0 % at ratios to 3, 5 and 7; head 0.05 %; flank 1 cell; back 0.1 cell.
 /// Aim: 0.02, 0.1 and 0.25 %; 0.01 %; 0.1 cell; 0.02 cell.
 #[test]

@@ -154,27 +154,41 @@ impl Exact {
     }
 
     /// The same for any start and weather: the latest of the times at which the fronts of all directions get there.
+    ///
+    /// Directions whose front comes later than any time are those that part the place from a convex shape: one arc, around the one from the
+    /// nearest place of the start.
     pub(crate) fn latest_front_s(&self, at: Point) -> f64 {
-        const COARSE: usize = 90;
+        let from = self.nearest_start(at);
+        let middle = (at[1] - from[1]).atan2(at[0] - from[0]);
         let time_of = |angle: f64| {
             let (north, east) = angle.sin_cos();
             self.front_arrival_s([east, north], at)
         };
-        let step = TAU / COARSE as f64;
-        let (mut best, mut latest_s) = (0, f64::NEG_INFINITY);
-        for index in 0..COARSE {
-            let time_s = time_of(index as f64 * step);
-            if time_s > latest_s {
-                (best, latest_s) = (index, time_s);
-            }
-        }
-        let (mut low, mut high) = ((best as f64 - 1.0) * step, (best as f64 + 1.0) * step);
-        // Thirds of the angle: to 1e-8 of it, and so to 1e-16 of the time, which is flat there.
-        for _ in 0..45 {
+        // On ground that burned at the start for all that a direction tells, nearer to the arc is better.
+        let rank_of = |angle: f64| match time_of(angle) {
+            time_s if time_s > 0.0 => time_s,
+            _ => -(angle - middle).abs(),
+        };
+        let (mut low, mut high) = (middle - 0.25 * TAU, middle + 0.25 * TAU);
+        // Thirds of the angle, to 1e-9 of it.
+        for _ in 0..55 {
             let third = (high - low) / 3.0;
-            if time_of(low + third) < time_of(high - third) { low += third } else { high -= third }
+            if rank_of(low + third) < rank_of(high - third) { low += third } else { high -= third }
         }
-        latest_s.max(time_of(0.5 * (low + high)))
+        time_of(middle).max(time_of(0.5 * (low + high)))
+    }
+
+    /// The place nearest to another on the hull's edges.
+    fn nearest_start(&self, at: Point) -> Point {
+        let on_edge = |(from, to): (Point, Point)| {
+            let (along, way) = ([to[0] - from[0], to[1] - from[1]], [at[0] - from[0], at[1] - from[1]]);
+            let square = dot(along, along);
+            let share = if square > 0.0 { (dot(way, along) / square).clamp(0.0, 1.0) } else { 0.0 };
+            [from[0] + share * along[0], from[1] + share * along[1]]
+        };
+        let square = |from: &Point| (at[0] - from[0]).powi(2) + (at[1] - from[1]).powi(2);
+        let places = around(&self.corners).map(on_edge);
+        places.min_by(|one, other| square(one).total_cmp(&square(other))).expect("a start has a corner")
     }
 
     /// When the tangent of a normal passes a place.

@@ -25,6 +25,7 @@ use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
 
+mod corner;
 mod even;
 mod group;
 mod growth;

@@ -2,10 +2,11 @@
 //! left to a group.
 
 use super::Medium;
+use super::corner::{Way, is_within};
 use super::group::{Bid, Group, Ring, TURNS, Targets};
 use super::lanes::{LANES, Lanes, splat};
 use super::metric::{Cost, LEG, Vector, dot, minus, plus};
-use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, TOLERANCE, is_sound, opposite};
+use super::rays::{ALONE_MAX, RETIMED_TOLERANCE, TOLERANCE, opposite};
 use super::solver::Front;
 use super::tiles::{BURNABLE, Cell, RETIMED, USED};
 
@@ -69,6 +70,11 @@ struct Jet<'a> {
 }
 
 impl Jet<'_> {
+    #[inline(always)]
+    fn way(&self, ray: Vector) -> Way {
+        Way { time_s: self.time_s, ray, turn: self.cell.turn }
+    }
+
     /// Whether another cell has the same source and the time that it gives, so that the jet is exact: the far end of the bid's edge, or a
     /// cell that lies behind.
     #[inline(always)]
@@ -177,6 +183,10 @@ impl<M: Medium> Front<'_, M> {
         let mut far_at = bid.far_at();
         let usable = self.is_usable(&self.tiles.cells[around[far_at] as usize], jet.cell.time_s);
         if !usable {
+            // Past what does not burn nothing is seen but along it.
+            if !self.is_open(bid, around, plus(jet.cell.ray, bid.leg()), jet.aside) {
+                return false;
+            }
             match self.next_usable(around, bid, jet.cell.time_s) {
                 Some(at) => far_at = at,
                 None => return self.goes_alone(bid, around, jet, bucket),
@@ -187,7 +197,7 @@ impl<M: Medium> Front<'_, M> {
             return false;
         }
         let to = around[bid.step()] as usize;
-        self.lower(to, jet.time_s, plus(jet.cell.ray, bid.leg()), bucket);
+        self.take_way(to, &jet.way(plus(jet.cell.ray, bid.leg())), bucket);
         if usable {
             self.note_edge(bid, to, far_id);
         }
@@ -198,9 +208,9 @@ impl<M: Medium> Front<'_, M> {
     fn goes_alone(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
         let ray = plus(jet.cell.ray, bid.leg());
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
-        let sound = is_sound(jet.aside, ray, edge_burns, ALONE_MAX) && jet.time_s >= jet.cell.time_s;
+        let sound = (!edge_burns || is_within(jet.aside, ray, ALONE_MAX)) && jet.time_s >= jet.cell.time_s;
         if sound {
-            self.lower(around[bid.step()] as usize, jet.time_s, ray, bucket);
+            self.take_way(around[bid.step()] as usize, &jet.way(ray), bucket);
         }
         sound
     }

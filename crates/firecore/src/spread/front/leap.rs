@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
+use super::corner::Turn;
 use super::lanes::{LANES, Lanes, four, splat};
 use super::metric::{Cost, CostBits, Vector, dot, scaled};
 use super::outline::{Piece, Pieces};
@@ -213,7 +214,15 @@ impl<M: Medium> Front<'_, M> {
                     |down: usize| times_s[down][right..right + 3].iter().all(|near_s| *near_s < until_s);
                 if is_inside || three(down) && three(down + 1) && three(down + 2) {
                     let flags = BURNABLE | VISITED;
-                    *cell = Cell { time_s, ray, cost: fire.bits, tag: self.tag, flags, pair: NO_PAIR };
+                    *cell = Cell {
+                        time_s,
+                        ray,
+                        cost: fire.bits,
+                        tag: self.tag,
+                        flags,
+                        pair: NO_PAIR,
+                        turn: Turn::No,
+                    };
                 } else {
                     self.lower(id, time_s, ray, 0);
                 }

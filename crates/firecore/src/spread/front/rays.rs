@@ -1,6 +1,7 @@
 //! What visits do with the cells around them: which they time along their rays, over a line, or straight.
 
 use super::Medium;
+use super::corner::{Turn, Way, is_within};
 use super::group::{Bid, Group, Quad, Ring};
 use super::lanes::{LANES, Lanes, four, mask};
 use super::metric::{Cost, LEG, Vector, cross, dot, plus, scaled};
@@ -56,8 +57,9 @@ struct Offer<'a> {
     bid: Bid,
     around: &'a Ring,
     bucket: usize,
-    /// The visited cell.
+    /// The visited cell, and which way its fire turned.
     near: End,
+    turn: Turn,
     target: usize,
     /// The target's cost.
     own: Cost,
@@ -122,9 +124,19 @@ impl<M: Medium> Front<'_, M> {
         }
         let yes = |bits: u32| bits >> lane & 1 != 0;
         let (usable, behind) = (yes(offers.usable), yes(offers.behind));
+        if yes(offers.even)
+            && usable
+            && let Some(way) = self.beside_corner(id, quad.far[lane] as usize, bid)
+        {
+            if way.time_s < lowest_s {
+                self.take_way(target, &way, bucket);
+                self.note_edge(bid, target, quad.far[lane] as usize);
+            }
+            return;
+        }
         let over = offers.feet.one(lane);
         if let Foot::On(time_s, ray) = over
-            && (usable | behind)
+            && (usable || behind && self.is_open(bid, around, ray, cross(ray, bid.leg())))
         {
             if time_s < lowest_s {
                 self.lower(target, time_s, ray, bucket);
@@ -139,6 +151,7 @@ impl<M: Medium> Front<'_, M> {
             around,
             bucket,
             near: End::of(&self.tiles.cells[id]),
+            turn: self.tiles.cells[id].turn,
             target,
             own: self.tiles.cells[target].cost(),
             even: yes(offers.even),
@@ -220,11 +233,12 @@ impl<M: Medium> Front<'_, M> {
         (0..LANES).fold(0, |bits, lane| bits | u32::from(usable(lane)) << lane)
     }
 
-    /// The step to the next cell around, beyond the other end of a bid's edge, that can be an end.
+    /// The step to the next cell around, beyond the other end of a bid's edge, that can be an end; what does not burn hides those beyond it.
     #[inline]
     pub(super) fn next_usable(&self, around: &Ring, bid: Bid, at_s: f32) -> Option<usize> {
-        let usable = |at: &usize| self.is_usable(&self.tiles.cells[around[*at] as usize], at_s);
-        (bid.turns() + 1..4).map(|turns| bid.toward(turns)).find(usable)
+        let cell = |at: usize| &self.tiles.cells[around[at] as usize];
+        let beyond = (bid.turns() + 1..4).map(|turns| bid.toward(turns));
+        beyond.take_while(|at| cell(*at).has(BURNABLE)).find(|at| self.is_usable(cell(*at), at_s))
     }
 
     /// The least time lies at the visited cell or on its other side.
@@ -253,7 +267,7 @@ impl<M: Medium> Front<'_, M> {
     /// own ray, where it passes close enough, or the straight way.
     #[inline(never)]
     fn without_edge(&mut self, offer: &Offer<'_>) {
-        let Offer { bid, around, bucket, near, target, own, even, behind, jet_s, lowest_s } = *offer;
+        let Offer { bid, around, bucket, near, turn, target, own, even, behind, jet_s, lowest_s } = *offer;
         let ray = plus(near.ray, bid.leg());
         let offset_max = match (behind, even) {
             (true, _) => KINK_MAX,
@@ -261,55 +275,36 @@ impl<M: Medium> Front<'_, M> {
             (false, false) => ALONE_UNEVEN_MAX,
         };
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
-        let sound = is_sound(cross(near.ray, bid.leg()), ray, edge_burns, offset_max);
+        let aside = cross(near.ray, bid.leg());
+        let sound = match edge_burns {
+            true => is_within(aside, ray, offset_max),
+            false => self.is_open(bid, around, ray, aside) && (even || is_within(aside, ray, offset_max)),
+        };
         if sound && jet_s >= near.time_s && own.is_even_with(&near.cost) {
-            self.lower(target, jet_s, ray, bucket);
+            let turn = if even { turn } else { Turn::No };
+            self.take_way(target, &Way { time_s: jet_s, ray, turn }, bucket);
         } else {
-            let (time_s, ray) = self.straight(&near, &own, around, bid.step());
-            if time_s < lowest_s {
-                self.lower(target, time_s, ray, bucket);
+            let way = self.straight(&near, &own, around, bid.step());
+            if way.time_s < lowest_s {
+                self.take_way(target, &way, bucket);
                 // A straight front's ray along a row of cells is no new source, where another way is to come.
                 let round = dot(own.drift, own.drift) < ROUND_MAX * own.slowness * own.slowness;
-                if even && behind && edge_burns && round && ray == bid.leg() {
+                if even && behind && edge_burns && round && way.ray == bid.leg() {
                     self.tiles.cells[target].flags |= CHORD;
                 }
             }
         }
     }
 
-    /// The straight way from a cell to a neighbour. Past the corner of ground that does not burn the fire spreads from that
-    /// corner: where both meet it, half-way to a corner neighbour or half a cell beside the way to a side neighbour.
-    fn straight(&self, near: &End, own: &Cost, around: &[u32; 8], step: usize) -> (f32, Vector) {
-        let (leg, cost) = (LEG[step], own.mean(&near.cost));
-        let burns = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].has(BURNABLE);
-        let beside = |turns: usize| scaled(LEG[(step + turns) % 8], 0.5);
-        let half = scaled(leg, 0.5);
-        let corner = match (step.is_multiple_of(2), burns(1), burns(7)) {
-            (false, one, other) if one != other => Some(half),
-            (true, false, true) if burns(2) => Some(plus(half, beside(2))),
-            (true, true, false) if burns(6) => Some(plus(half, beside(6))),
-            _ => None,
-        };
-        let chord_s = near.time_s + cost.seconds(leg);
-        let Some(corner) = corner.filter(|_| own.is_even_with(&near.cost)) else {
-            return (chord_s, leg);
-        };
-        let (length, longer) = (cost.length(near.ray), cost.length(plus(near.ray, corner)));
-        let corner_s = near.time_s + dot(cost.drift, corner) + cost.slowness * (longer - length);
-        let rest = [leg[0] - corner[0], leg[1] - corner[1]];
-        let time_s = corner_s + cost.seconds(rest);
-        if time_s >= near.time_s && time_s <= chord_s { (time_s, rest) } else { (chord_s, leg) }
-    }
-
     /// Times a target that no ray of the visited cell leads to: an upper bound, so that nothing stays unreached.
     pub(super) fn by_chord(&mut self, near: &End, around: &[u32; 8], step: usize, bucket: usize) {
         let target = around[step] as usize;
         let own = self.cost(target);
-        let (time_s, ray) = self.straight(near, &own, around, step);
-        if time_s < self.tiles.cells[target].time_s - TOLERANCE * own.head_slowness() {
-            self.lower(target, time_s, ray, bucket);
+        let way = self.straight(near, &own, around, step);
+        if way.time_s < self.tiles.cells[target].time_s - TOLERANCE * own.head_slowness() {
+            self.take_way(target, &way, bucket);
             // From a point or a corner every way is a ray.
-            if near.ray != [0.0; 2] && ray == LEG[step] {
+            if near.ray != [0.0; 2] && way.ray == LEG[step] {
                 self.tiles.cells[target].flags |= CHORD;
             }
         }
@@ -332,13 +327,6 @@ impl<M: Medium> Front<'_, M> {
         self.tiles.cells[target].pair = 1 << near_seen | 1 << far_seen;
         self.tiles.cells[far].flags |= USED;
     }
-}
-
-/// Whether a ray to a target passes the visited cell, which lies to its side by `aside` over the ray's length, close enough to be
-/// followed alone: next to ground that does not burn none may bend.
-#[inline]
-pub(super) fn is_sound(aside: f32, ray: Vector, edge_burns: bool, offset_max: f32) -> bool {
-    aside * aside / dot(ray, ray) < if edge_burns { offset_max * offset_max } else { 1e-4 }
 }
 
 /// The step back from where a step leads, as a bit.

@@ -3,6 +3,7 @@
 //! Source of the numbers here, in `even`, `group`, `rays`, `pair` and `metric` that name no other: our choice, by trial on the exact fires, turning
 //! winds and landscapes of `tests/verification/growth`.
 
+use super::corner::Turn;
 use super::group::{GROUP, Group};
 use super::metric::{Cost, Vector, in_cells};
 use super::pair::End;
@@ -212,6 +213,9 @@ impl<'a, M: Medium> Front<'a, M> {
         if self.embers.wanted {
             self.embers.visited.push(id as u32);
         }
+        if cell.turn != Turn::No {
+            self.call_back(id, &around, bucket);
+        }
         if cell.ray == [0.0; 2] {
             // From a point every way is a ray.
             self.follow_chords(&End::of(&cell), &around, u32::MAX, bucket);
@@ -264,11 +268,15 @@ impl<'a, M: Medium> Front<'a, M> {
     /// Sets a cell's time and ray; it waits for a visit.
     #[inline(always)]
     pub(super) fn lower(&mut self, id: usize, time_s: f32, ray: Vector, bucket: usize) {
+        if self.tiles.cells[id].turn != Turn::No && self.comes_through(id, time_s, ray) {
+            return;
+        }
         let cell = &mut self.tiles.cells[id];
         cell.time_s = time_s;
         cell.ray = ray;
         cell.flags &= !(VISITED | CHORD | USED | RETIMED);
         cell.pair = NO_PAIR;
+        cell.turn = Turn::No;
         if time_s < self.end_s {
             self.queue.push(time_s, id, bucket);
         } else if !cell.has(LISTED) {

@@ -1,6 +1,7 @@
 //! The cells that the front came near, in square tiles that are made when they are first needed.
 
 use super::Medium;
+use super::corner::Turn;
 use super::lanes::{LANES, Lanes};
 use super::metric::{Cost, CostBits, Vector};
 use crate::spread::crown::CrownClass;
@@ -59,11 +60,19 @@ pub(super) struct Cell {
     pub(super) flags: u8,
     /// The two steps of the ring that the ends of its line lie at, as bits.
     pub(super) pair: u8,
+    pub(super) turn: Turn,
 }
 
 impl Cell {
-    const NEW: Self =
-        Self { time_s: f32::INFINITY, ray: [0.0; 2], cost: [0; 4], tag: 0, flags: 0, pair: NO_PAIR };
+    const NEW: Self = Self {
+        time_s: f32::INFINITY,
+        ray: [0.0; 2],
+        cost: [0; 4],
+        tag: 0,
+        flags: 0,
+        pair: NO_PAIR,
+        turn: Turn::No,
+    };
 
     const WALL: Self = Self { time_s: f32::NEG_INFINITY, ..Self::NEW };
 

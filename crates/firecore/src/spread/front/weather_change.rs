@@ -4,6 +4,7 @@
 //! ray goes on under the new cost, square to the front in the new measure, with the radius that the curvature gives it.
 
 use super::Medium;
+use super::corner::Turn;
 use super::metric::{Cost, Vector, dot, nearest_leg, plus, scaled};
 use super::solver::Front;
 use super::tiles::{BURNABLE, CHORD, LISTED, RETIMED, tag};
@@ -97,6 +98,8 @@ impl<M: Medium> Front<'_, M> {
             let from_front = from_front(&cost, point);
             (time_s, ray) = (self.begin_s + from_front.0, from_front.1);
         }
+        // Behind a corner, too, the front is now where fire comes from.
+        self.tiles.cells[id].turn = Turn::No;
         self.lower(id, time_s, ray, 0);
         self.tiles.cells[id].flags |= if point.flags & CHORD != 0 { CHORD } else { RETIMED };
     }

@@ -1,0 +1,196 @@
+//! Fire around the corners of ground that does not burn.
+//!
+//! On even ground a corner that fire comes to is a source of its own, for what lies in its shadow: beyond the line on which fire came to it, on the
+//! side that it turns to. There nothing comes straight from where the fire was before, though a long ellipse's front, which burns
+//! a cell before those beside it, would go on as if there were no wall; it is called back where the corner's own fire comes.
+
+use super::Medium;
+use super::group::{Bid, Ring};
+use super::metric::{Cost, LEG, Vector, cross, dot, minus, plus, scaled};
+use super::pair::End;
+use super::rays::opposite;
+use super::solver::Front;
+use super::tiles::{BURNABLE, Cell, USED};
+
+/// Which way a cell's fire turned at a corner, if it comes straight from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Turn {
+    No,
+    Clockwise,
+    Counter,
+}
+
+/// A way to a cell: when fire comes by it, with what ray, and where it turned.
+pub(super) struct Way {
+    pub(super) time_s: f32,
+    pub(super) ray: Vector,
+    pub(super) turn: Turn,
+}
+
+/// Sources that lie closer together, cells, are one.
+const APART_MIN: f32 = 0.1;
+
+/// A corner was lit from another source where it burned within this of when fire from there came to it, s over the slowness.
+const LIT_TIME: f32 = 0.01;
+
+/// Less deep, cells, is the shadow's border.
+const DEPTH_MIN: f32 = 1e-3;
+
+/// Whether a place is hidden by a corner from a source that lit this corner, given the ways to it from either; `None` where it did not.
+fn is_hidden(cost: &Cost, direct: &Way, turned: &Way) -> Option<bool> {
+    let sense = match turned.turn {
+        Turn::No => return None,
+        Turn::Clockwise => -1.0,
+        Turn::Counter => 1.0,
+    };
+    // From the source to the corner.
+    let between = minus(direct.ray, turned.ray);
+    let origin_s = |way: &Way| way.time_s - cost.seconds(way.ray);
+    let late_s = origin_s(turned) - origin_s(direct) - cost.seconds(between);
+    let square = dot(between, between);
+    let is_lit = square > APART_MIN * APART_MIN && late_s.abs() < LIT_TIME * cost.slowness;
+    is_lit.then(|| sense * cross(between, turned.ray) > DEPTH_MIN * square.sqrt())
+}
+
+/// The way that a cell's own fire takes on to another cell of the same cost.
+fn onward(cell: &Cell, cost: &Cost, leg: Vector) -> Way {
+    let ray = plus(cell.ray, leg);
+    Way { time_s: cell.time_s - cost.seconds(cell.ray) + cost.seconds(ray), ray, turn: cell.turn }
+}
+
+/// Whether a ray to a target, which passes the visited cell on the side of ground that does not burn, comes from no farther on that side than
+/// that ground's edge: it runs along it in the open. What it cuts off a corner there makes it too short by a two-hundredth of a cell at most.
+#[inline]
+fn is_along_wall(bid: Bid, ray: Vector) -> bool {
+    /// From a cell's middle to its side, cells.
+    const SIDE: f32 = 0.5;
+    /// Twice what a way may be too short by, cells: the square of what is cut off over the ray's length.
+    const SHORT_MAX: f32 = 0.01;
+    let cut = -SIDE - dot(ray, LEG[bid.far_at()]);
+    bid.straight() && (cut <= 0.0 || cut * cut * cut * cut <= SHORT_MAX * SHORT_MAX * dot(ray, ray))
+}
+
+/// Whether a ray to a target passes the visited cell, which lies to its side by `aside` over the ray's length, this close, in cells.
+#[inline]
+pub(super) fn is_within(aside: f32, ray: Vector, offset_max: f32) -> bool {
+    aside * aside < offset_max * offset_max * dot(ray, ray)
+}
+
+impl<M: Medium> Front<'_, M> {
+    /// Whether a ray to a target comes over the edge that it passes next to the visited cell: where that ground does not burn it must run along it,
+    /// or through the cell's middle.
+    #[inline]
+    pub(super) fn is_open(&self, bid: Bid, around: &Ring, ray: Vector, aside: f32) -> bool {
+        /// Of a ray through the middle, cells.
+        const MIDDLE: f32 = 0.01;
+        self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE)
+            || is_along_wall(bid, ray)
+            || is_within(aside, ray, MIDDLE)
+    }
+
+    /// The straight way from a cell to a neighbour. Past the corner of ground that does not burn the fire spreads from that
+    /// corner: where both meet it, half-way to a corner neighbour or half a cell beside the way to a side neighbour, or where only the
+    /// cell does, half a cell beside it and behind.
+    pub(super) fn straight(&self, near: &End, own: &Cost, around: &Ring, step: usize) -> Way {
+        let (leg, cost) = (LEG[step], own.mean(&near.cost));
+        let burns = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].has(BURNABLE);
+        let beside = |turns: usize| scaled(LEG[(step + turns) % 8], 0.5);
+        let half = scaled(leg, 0.5);
+        let corner = match (step.is_multiple_of(2), burns(1), burns(7)) {
+            (false, false, true) => Some((half, Turn::Clockwise)),
+            (false, true, false) => Some((half, Turn::Counter)),
+            (true, false, true) if burns(2) => Some((plus(half, beside(2)), Turn::Clockwise)),
+            (true, true, false) if burns(6) => Some((plus(half, beside(6)), Turn::Counter)),
+            (true, false, _) if !burns(2) && burns(3) => Some((minus(beside(2), half), Turn::Clockwise)),
+            (true, _, false) if !burns(6) && burns(5) => Some((minus(beside(6), half), Turn::Counter)),
+            _ => None,
+        };
+        let chord = Way { time_s: near.time_s + cost.seconds(leg), ray: leg, turn: Turn::No };
+        let Some((corner, turn)) = corner.filter(|_| own.is_even_with(&near.cost)) else {
+            return chord;
+        };
+        let (length, longer) = (cost.length(near.ray), cost.length(plus(near.ray, corner)));
+        let corner_s = near.time_s + dot(cost.drift, corner) + cost.slowness * (longer - length);
+        let ray = minus(leg, corner);
+        let time_s = corner_s + cost.seconds(ray);
+        // On even ground a head may come there before it comes to the cell.
+        let is_even = *own == near.cost;
+        let turn = if is_even { turn } else { Turn::No };
+        let is_onward = is_even || time_s >= near.time_s;
+        if is_onward && time_s <= chord.time_s { Way { time_s, ray, turn } } else { chord }
+    }
+
+    /// Takes a way to a cell.
+    #[inline(always)]
+    pub(super) fn take_way(&mut self, id: usize, way: &Way, bucket: usize) {
+        if way.turn == Turn::No {
+            self.lower(id, way.time_s, way.ray, bucket);
+        } else {
+            self.turn_to(id, way, bucket);
+        }
+    }
+
+    /// Takes a way around a corner, which is exact, whatever came before.
+    #[inline(never)]
+    fn turn_to(&mut self, id: usize, way: &Way, bucket: usize) {
+        if self.tiles.cells[id].has(USED) {
+            // What was timed over an edge that ends here was so from another time.
+            for (step, beside) in self.around(id).into_iter().enumerate() {
+                self.tiles.cells[beside as usize].pair &= !opposite(step);
+            }
+        }
+        self.lower(id, way.time_s, way.ray, bucket);
+        self.tiles.cells[id].turn = way.turn;
+    }
+
+    /// Whether a time and a ray come through the ground whose corner a cell's fire turned at.
+    #[inline(never)]
+    pub(super) fn comes_through(&self, id: usize, time_s: f32, ray: Vector) -> bool {
+        let cell = &self.tiles.cells[id];
+        let turned = Way { time_s: cell.time_s, ray: cell.ray, turn: cell.turn };
+        is_hidden(&cell.cost(), &Way { time_s, ray, turn: Turn::No }, &turned) == Some(true)
+    }
+
+    /// Calls back what came to the neighbours of a visited cell through the ground whose corner its own fire turned at.
+    #[inline(never)]
+    pub(super) fn call_back(&mut self, id: usize, around: &Ring, bucket: usize) {
+        let cell = self.tiles.cells[id];
+        let cost = cell.cost();
+        for (step, leg) in LEG.into_iter().enumerate() {
+            let to = around[step] as usize;
+            let target = &self.tiles.cells[to];
+            let known = (target.time_s >= self.begin_s) & (target.time_s < f32::INFINITY);
+            if !known || target.turn != Turn::No || target.cost != cell.cost || !self.passable(around, step) {
+                continue;
+            }
+            let turned = onward(&cell, &cost, leg);
+            let direct = Way { time_s: target.time_s, ray: target.ray, turn: Turn::No };
+            if direct.time_s < turned.time_s && is_hidden(&cost, &direct, &turned) == Some(true) {
+                self.turn_to(to, &turned, bucket);
+            }
+        }
+    }
+
+    /// The way to a target where one end of the edge to it has its fire from a corner that the other's source lit: from there in its shadow, else
+    /// from that source. Both ends and the target have one cost.
+    #[inline(always)]
+    pub(super) fn beside_corner(&self, near: usize, far: usize, bid: Bid) -> Option<Way> {
+        let (near, far) = (&self.tiles.cells[near], &self.tiles.cells[far]);
+        if near.turn == Turn::No && far.turn == Turn::No || near.cost != far.cost {
+            return None;
+        }
+        let to = bid.leg();
+        self.of_lit_corner([near, far], [to, minus(to, LEG[bid.far_at()])])
+    }
+
+    #[inline(never)]
+    fn of_lit_corner(&self, [near, far]: [&Cell; 2], [to, to_far]: [Vector; 2]) -> Option<Way> {
+        let cost = near.cost();
+        let (near, far) = (onward(near, &cost, to), onward(far, &cost, to_far));
+        if let Some(hidden) = is_hidden(&cost, &near, &far) {
+            return Some(if hidden { far } else { near });
+        }
+        is_hidden(&cost, &far, &near).map(|hidden| if hidden { near } else { far })
+    }
+}

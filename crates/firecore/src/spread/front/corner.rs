@@ -37,8 +37,11 @@ const LIT_TIME: f32 = 0.01;
 /// Less deep, cells, is the shadow's border.
 const DEPTH_MIN: f32 = 1e-3;
 
-/// Whether a place is hidden by a corner from a source that lit this corner, given the ways to it from either; `None` where it did not.
-fn is_hidden(cost: &Cost, direct: &Way, turned: &Way) -> Option<bool> {
+/// A source this far from a corner, cells, is none of a fire on this ground but of a straight front.
+const BETWEEN_MAX: f32 = 4096.0;
+
+/// Whether a place lies beyond a corner as seen from a source that lit this corner, given the ways to it from either; `None` where it did not.
+fn is_beyond(cost: &Cost, direct: &Way, turned: &Way) -> Option<bool> {
     let sense = match turned.turn {
         Turn::No => return None,
         Turn::Clockwise => -1.0,
@@ -46,10 +49,13 @@ fn is_hidden(cost: &Cost, direct: &Way, turned: &Way) -> Option<bool> {
     };
     // From the source to the corner.
     let between = minus(direct.ray, turned.ray);
+    let square = dot(between, between);
+    if square <= APART_MIN * APART_MIN || square >= BETWEEN_MAX * BETWEEN_MAX {
+        return None;
+    }
     let origin_s = |way: &Way| way.time_s - cost.seconds(way.ray);
     let late_s = origin_s(turned) - origin_s(direct) - cost.seconds(between);
-    let square = dot(between, between);
-    let is_lit = square > APART_MIN * APART_MIN && late_s.abs() < LIT_TIME * cost.slowness;
+    let is_lit = late_s.abs() < LIT_TIME * cost.slowness;
     is_lit.then(|| sense * cross(between, turned.ray) > DEPTH_MIN * square.sqrt())
 }
 
@@ -102,8 +108,8 @@ impl<M: Medium> Front<'_, M> {
             (false, true, false) => Some((half, Turn::Counter)),
             (true, false, true) if burns(2) => Some((plus(half, beside(2)), Turn::Clockwise)),
             (true, true, false) if burns(6) => Some((plus(half, beside(6)), Turn::Counter)),
-            (true, false, _) if !burns(2) && burns(3) => Some((minus(beside(2), half), Turn::Clockwise)),
-            (true, _, false) if !burns(6) && burns(5) => Some((minus(beside(6), half), Turn::Counter)),
+            (true, ..) if !burns(2) && burns(3) => Some((minus(beside(2), half), Turn::Clockwise)),
+            (true, ..) if !burns(6) && burns(5) => Some((minus(beside(6), half), Turn::Counter)),
             _ => None,
         };
         let chord = Way { time_s: near.time_s + cost.seconds(leg), ray: leg, turn: Turn::No };
@@ -144,12 +150,35 @@ impl<M: Medium> Front<'_, M> {
         self.tiles.cells[id].turn = way.turn;
     }
 
+    /// Whether the ground at a corner hides a cell from a source that lit this corner, given the ways to it from either; `None` where it did not.
+    fn is_hidden(&mut self, id: usize, cost: &Cost, direct: &Way, turned: &Way) -> Option<bool> {
+        let is_beyond = is_beyond(cost, direct, turned)?;
+        // The shadow ends where that ground does.
+        Some(is_beyond && !self.passes_corner(id, direct.ray, turned.ray))
+    }
+
+    /// Whether a ray to a cell crosses burnable ground only where it passes a corner, given the way from there.
+    fn passes_corner(&mut self, id: usize, ray: Vector, from_corner: Vector) -> bool {
+        /// How far before and behind it, cells, and times how far off it passes: from there to the ray ground reaches that turns from the ray by
+        /// 27 degrees and more.
+        const REACH: [f32; 2] = [2.0, 2.0];
+        let length = dot(ray, ray).sqrt();
+        let (back, aside) = (dot(from_corner, ray) / length, cross(from_corner, ray).abs() / length);
+        let reach = REACH[0] + REACH[1] * aside;
+        let [near, far] = [back - reach, back + reach].map(|back| back.clamp(0.0, length) / length);
+        let (row, col) = self.tiles.place(id);
+        let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
+        let place = [0, 1].map(|axis| place[axis] - f64::from(near * ray[axis]));
+        self.in_sight(place, scaled(ray, far - near), None)
+    }
+
     /// Whether a time and a ray come through the ground whose corner a cell's fire turned at.
     #[inline(never)]
-    pub(super) fn comes_through(&self, id: usize, time_s: f32, ray: Vector) -> bool {
-        let cell = &self.tiles.cells[id];
+    pub(super) fn comes_through(&mut self, id: usize, time_s: f32, ray: Vector) -> bool {
+        let cell = self.tiles.cells[id];
         let turned = Way { time_s: cell.time_s, ray: cell.ray, turn: cell.turn };
-        is_hidden(&cell.cost(), &Way { time_s, ray, turn: Turn::No }, &turned) == Some(true)
+        let direct = Way { time_s, ray, turn: Turn::No };
+        self.is_hidden(id, &cell.cost(), &direct, &turned) == Some(true)
     }
 
     /// Calls back what came to the neighbours of a visited cell through the ground whose corner its own fire turned at.
@@ -166,7 +195,7 @@ impl<M: Medium> Front<'_, M> {
             }
             let turned = onward(&cell, &cost, leg);
             let direct = Way { time_s: target.time_s, ray: target.ray, turn: Turn::No };
-            if direct.time_s < turned.time_s && is_hidden(&cost, &direct, &turned) == Some(true) {
+            if direct.time_s < turned.time_s && self.is_hidden(to, &cost, &direct, &turned) == Some(true) {
                 self.turn_to(to, &turned, bucket);
             }
         }
@@ -175,22 +204,22 @@ impl<M: Medium> Front<'_, M> {
     /// The way to a target where one end of the edge to it has its fire from a corner that the other's source lit: from there in its shadow, else
     /// from that source. Both ends and the target have one cost.
     #[inline(always)]
-    pub(super) fn beside_corner(&self, near: usize, far: usize, bid: Bid) -> Option<Way> {
+    pub(super) fn beside_corner(&mut self, near: usize, target: usize, far: usize, bid: Bid) -> Option<Way> {
         let (near, far) = (&self.tiles.cells[near], &self.tiles.cells[far]);
         if near.turn == Turn::No && far.turn == Turn::No || near.cost != far.cost {
             return None;
         }
-        let to = bid.leg();
-        self.of_lit_corner([near, far], [to, minus(to, LEG[bid.far_at()])])
+        let cost = near.cost();
+        let to_far = minus(bid.leg(), LEG[bid.far_at()]);
+        let ways = [onward(near, &cost, bid.leg()), onward(far, &cost, to_far)];
+        self.of_lit_corner(target, &cost, ways)
     }
 
     #[inline(never)]
-    fn of_lit_corner(&self, [near, far]: [&Cell; 2], [to, to_far]: [Vector; 2]) -> Option<Way> {
-        let cost = near.cost();
-        let (near, far) = (onward(near, &cost, to), onward(far, &cost, to_far));
-        if let Some(hidden) = is_hidden(&cost, &near, &far) {
+    fn of_lit_corner(&mut self, target: usize, cost: &Cost, [near, far]: [Way; 2]) -> Option<Way> {
+        if let Some(hidden) = self.is_hidden(target, cost, &near, &far) {
             return Some(if hidden { far } else { near });
         }
-        is_hidden(&cost, &far, &near).map(|hidden| if hidden { near } else { far })
+        self.is_hidden(target, cost, &far, &near).map(|hidden| if hidden { near } else { far })
     }
 }

@@ -2,7 +2,7 @@
 //! left to a group.
 
 use super::Medium;
-use super::corner::{Way, is_within};
+use super::corner::{Turn, Way, is_within};
 use super::group::{Bid, Group, Ring, TURNS, Targets};
 use super::lanes::{LANES, Lanes, splat};
 use super::metric::{Cost, LEG, Vector, dot, minus, plus};
@@ -208,7 +208,9 @@ impl<M: Medium> Front<'_, M> {
     fn goes_alone(&mut self, bid: Bid, around: &Ring, jet: &Jet<'_>, bucket: usize) -> bool {
         let ray = plus(jet.cell.ray, bid.leg());
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
-        let sound = (!edge_burns || is_within(jet.aside, ray, ALONE_MAX)) && jet.time_s >= jet.cell.time_s;
+        // Along what does not burn all is known, and behind a corner all that comes from there.
+        let is_later = jet.time_s >= jet.cell.time_s || jet.cell.turn != Turn::No;
+        let sound = !edge_burns || is_later && is_within(jet.aside, ray, ALONE_MAX);
         if sound {
             self.take_way(around[bid.step()] as usize, &jet.way(ray), bucket);
         }

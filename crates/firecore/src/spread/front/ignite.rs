@@ -171,7 +171,7 @@ impl<M: Medium> Front<'_, M> {
 
     /// Whether a straight way to a place crosses burnable ground only, of one cost where one is given, and nowhere slips between
     /// two cells that do not burn.
-    fn in_sight(&mut self, place: [f64; 2], way: Vector, even: Option<Cost>) -> bool {
+    pub(super) fn in_sight(&mut self, place: [f64; 2], way: Vector, even: Option<Cost>) -> bool {
         // In columns and rows, from the place back along the way.
         let from = [place[0], -place[1]];
         let by = [-f64::from(way[0]), f64::from(way[1])];

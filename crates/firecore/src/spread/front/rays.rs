@@ -126,7 +126,7 @@ impl<M: Medium> Front<'_, M> {
         let (usable, behind) = (yes(offers.usable), yes(offers.behind));
         if yes(offers.even)
             && usable
-            && let Some(way) = self.beside_corner(id, quad.far[lane] as usize, bid)
+            && let Some(way) = self.beside_corner(id, target, quad.far[lane] as usize, bid)
         {
             if way.time_s < lowest_s {
                 self.take_way(target, &way, bucket);
@@ -280,7 +280,8 @@ impl<M: Medium> Front<'_, M> {
             true => is_within(aside, ray, offset_max),
             false => self.is_open(bid, around, ray, aside) && (even || is_within(aside, ray, offset_max)),
         };
-        if sound && jet_s >= near.time_s && own.is_even_with(&near.cost) {
+        let is_later = jet_s >= near.time_s || even && (!edge_burns || turn != Turn::No);
+        if sound && is_later && own.is_even_with(&near.cost) {
             let turn = if even { turn } else { Turn::No };
             self.take_way(target, &Way { time_s: jet_s, ray, turn }, bucket);
         } else {

@@ -3,6 +3,7 @@
 //! Budgets are what must hold; the aim beside each is what is worth working for.
 
 pub(crate) mod cases;
+mod corners;
 mod equal_hours;
 mod gap;
 mod heterogeneous;

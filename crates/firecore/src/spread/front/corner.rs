@@ -77,6 +77,13 @@ fn is_along_wall(bid: Bid, ray: Vector) -> bool {
     bid.straight() && (cut <= 0.0 || cut * cut * cut * cut <= SHORT_MAX * SHORT_MAX * dot(ray, ray))
 }
 
+/// The same where only the cell beside the visited one is such ground: the ray passes its farther corner, one and a half cells before the target, no
+/// more than half a cell aside.
+#[inline]
+fn is_past_wall(bid: Bid, ray: Vector) -> bool {
+    bid.straight() && -3.0 * dot(ray, LEG[bid.far_at()]) <= dot(ray, bid.leg())
+}
+
 /// Whether a ray to a target passes the visited cell, which lies to its side by `aside` over the ray's length, this close, in cells.
 #[inline]
 pub(super) fn is_within(aside: f32, ray: Vector, offset_max: f32) -> bool {
@@ -90,15 +97,17 @@ impl<M: Medium> Front<'_, M> {
     pub(super) fn is_open(&self, bid: Bid, around: &Ring, ray: Vector, aside: f32) -> bool {
         /// Of a ray through the middle, cells.
         const MIDDLE: f32 = 0.01;
-        self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE)
+        let burns = |at: usize| self.tiles.cells[around[at] as usize].has(BURNABLE);
+        burns(bid.far_at())
             || is_along_wall(bid, ray)
+            || burns(bid.toward(3)) && is_past_wall(bid, ray)
             || is_within(aside, ray, MIDDLE)
     }
 
     /// The straight way from a cell to a neighbour. Past the corner of ground that does not burn the fire spreads from that
-    /// corner: where both meet it, half-way to a corner neighbour or half a cell beside the way to a side neighbour, or where only the
-    /// cell does, half a cell beside it and behind.
-    pub(super) fn straight(&self, near: &End, own: &Cost, around: &Ring, step: usize) -> Way {
+    /// corner: where both meet it, half-way to a corner neighbour or half a cell beside the way to a side neighbour, or where the
+    /// cell lies beside that ground, half a cell beside it and some way behind.
+    pub(super) fn straight(&mut self, near: &End, own: &Cost, around: &Ring, step: usize) -> Way {
         let (leg, cost) = (LEG[step], own.mean(&near.cost));
         let burns = |turns: usize| self.tiles.cells[around[(step + turns) % 8] as usize].has(BURNABLE);
         let beside = |turns: usize| scaled(LEG[(step + turns) % 8], 0.5);
@@ -108,8 +117,13 @@ impl<M: Medium> Front<'_, M> {
             (false, true, false) => Some((half, Turn::Counter)),
             (true, false, true) if burns(2) => Some((plus(half, beside(2)), Turn::Clockwise)),
             (true, true, false) if burns(6) => Some((plus(half, beside(6)), Turn::Counter)),
-            (true, ..) if !burns(2) && burns(3) => Some((minus(beside(2), half), Turn::Clockwise)),
-            (true, ..) if !burns(6) && burns(5) => Some((minus(beside(6), half), Turn::Counter)),
+            (true, ..) if *own == near.cost => {
+                let ray = plus(near.ray, leg);
+                let is_hidden = |turns: usize| !burns(turns) && dot(ray, beside(turns)) < 0.0;
+                let turns = [(2, Turn::Clockwise), (6, Turn::Counter)];
+                let beside = turns.into_iter().find(|(turns, _)| is_hidden(*turns));
+                beside.and_then(|(turns, turn)| Some((self.corner_behind(around, step, turns)?, turn)))
+            }
             _ => None,
         };
         let chord = Way { time_s: near.time_s + cost.seconds(leg), ray: leg, turn: Turn::No };
@@ -125,6 +139,34 @@ impl<M: Medium> Front<'_, M> {
         let turn = if is_even { turn } else { Turn::No };
         let is_onward = is_even || time_s >= near.time_s;
         if is_onward && time_s <= chord.time_s { Way { time_s, ray, turn } } else { chord }
+    }
+
+    /// Where the ground beside a cell, which does not burn, begins: behind it, as seen on a step to a side. From the cell.
+    fn corner_behind(&mut self, around: &Ring, step: usize, turns: usize) -> Option<Vector> {
+        /// Cells that are looked at.
+        const BEHIND_MAX: usize = 256;
+        let (leg, side) = (LEG[step], LEG[(step + turns) % 8]);
+        let target = around[step] as usize;
+        let (row, col) = self.tiles.place(target);
+        let bits = self.tiles.cells[target].cost;
+        let mut cell = |back: usize, aside: f32| {
+            let [east, north] = minus(scaled(side, aside), scaled(leg, back as f32));
+            let (row, col) = (row as isize - north as isize, col as isize + east as isize);
+            let is_inside =
+                row >= 0 && col >= 0 && (row as usize) < self.tiles.rows && (col as usize) < self.tiles.cols;
+            is_inside.then(|| {
+                let id = self.at(row as usize, col as usize);
+                self.tiles.cells[id]
+            })
+        };
+        // From the cell before the one that the step leads from on.
+        for back in 2..BEHIND_MAX {
+            cell(back, 0.0).filter(|cell| cell.has(BURNABLE) && cell.cost == bits)?;
+            if cell(back, 1.0)?.has(BURNABLE) {
+                return Some(minus(scaled(side, 0.5), scaled(leg, back as f32 - 1.5)));
+            }
+        }
+        None
     }
 
     /// Takes a way to a cell.

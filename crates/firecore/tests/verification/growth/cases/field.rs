@@ -99,8 +99,8 @@ impl Field {
     /// Arrival time at any place, s; `None` where it cannot be told from the cells around.
     ///
     /// What is interpolated is the time less `part`, a known function that bends as the times do near their source:
-    /// by cubics over 4 x 4 cells where they burned and lie in the place's own `zone`, else linearly over 2 x 2, else by the
-    /// straight way from the nearest cells at `part`'s pace.
+    /// by cubics over 4 x 4 cells where they burned and lie in the place's own `zone`, else linearly over 2 x 2, else on from two rows or columns
+    /// on one side, else by the straight way from the nearest cells at `part`'s pace.
     pub(crate) fn arrival_at(
         &self,
         place: Point,
@@ -110,16 +110,20 @@ impl Field {
         let cell_m = self.shape.cell_size_m;
         let across = Stencil::at((place[0] - self.shape.west_m) / cell_m - 0.5);
         let down = Stencil::at((self.shape.north_m - place[1]) / cell_m - 0.5);
-        let rest = |cubic: bool| -> Option<f64> {
+        let rest = |by: [Reading; 2]| -> Option<f64> {
             let mut sum_s = 0.0;
-            for (row, row_share) in down.shares(cubic) {
-                for (col, col_share) in across.shares(cubic) {
+            for (row, row_share) in down.shares(by[0]) {
+                for (col, col_share) in across.shares(by[1]) {
                     sum_s += row_share * col_share * self.rest_s(row, col, place, part, zone)?;
                 }
             }
-            Some(sum_s)
+            Some(sum_s + part(place))
         };
-        rest(true).or_else(|| rest(false)).map(|rest_s| rest_s + part(place)).or_else(|| {
+        let beside = [Reading::Before, Reading::After];
+        let beyond_rows = beside.into_iter().map(|row| [row, Reading::Linear]);
+        let beyond_cols = beside.into_iter().map(|col| [Reading::Linear, col]);
+        let within = [[Reading::Cubic; 2], [Reading::Linear; 2]];
+        within.into_iter().chain(beyond_rows).chain(beyond_cols).find_map(rest).or_else(|| {
             let corners = down.pair().into_iter().flat_map(|row| across.pair().map(|col| (row, col)));
             corners
                 .filter_map(|(row, col)| self.rest_s(row, col, place, part, zone))
@@ -147,6 +151,15 @@ impl Field {
     }
 }
 
+/// How times are read along one axis: between centres, or on from the two before or after a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Cubic,
+    Linear,
+    Before,
+    After,
+}
+
 /// Which centres a place lies between, along one axis.
 struct Stencil {
     first: i64,
@@ -165,20 +178,26 @@ impl Stencil {
     }
 
     /// Cells with their weights: Lagrange's, of 4 centres or of 2.
-    fn shares(&self, cubic: bool) -> Vec<(i64, f64)> {
+    fn shares(&self, by: Reading) -> Vec<(i64, f64)> {
         let x = self.share;
         if x == 0.0 {
-            vec![(self.first, 1.0)]
-        } else if cubic {
+            return vec![(self.first, 1.0)];
+        }
+        if by == Reading::Cubic {
             let weights = [
                 -x * (x - 1.0) * (x - 2.0) / 6.0,
                 (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0,
                 -(x + 1.0) * x * (x - 2.0) / 2.0,
                 (x + 1.0) * x * (x - 1.0) / 6.0,
             ];
-            (self.first - 1..).zip(weights).collect()
-        } else {
-            vec![(self.first, 1.0 - x), (self.first + 1, x)]
+            return (self.first - 1..).zip(weights).collect();
         }
+        let from = match by {
+            Reading::Before => -1,
+            Reading::After => 1,
+            Reading::Cubic | Reading::Linear => 0,
+        };
+        let x = x - from as f64;
+        vec![(self.first + from, 1.0 - x), (self.first + from + 1, x)]
     }
 }

@@ -43,6 +43,9 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         areas.push((name, burned.map(|cells| 100.0 * (cells as f64 * CELL_M * CELL_M / exact_m2 - 1.0))));
         let name = format!("the same beside a stone, length-to-width {length_to_width}");
         compare(&name, rounds, &shape, &mut medium.with_stone(&shape), &start)?;
+        let start = Start { burning: &middle(&shape, SEED_RADIUS_M), ..start };
+        let name = format!("from a disc of {SEED_RADIUS_M} m, length-to-width {length_to_width}");
+        compare(&name, rounds, &shape, &mut medium, &start)?;
     }
     let landscape = hills(CELLS);
     let weather = turning_wind(&landscape, 12);

@@ -216,7 +216,7 @@ impl<M: Medium> Front<'_, M> {
 }
 
 /// The ray of a cell that an outline times.
-fn ray_of(leaving: &Leaving, cost: &Cost) -> Vector {
+pub(super) fn ray_of(leaving: &Leaving, cost: &Cost) -> Vector {
     let length = cost.length(leaving.way);
     if leaving.curvature.is_infinite() || length == 0.0 {
         return leaving.way;

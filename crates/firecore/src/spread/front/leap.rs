@@ -1,12 +1,13 @@
-//! The first fire on even ground: while it comes to cells of one cost alone, a fire from a point is that cost's ellipse, and every cell of
-//! it is timed from the point at once.
+//! The first fire on even ground: while it comes to cells of one cost alone, a fire from a point is that cost's ellipse, one from a convex
+//! outline the sum of both, and every cell of it is timed from there at once.
 //!
-//! What lies outside the ellipse cannot matter to what lies inside: fire would have to leave the ellipse first.
+//! What lies outside cannot matter to what lies inside: fire would have to leave it first.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::corner::Turn;
+use super::ignite::ray_of;
 use super::lanes::{LANES, Lanes, four, splat};
 use super::metric::{Cost, CostBits, Vector, dot, scaled};
 use super::outline::{Piece, Pieces};
@@ -17,10 +18,18 @@ use super::{Medium, Start, Stopped};
 /// Cells of a row that are timed for a tile: its own and one on either side, in whole lanes.
 const WIDE: usize = SIDE + LANES;
 
-/// A fire from a point under one cost.
+/// Times of a tile's cells and of those around it, from the one in the north-west on, and rays of its own cells.
+struct Times {
+    times_s: [[f32; WIDE]; SIDE + 2],
+    rays: [[Vector; SIDE]; SIDE],
+}
+
+/// A fire from a convex outline under one cost.
 struct EvenFire {
-    /// East and north, cells from the grid's north-western corner.
+    outline: Pieces,
+    /// The outline's middle, or the point that it is: east and north, cells from the grid's north-western corner.
     source: [f64; 2],
+    is_point: bool,
     cost: Cost,
     bits: CostBits,
     /// The square of the time without the drift, less that of the drift, is the sum of the squares of a way's products with these.
@@ -32,7 +41,9 @@ struct EvenFire {
 const ROUNDING: f32 = 1e-3;
 
 impl EvenFire {
-    fn new(source: [f64; 2], cost: Cost, bits: CostBits) -> Self {
+    fn new(outline: Pieces, cost: Cost, bits: CostBits) -> Self {
+        let [west, south, east, north] = outline.bounds();
+        let source = outline.point().unwrap_or([0.5 * (west + east), 0.5 * (south + north)]);
         let slowness = f64::from(cost.slowness);
         let [drift, rise] = [cost.drift, cost.rise].map(|way| way.map(f64::from));
         let part = |one: usize, other: usize| {
@@ -44,7 +55,9 @@ impl EvenFire {
         let lesser = (east * north - both * both).max(0.0) / greater;
         let (sine, cosine) = (0.5 * both.atan2(0.5 * (east - north))).sin_cos();
         let axis = |square: f64, way: [f64; 2]| way.map(|part| (square.sqrt() * part) as f32);
-        Self { source, cost, bits, axes: [axis(greater, [cosine, sine]), axis(lesser, [-sine, cosine])] }
+        let axes = [axis(greater, [cosine, sine]), axis(lesser, [-sine, cosine])];
+        let is_point = outline.point().is_some();
+        Self { outline, source, is_point, cost, bits, axes }
     }
 
     /// Seconds to travel a way. Toward a long ellipse's head the two parts of a cost nearly cancel: there, what is left of their squares over
@@ -62,8 +75,11 @@ impl EvenFire {
         [(col as f64 + 0.5 - self.source[0]) as f32, (-(row as f64 + 0.5) - self.source[1]) as f32]
     }
 
-    /// When it comes to the nearest place of a square of cells.
+    /// When it comes to the nearest place of a square of cells, or a little earlier.
     fn first_s(&self, row: usize, col: usize, side: usize) -> f32 {
+        if !self.is_point {
+            return self.first_from_outline_s(row, col, side);
+        }
         let ([west, north], [east, south]) =
             ([col as f64, -(row as f64)], [(col + side) as f64, -((row + side) as f64)]);
         let [x, y] = self.source;
@@ -77,19 +93,105 @@ impl EvenFire {
         sides.map(|side| side.leaving(self.source, &back).time_s).fold(f32::INFINITY, f32::min)
     }
 
-    /// When it has come to all cells of a tile and to those around it: an ellipse that holds the corners of a square holds the square.
+    /// Times from a convex outline have no more than their slope in the middle of a square takes from that to its corners.
+    fn first_from_outline_s(&self, row: usize, col: usize, side: usize) -> f32 {
+        let half = 0.5 * side as f64;
+        let middle = [col as f64 + half, -(row as f64 + half)];
+        if self.holds(middle) {
+            return 0.0;
+        }
+        let leaving = self.outline.leaving(middle, &self.cost, &mut 0);
+        if dot(leaving.way, leaving.way) == 0.0 {
+            return 0.0;
+        }
+        let [east, north] = self.cost.gradient(leaving.way);
+        (leaving.time_s - half as f32 * (east.abs() + north.abs())).max(0.0)
+    }
+
+    /// Whether a place lies inside the outline.
+    fn holds(&self, place: [f64; 2]) -> bool {
+        self.outline.closed
+            && self
+                .outline
+                .crossings(place[1])
+                .chunks_exact(2)
+                .any(|pair| (pair[0]..=pair[1]).contains(&place[0]))
+    }
+
+    /// When it has come to all cells of a tile and to those around it: a convex fire that holds the corners of a square holds the square.
     fn last_s(&self, row: usize, col: usize) -> f32 {
         let side = SIDE as isize;
         let corners = [[-1, -1], [-1, side], [side, -1], [side, side]];
-        let time_s = |[down, right]: [isize; 2]| {
-            self.cost.seconds(self.way(row as isize + down, col as isize + right))
+        let mut near = 0;
+        let mut time_s = |[down, right]: [isize; 2]| {
+            let (row, col) = (row as isize + down, col as isize + right);
+            match self.is_point {
+                true => self.cost.seconds(self.way(row, col)),
+                false => self.outline.leaving(middle(row, col), &self.cost, &mut near).time_s,
+            }
         };
-        corners.map(time_s).into_iter().fold(0.0, f32::max)
+        corners.map(&mut time_s).into_iter().fold(0.0, f32::max)
+    }
+
+    /// The times of a tile's cells and of those around it, but of those only where they are asked for, and rays.
+    fn times(&self, row: usize, col: usize, asks_around: bool) -> Times {
+        let mut times = Times { times_s: [[0.0; WIDE]; SIDE + 2], rays: [[[0.0; 2]; SIDE]; SIDE] };
+        match self.is_point {
+            true => self.time_from_point(row, col, &mut times),
+            false => self.time_from_outline(row, col, asks_around, &mut times),
+        }
+        times
+    }
+
+    fn time_from_point(&self, row: usize, col: usize, times: &mut Times) {
+        let [west, north] = splat(self.way(row as isize - 1, col as isize - 1));
+        let mut easts = [0.0_f32; WIDE];
+        for at in (0..WIDE).step_by(LANES) {
+            let east = west + Lanes::new(four(|lane| (at + lane) as f32));
+            easts[at..at + LANES].copy_from_slice(&east.to_array());
+            for (down, times_s) in times.times_s.iter_mut().enumerate() {
+                let way = [east, north - Lanes::splat(down as f32)];
+                times_s[at..at + LANES].copy_from_slice(&self.seconds(way).to_array());
+            }
+        }
+        let north = north.to_array()[0];
+        for (down, rays) in times.rays.iter_mut().enumerate() {
+            for (right, ray) in rays.iter_mut().enumerate() {
+                *ray = [easts[right + 1], north - (down + 1) as f32];
+            }
+        }
+    }
+
+    fn time_from_outline(&self, row: usize, col: usize, asks_around: bool, times: &mut Times) {
+        // The piece that was nearest last, in each column.
+        let mut near = [0; SIDE + 2];
+        for down in 0..SIDE + 2 {
+            for right in 0..SIDE + 2 {
+                let is_own = (1..=SIDE).contains(&down) && (1..=SIDE).contains(&right);
+                if !is_own && !asks_around {
+                    continue;
+                }
+                let place = middle((row + down) as isize - 1, (col + right) as isize - 1);
+                if near[right] == 0 && right > 0 {
+                    near[right] = near[right - 1];
+                }
+                let leaving = self.outline.leaving(place, &self.cost, &mut near[right]);
+                times.times_s[down][right] = leaving.time_s;
+                if is_own {
+                    times.rays[down - 1][right - 1] = ray_of(&leaving, &self.cost);
+                }
+            }
+        }
     }
 }
 
+/// The middle of a cell, of a row and a column that may lie outside the grid.
+fn middle(row: isize, col: isize) -> [f64; 2] {
+    [col as f64 + 0.5, -(row as f64 + 0.5)]
+}
+
 impl<M: Medium> Front<'_, M> {
-    /// Burns what a fire from one point alone comes to before anything but its own cost can matter, within the step just opened: other
+    /// Burns what a fire from one convex outline alone comes to before anything but its own cost can matter, within the step just opened: other
     /// ground, the step's end or another ignition.
     pub(super) fn leap(&mut self, start: &Start<'_>) -> Result<(), Stopped> {
         let Some(fire) = self.even_fire(start) else {
@@ -103,7 +205,7 @@ impl<M: Medium> Front<'_, M> {
         Ok(())
     }
 
-    /// The fire that the step begins with, where it is from a point and the ground around that is even.
+    /// The fire that the step begins with, where it is from a convex outline and the ground around its middle is even.
     fn even_fire(&mut self, start: &Start<'_>) -> Option<EvenFire> {
         // Embers are told of what burned in order of time.
         if self.medium.throws_embers() {
@@ -113,12 +215,20 @@ impl<M: Medium> Front<'_, M> {
         let (Some(only), None) = (first.next(), first.next()) else {
             return None;
         };
-        let source = Pieces::of(&only.outline, f64::from(self.cell_m)).point()?;
-        let (row, col) = (-source[1].floor() - 1.0, source[0].floor());
-        let is_inner = |at: f64, count: usize| at >= 1.0 && at + 1.0 < count as f64;
-        if !is_inner(row, self.tiles.rows) || !is_inner(col, self.tiles.cols) {
+        let outline = Pieces::of(&only.outline, f64::from(self.cell_m));
+        if !outline.is_convex() {
             return None;
         }
+        let [west, south, east, north] = outline.bounds();
+        let place = |[east, north]: [f64; 2]| (-north.floor() - 1.0, east.floor());
+        let is_inner = |(row, col): (f64, f64)| {
+            let within = |at: f64, count: usize| at >= 1.0 && at + 1.0 < count as f64;
+            within(row, self.tiles.rows) && within(col, self.tiles.cols)
+        };
+        if !is_inner(place([west, north])) || !is_inner(place([east, south])) {
+            return None;
+        }
+        let (row, col) = place([0.5 * (west + east), 0.5 * (south + north)]);
         let host = self.at(row as usize, col as usize);
         let around = self.around(host);
         if !self.tiles.cells[host].has(BURNABLE) {
@@ -127,7 +237,7 @@ impl<M: Medium> Front<'_, M> {
         let cost = self.cost(host);
         let bits = self.tiles.cells[host].cost;
         let is_even = around.iter().all(|id| self.is_even(*id as usize, &bits));
-        is_even.then(|| EvenFire::new(source, cost, bits))
+        is_even.then(|| EvenFire::new(outline, cost, bits))
     }
 
     fn is_even(&mut self, id: usize, bits: &CostBits) -> bool {
@@ -188,30 +298,28 @@ impl<M: Medium> Front<'_, M> {
     fn burn_tile(&mut self, first: usize, fire: &EvenFire, until_s: f32) {
         let (row, col) = self.tiles.place(first);
         let is_inside = fire.last_s(row, col) < (1.0 - ROUNDING) * until_s;
-        // From the cell in the north-west of the tile's first one on.
-        let [west, north] = splat(fire.way(row as isize - 1, col as isize - 1));
-        let mut times_s = [[0.0_f32; WIDE]; SIDE + 2];
-        let mut easts = [0.0_f32; WIDE];
-        for at in (0..WIDE).step_by(LANES) {
-            let east = west + Lanes::new(four(|lane| (at + lane) as f32));
-            easts[at..at + LANES].copy_from_slice(&east.to_array());
-            for (down, times_s) in times_s.iter_mut().enumerate() {
-                let way = [east, north - Lanes::splat(down as f32)];
-                times_s[at..at + LANES].copy_from_slice(&fire.seconds(way).to_array());
-            }
-        }
-        let north = north.to_array()[0];
+        let Times { times_s, rays } = fire.times(row, col, !is_inside);
         for down in 0..SIDE {
             for right in 0..SIDE {
                 let time_s = times_s[down + 1][right + 1];
                 let id = first + down * SIDE + right;
-                let cell = &mut self.tiles.cells[id];
-                if time_s >= until_s || !cell.has(BURNABLE) {
+                // The outline's own ground burned at once.
+                if !self.tiles.cells[id].has(BURNABLE) || self.tiles.cells[id].time_s == f32::NEG_INFINITY {
                     continue;
                 }
-                let ray = [easts[right + 1], north - (down + 1) as f32];
+                let ray = rays[down][right];
+                if time_s >= until_s {
+                    let near_s = times_s[down..down + 3].iter().flat_map(|row| &row[right..right + 3]);
+                    let is_next = near_s.into_iter().any(|near_s| *near_s < until_s);
+                    // Where the step ends, ground next to the front is part of it.
+                    if until_s == self.end_s && is_next && self.is_even(id, &fire.bits) {
+                        self.lower(id, time_s, ray, 0);
+                    }
+                    continue;
+                }
                 let three =
                     |down: usize| times_s[down][right..right + 3].iter().all(|near_s| *near_s < until_s);
+                let cell = &mut self.tiles.cells[id];
                 if is_inside || three(down) && three(down + 1) && three(down + 2) {
                     let flags = BURNABLE | VISITED;
                     *cell = Cell {

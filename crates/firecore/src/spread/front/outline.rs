@@ -34,6 +34,8 @@ pub(super) struct Leaving {
     pub(super) way: Vector,
     /// One over the outline's radius there, cells.
     pub(super) curvature: f32,
+    /// Where on the piece: 0 and 1 at its ends.
+    foot: f32,
 }
 
 impl Piece {
@@ -59,7 +61,7 @@ impl Piece {
             let bounded = self.curvature.map(|curvature| if curvature.is_finite() { curvature } else { 0.0 });
             bounded[0] + foot * (bounded[1] - bounded[0])
         };
-        Leaving { time_s: cost.seconds(way), way, curvature }
+        Leaving { time_s: cost.seconds(way), way, curvature, foot }
     }
 }
 
@@ -125,6 +127,66 @@ impl Pieces {
             [Piece { from, to, .. }] if from == to => Some(from),
             _ => None,
         }
+    }
+
+    /// Whether the outline is a point, a straight line or a ring that turns to one side only: no place outside has two nearest places on it.
+    pub(super) fn is_convex(&self) -> bool {
+        let edge = |piece: &Piece| [0, 1].map(|axis| piece.to[axis] - piece.from[axis]);
+        let turn = |at: usize| {
+            let (a, b) = (edge(&self.pieces[at]), edge(&self.pieces[(at + 1) % self.pieces.len()]));
+            a[0] * b[1] - a[1] * b[0]
+        };
+        let count = self.pieces.len();
+        if count < 3 || !self.closed {
+            return count == 1;
+        }
+        let is_one_ring = (0..count).all(|at| self.pieces[at].to == self.pieces[(at + 1) % count].from);
+        let side = turn(0).signum();
+        // A ring that goes around more than once turns to one side, too.
+        let turned: f64 = (0..count)
+            .map(|at| {
+                let (a, b) = (edge(&self.pieces[at]), edge(&self.pieces[(at + 1) % count]));
+                turn(at).atan2(a[0] * b[0] + a[1] * b[1]).abs()
+            })
+            .sum();
+        is_one_ring && (0..count).all(|at| turn(at) * side > 0.0) && turned < 1.5 * std::f64::consts::TAU
+    }
+
+    /// Where the least time from a convex outline to a place outside it starts; `near` is a piece close to it, and becomes its own.
+    pub(super) fn leaving(&self, place: [f64; 2], cost: &Cost, near: &mut usize) -> Leaving {
+        let count = self.pieces.len();
+        let mut best = self.pieces[*near].leaving(place, cost);
+        for _ in 0..count {
+            // Where the least time lies within a piece the outline lies beyond, and at a corner where it is that of both pieces.
+            let next = match best.foot {
+                foot if foot <= 0.0 => (*near + count - 1) % count,
+                foot if foot >= 1.0 => (*near + 1) % count,
+                _ => break,
+            };
+            let other = self.pieces[next].leaving(place, cost);
+            if other.time_s >= best.time_s {
+                break;
+            }
+            (*near, best) = (next, other);
+        }
+        if !self.closed || self.is_outward(*near, best.way) {
+            return best;
+        }
+        let all = (0..count).map(|at| (at, self.pieces[at].leaving(place, cost)));
+        let least = all.min_by(|one, other| one.1.time_s.total_cmp(&other.1.time_s));
+        least.map_or(best, |(at, leaving)| {
+            *near = at;
+            leaving
+        })
+    }
+
+    /// Whether a way from a piece of a convex ring leads out of it.
+    fn is_outward(&self, at: usize, way: Vector) -> bool {
+        let count = self.pieces.len();
+        let edge = |piece: &Piece| [0, 1].map(|axis| (piece.to[axis] - piece.from[axis]) as f32);
+        let (this, next) = (edge(&self.pieces[at]), edge(&self.pieces[(at + 1) % count]));
+        let side = |a: Vector, b: Vector| a[0] * b[1] - a[1] * b[0];
+        side(this, way) * side(this, next) <= 0.0
     }
 
     /// West, south, east and north of the outline, cells.

@@ -92,19 +92,59 @@ fn a_leap_ends_where_something_else_begins() {
     }
 }
 
+/// Cells of 1 m in the middle, 3,000 s: how many the leap alone burns.
+fn burned_by_leap(mut ground: Ground, outline: Outline) -> usize {
+    let burning = [Ignition { outline, begins_s: 0.0 }];
+    let start = Start { burning: &burning, burned: &[], changes_s: &[], horizon_s: 3000.0 };
+    let (mut workspace, stop) = (Workspace::default(), StopToken::default());
+    workspace.tiles.open(CELLS, CELLS);
+    let mut front = solver::Front::new(&shape(), &mut ground, &mut workspace, &stop);
+    front.open_step(0, 0.0, start.horizon_s);
+    front.ignite_first(&start);
+    front.leap(&start).expect("nothing stops it");
+    workspace.tiles.cells.iter().filter(|cell| cell.has(tiles::VISITED)).count()
+}
+
 #[test]
 fn a_leap_burns_all_but_the_rim_at_once() {
     let point = [at_start(middle(0.0))];
     let start = Start { burning: &point, burned: &[], changes_s: &[], horizon_s: 3000.0 };
-    let visited = |mut ground: Ground| {
-        let (mut workspace, stop) = (Workspace::default(), StopToken::default());
-        workspace.tiles.open(CELLS, CELLS);
-        let mut front = solver::Front::new(&shape(), &mut ground, &mut workspace, &stop);
-        front.open_step(0, 0.0, start.horizon_s);
-        front.leap(&start).expect("nothing stops it");
-        workspace.tiles.cells.iter().filter(|cell| cell.has(tiles::VISITED)).count()
-    };
-    let (found, all) = (visited(PLAIN), both(PLAIN, &start).1.burned_cells);
+    let all = both(PLAIN, &start).1.burned_cells;
+    let found = burned_by_leap(PLAIN, Outline::Disc(middle(0.0)));
     assert!(found > all / 2 && found < all, "{found} of {all} cells");
-    assert_eq!(visited(Ground { is_told: true, ..PLAIN }), 0, "embers are told of what burned in order");
+    let told = Ground { is_told: true, ..PLAIN };
+    assert_eq!(
+        burned_by_leap(told, Outline::Disc(middle(0.0))),
+        0,
+        "embers are told of what burned in order"
+    );
+}
+
+#[test]
+fn discs_lines_and_convex_rings_leap_and_others_do_not() {
+    let place = |[east, south]: [f64; 2]| [(200.5 + east) * CELL_M, (200.5 + south) * CELL_M];
+    let ring = |places: &[[f64; 2]]| Outline::Polygon(vec![places.iter().copied().map(place).collect()]);
+    let line = |places: &[[f64; 2]]| Outline::Line(places.iter().copied().map(place).collect());
+    let square = [[-4.0, -4.0], [4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]];
+    let star: Vec<[f64; 2]> = (0..5)
+        .map(|at| (2.0 * std::f64::consts::TAU * f64::from(at) / 5.0).sin_cos())
+        .map(|(east, north)| [5.0 * east, 5.0 * north])
+        .collect();
+    for (name, outline) in [
+        ("disc", Outline::Disc(middle(5.0 * CELL_M))),
+        ("line", line(&[[-6.0, 1.0], [5.0, -2.0]])),
+        ("square", ring(&square)),
+        ("clockwise", ring(&square.map(|[east, south]| [east, -south]))),
+    ] {
+        let found = burned_by_leap(PLAIN, outline);
+        assert!(found > 500, "{name}: {found} cells");
+    }
+    for (name, outline) in [
+        ("notch", ring(&[[-4.0, -4.0], [0.0, 0.0], [4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]])),
+        ("star", ring(&star)),
+        ("bent line", line(&[[-4.0, -4.0], [4.0, 0.0], [-4.0, 4.0]])),
+        ("beyond the grid", ring(&[[-300.0, -4.0], [4.0, -4.0], [4.0, 4.0]])),
+    ] {
+        assert_eq!(burned_by_leap(PLAIN, outline), 0, "{name}");
+    }
 }

@@ -13,6 +13,7 @@ use super::metric::{Cost, CostBits, Vector, dot, scaled};
 use super::outline::{Piece, Pieces};
 use super::solver::Front;
 use super::tiles::{AREA, BURNABLE, Cell, NO_PAIR, SIDE, VISITED};
+use super::weather_change::RADIUS_MAX;
 use super::{Medium, Start, Stopped};
 
 /// Cells of a row that are timed for a tile: its own and one on either side, in whole lanes.
@@ -27,6 +28,7 @@ struct Times {
 /// A fire from a convex outline under one cost.
 struct EvenFire {
     outline: Pieces,
+    corners: Vec<Corner>,
     /// The outline's middle, or the point that it is: east and north, cells from the grid's north-western corner.
     source: [f64; 2],
     is_point: bool,
@@ -57,7 +59,7 @@ impl EvenFire {
         let axis = |square: f64, way: [f64; 2]| way.map(|part| (square.sqrt() * part) as f32);
         let axes = [axis(greater, [cosine, sine]), axis(lesser, [-sine, cosine])];
         let is_point = outline.point().is_some();
-        Self { outline, source, is_point, cost, bits, axes }
+        Self { corners: Corner::of(&outline), outline, source, is_point, cost, bits, axes }
     }
 
     /// Seconds to travel a way. Toward a long ellipse's head the two parts of a cost nearly cancel: there, what is left of their squares over
@@ -163,25 +165,96 @@ impl EvenFire {
     }
 
     fn time_from_outline(&self, row: usize, col: usize, asks_around: bool, times: &mut Times) {
-        // The piece that was nearest last, in each column.
-        let mut near = [0; SIDE + 2];
-        for down in 0..SIDE + 2 {
-            for right in 0..SIDE + 2 {
-                let is_own = (1..=SIDE).contains(&down) && (1..=SIDE).contains(&right);
-                if !is_own && !asks_around {
-                    continue;
-                }
-                let place = middle((row + down) as isize - 1, (col + right) as isize - 1);
-                if near[right] == 0 && right > 0 {
-                    near[right] = near[right - 1];
-                }
-                let leaving = self.outline.leaving(place, &self.cost, &mut near[right]);
-                times.times_s[down][right] = leaving.time_s;
-                if is_own {
-                    times.rays[down - 1][right - 1] = ray_of(&leaving, &self.cost);
-                }
+        let (downs, first) = if asks_around { (0..SIDE + 2, 0) } else { (1..SIDE + 1, 1) };
+        // The corner that was nearest at the row's beginning.
+        let mut at_first = 0;
+        for down in downs {
+            let mut near = at_first;
+            let mut rays = [[0.0; 2]; WIDE];
+            for right in (first..=SIDE).step_by(LANES) {
+                let [east, north] = middle((row + down) as isize - 1, (col + right) as isize - 1);
+                let places = four(|lane| [east + lane as f64, north]);
+                let (times_s, four_rays) = self.time_four(places, &mut near);
+                times.times_s[down][right..right + LANES].copy_from_slice(&times_s);
+                rays[right..right + LANES].copy_from_slice(&four_rays);
+                at_first = if right == first { near } else { at_first };
+            }
+            if let Some(own) = down.checked_sub(1).and_then(|down| times.rays.get_mut(down)) {
+                own.copy_from_slice(&rays[1..=SIDE]);
             }
         }
+    }
+
+    /// Times and rays of four places side by side; `near` is the corner nearest to those before, and becomes that of these.
+    fn time_four(&self, places: [[f64; 2]; LANES], near: &mut usize) -> ([f32; LANES], [Vector; LANES]) {
+        let corner = &self.corners[*near];
+        let way: Vector<Lanes> =
+            [0, 1].map(|axis| Lanes::new(four(|lane| (places[lane][axis] - corner.at[axis]) as f32)));
+        let cost = self.cost.splat();
+        let gradient = cost.gradient(way);
+        let [before, after] = [corner.before, corner.after].map(|edge| dot(splat(edge), gradient));
+        if (before.simd_ge(Lanes::ZERO) & after.simd_le(Lanes::ZERO)).all() {
+            let scale = corner.scale(&cost, way, gradient).to_array();
+            let [east, north] = way.map(Lanes::to_array);
+            let rays = four(|lane| [scale[lane] * east[lane], scale[lane] * north[lane]]);
+            return (self.seconds(way).to_array(), rays);
+        }
+        let mut piece = *near % self.outline.pieces.len();
+        let leavings = places.map(|place| self.outline.leaving(place, &self.cost, &mut piece));
+        *near = (piece + usize::from(leavings[LANES - 1].is_at_end())) % self.corners.len();
+        (
+            leavings.each_ref().map(|leaving| leaving.time_s),
+            leavings.each_ref().map(|leaving| ray_of(leaving, &self.cost)),
+        )
+    }
+}
+
+/// A corner of an outline, or an end of a line.
+struct Corner {
+    at: [f64; 2],
+    /// The pieces before and after it, cells; 0 where there is none.
+    before: Vector,
+    after: Vector,
+    curvature: f32,
+}
+
+impl Corner {
+    fn of(outline: &Pieces) -> Vec<Self> {
+        let pieces = &outline.pieces;
+        let edge = |piece: &Piece| [0, 1].map(|axis| (piece.to[axis] - piece.from[axis]) as f32);
+        let of_piece = |at: usize| {
+            let before = match outline.closed {
+                true => edge(&pieces[(at + pieces.len() - 1) % pieces.len()]),
+                false => [0.0; 2],
+            };
+            let [curvature, _] = pieces[at].curvature;
+            Self { at: pieces[at].from, before, after: edge(&pieces[at]), curvature }
+        };
+        let mut corners: Vec<Self> = (0..pieces.len()).map(of_piece).collect();
+        if let (false, Some(last)) = (outline.closed, pieces.last()) {
+            corners.push(Self {
+                at: last.to,
+                before: edge(last),
+                after: [0.0; 2],
+                curvature: last.curvature[1],
+            });
+        }
+        corners
+    }
+
+    /// What rays from it are longer by than ways.
+    fn scale(&self, cost: &Cost<Lanes>, way: Vector<Lanes>, gradient: Vector<Lanes>) -> Lanes {
+        let one = Lanes::ONE;
+        if self.curvature.is_infinite() {
+            return one;
+        }
+        let (length, size) = (cost.length(way), dot(gradient, gradient).sqrt());
+        let facing = dot(way, gradient) / (length * size);
+        let steep = one + dot(cost.rise, cost.rise);
+        let flat = Lanes::splat(1.0 / RADIUS_MAX);
+        let radius =
+            cost.slowness * steep * facing * facing / (Lanes::splat(self.curvature) * size).fast_max(flat);
+        one + radius.fast_min(Lanes::splat(RADIUS_MAX)) / length
     }
 }
 

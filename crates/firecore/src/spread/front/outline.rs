@@ -23,7 +23,7 @@ pub(super) struct Piece {
     pub(super) from: [f64; 2],
     pub(super) to: [f64; 2],
     /// One over the radius of the outline at either end, cells; infinity at a corner and at an open end.
-    curvature: [f32; 2],
+    pub(super) curvature: [f32; 2],
 }
 
 /// Where the least time from a piece to a place starts.
@@ -36,6 +36,13 @@ pub(super) struct Leaving {
     pub(super) curvature: f32,
     /// Where on the piece: 0 and 1 at its ends.
     foot: f32,
+}
+
+impl Leaving {
+    /// Whether it starts at the piece's far end.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.foot >= 1.0
+    }
 }
 
 impl Piece {

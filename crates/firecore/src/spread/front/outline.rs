@@ -124,7 +124,8 @@ impl Pieces {
             [middle[0] + radius * east, middle[1] + radius * north]
         };
         let curvature = [1.0 / radius as f32; 2];
-        let pieces = (0..count).map(|piece| Piece { from: at(piece), to: at(piece + 1), curvature });
+        let pieces =
+            (0..count).map(|piece| Piece { from: at(piece), to: at((piece + 1) % count), curvature });
         Self { pieces: pieces.collect(), closed: true }
     }
 

@@ -130,6 +130,10 @@ fn discs_lines_and_convex_rings_leap_and_others_do_not() {
         .map(|at| (2.0 * std::f64::consts::TAU * f64::from(at) / 5.0).sin_cos())
         .map(|(east, north)| [5.0 * east, 5.0 * north])
         .collect();
+    for tenth in 1..400 {
+        let disc = outline::Pieces::of(&Outline::Disc(middle(0.1 * f64::from(tenth) * CELL_M)), CELL_M);
+        assert!(disc.is_convex(), "a disc of {tenth} tenths of a cell");
+    }
     for (name, outline) in [
         ("disc", Outline::Disc(middle(5.0 * CELL_M))),
         ("line", line(&[[-6.0, 1.0], [5.0, -2.0]])),

@@ -137,7 +137,12 @@ impl<M: Medium> Front<'_, M> {
         // On even ground a head may come there before it comes to the cell.
         let is_even = *own == near.cost;
         let turn = if is_even { turn } else { Turn::No };
-        let is_onward = is_even || time_s >= near.time_s;
+        // A corner that burned before the step did so under other weather, and one that would have burned the cell earlier than it
+        // did burned later.
+        let back_s = cost.seconds(scaled(corner, -1.0));
+        let is_sound =
+            corner_s >= self.begin_s && corner_s + back_s >= near.time_s - LIT_TIME * cost.slowness;
+        let is_onward = if is_even { is_sound } else { time_s >= near.time_s };
         if is_onward && time_s <= chord.time_s { Way { time_s, ray, turn } } else { chord }
     }
 

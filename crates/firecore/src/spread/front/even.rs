@@ -210,7 +210,8 @@ impl<M: Medium> Front<'_, M> {
         let edge_burns = self.tiles.cells[around[bid.far_at()] as usize].has(BURNABLE);
         // Along what does not burn all is known, and behind a corner all that comes from there.
         let is_later = jet.time_s >= jet.cell.time_s || jet.cell.turn != Turn::No;
-        let sound = !edge_burns || is_later && is_within(jet.aside, ray, ALONE_MAX);
+        let sound =
+            jet.time_s >= self.begin_s && (!edge_burns || is_later && is_within(jet.aside, ray, ALONE_MAX));
         if sound {
             self.take_way(around[bid.step()] as usize, &jet.way(ray), bucket);
         }

@@ -280,7 +280,8 @@ impl<M: Medium> Front<'_, M> {
             true => is_within(aside, ray, offset_max),
             false => self.is_open(bid, around, ray, aside) && (even || is_within(aside, ray, offset_max)),
         };
-        let is_later = jet_s >= near.time_s || even && (!edge_burns || turn != Turn::No);
+        let is_later =
+            jet_s >= near.time_s || even && jet_s >= self.begin_s && (!edge_burns || turn != Turn::No);
         if sound && is_later && own.is_even_with(&near.cost) {
             let turn = if even { turn } else { Turn::No };
             self.take_way(target, &Way { time_s: jet_s, ray, turn }, bucket);

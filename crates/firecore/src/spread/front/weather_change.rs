@@ -29,6 +29,9 @@ pub(super) struct FrontPoint {
     cost: Cost,
 }
 
+/// A cell this far from the front, cells, and farther is not next to it, unless a cell beside it burned.
+const BACK_MAX: f32 = 2.5;
+
 /// A smaller radius is a corner's, cells.
 const RADIUS_MIN: f32 = 0.05;
 
@@ -68,6 +71,15 @@ impl<M: Medium> Front<'_, M> {
         let flat = dot(cell.ray, cell.ray).sqrt();
         let along = scaled(cell.ray, 1.0 / flat);
         let back = (cell.time_s - self.begin_s) / cost.seconds(along);
+        let burned = |id: &u32| {
+            let beside = &self.tiles.cells[*id as usize];
+            beside.has(BURNABLE) && beside.time_s < self.begin_s
+        };
+        if back > BACK_MAX && !around.iter().any(burned) {
+            // Timed from the start itself and not yet near: the front here says nothing of that place.
+            self.tiles.forget(id as usize, false);
+            return None;
+        }
         let gradient = cost.gradient(along);
         let size = dot(gradient, gradient).sqrt();
         let normal = scaled(gradient, 1.0 / size);

@@ -30,7 +30,7 @@ pub(super) struct FrontPoint {
 }
 
 /// A cell this far from the front, cells, and farther is not next to it, unless a cell beside it burned.
-const BACK_MAX: f32 = 2.5;
+const BACK_MAX: f32 = 3.0;
 
 /// A smaller radius is a corner's, cells.
 const RADIUS_MIN: f32 = 0.05;

@@ -382,8 +382,10 @@ impl<M: Medium> Front<'_, M> {
                 }
                 let ray = rays[down][right];
                 if time_s >= until_s {
-                    let near_s = times_s[down..down + 3].iter().flat_map(|row| &row[right..right + 3]);
-                    let is_next = near_s.into_iter().any(|near_s| *near_s < until_s);
+                    // By a side: a corner may be shut.
+                    let [above, own, below] = [0, 1, 2].map(|more| &times_s[down + more]);
+                    let beside_s = [above[right + 1], own[right], own[right + 2], below[right + 1]];
+                    let is_next = beside_s.into_iter().any(|beside_s| beside_s < until_s);
                     // Where the step ends, ground next to the front is part of it.
                     if until_s == self.end_s && is_next && self.is_even(id, &fire.bits) {
                         self.lower(id, time_s, ray, 0);

@@ -14,7 +14,6 @@ use super::tiles::{BURNABLE, Cell, USED};
 
 /// Which way a cell's fire turned at a corner, if it comes straight from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(super) enum Turn {
     No,
     Clockwise,
@@ -148,7 +147,7 @@ impl<M: Medium> Front<'_, M> {
 
     /// Where the ground beside a cell, which does not burn, begins: behind it, as seen on a step to a side. From the cell.
     fn corner_behind(&mut self, around: &Ring, step: usize, turns: usize) -> Option<Vector> {
-        /// Cells that are looked at.
+        /// Cells that are looked at: only a bound on the work where a wall is longer; there the fire goes straight on.
         const BEHIND_MAX: usize = 256;
         let (leg, side) = (LEG[step], LEG[(step + turns) % 8]);
         let target = around[step] as usize;

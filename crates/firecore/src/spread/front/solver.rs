@@ -1,6 +1,6 @@
 //! The label-correcting solver of one weather step: visits cells in order of time and times the cells around each.
 //!
-//! Source of the numbers here, in `even`, `group`, `rays`, `pair` and `metric` that name no other: our choice, by trial on the exact fires, turning
+//! Source of the numbers here, in `corner`, `even`, `group`, `rays`, `pair`, `metric` and `weather_change` that name no other: our choice, by trial on the exact fires, turning
 //! winds and landscapes of `tests/verification/growth`.
 
 use super::corner::Turn;

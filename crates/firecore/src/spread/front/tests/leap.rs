@@ -92,7 +92,7 @@ fn a_leap_ends_where_something_else_begins() {
     }
 }
 
-/// Cells of 1 m in the middle, 3,000 s: how many the leap alone burns.
+/// How many cells the leap alone burns of a fire of 3,000 s.
 fn burned_by_leap(mut ground: Ground, outline: Outline) -> usize {
     let burning = [Ignition { outline, begins_s: 0.0 }];
     let start = Start { burning: &burning, burned: &[], changes_s: &[], horizon_s: 3000.0 };

@@ -26,6 +26,7 @@ use firecore::landscape::Landscape;
 use geo::MultiPolygon;
 
 mod control;
+mod decision;
 mod geojson;
 mod picture;
 mod raster;
@@ -35,6 +36,7 @@ pub(crate) mod test_forecast;
 mod tests;
 
 pub use control::{CONTROL_FILES, Control, write_control};
+pub use decision::{decision_record, plan_decision};
 pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.

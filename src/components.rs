@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use firecore::asset::AssetIndex;
+use firecore::asset::{AssetIndex, HeatSources};
 use firecore::cluster::{ClusterSettings, LinkRadius};
 use firecore::ensemble::PerturbationSettings;
 use firecore::perimeter::Tolerance;
@@ -36,10 +36,12 @@ use crate::compute::ComputePool;
 use crate::engine::{Engine, EngineParts, StartError, Submission};
 use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
-use crate::inputs::assets::{AssetsError, index_from_geojson};
+use crate::inputs::assets::{self, AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
-use crate::settings::{EngineSettings, EnsembleSettings, HttpSettings, OutOfRange, Settings, StoreSettings};
+use crate::settings::{
+    EngineSettings, EnsembleSettings, HeatSourcesSettings, HttpSettings, OutOfRange, Settings, StoreSettings,
+};
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
 
@@ -138,7 +140,8 @@ impl Components {
             artifacts: Some(Arc::clone(&artifacts)),
             assets: Arc::clone(&assets),
             clock: clock.clone(),
-            clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
+            heat_sources: Arc::new(heat_sources(settings)?),
+            clusters: Arc::new(settings.clusters()?),
             link_radius: settings.forecast.link_radius()?,
             perturbation: settings.forecast.perturbation(),
             perimeter_tolerance: settings.forecast.perimeter_tolerance(),
@@ -161,8 +164,9 @@ impl Components {
             pool: Arc::clone(&self.pool),
             artifacts: None,
             assets: Arc::new(index_from_geojson("the demonstration world", &demo::assets_geojson())?),
+            heat_sources: Arc::default(),
             clock: self.clock.clone(),
-            clusters: Arc::new(ClusterSettings::default()),
+            clusters: Arc::new(ClusterSettings::default().with_surrogate_first(false)),
             link_radius: LinkRadius::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
@@ -204,6 +208,14 @@ impl Components {
 /// The engine that measures the pace runs no more members at a time than two cores can.
 fn measuring_engine() -> EngineSettings {
     EngineSettings { members_in_flight_max: 2, ..EngineSettings::default() }
+}
+
+fn heat_sources(settings: &Settings) -> Result<HeatSources, ComponentsError> {
+    let HeatSourcesSettings { file, radius_m, .. } = &settings.heat_sources;
+    let Some(file) = file else { return Ok(HeatSources::default()) };
+    let sources = assets::read(file)?;
+    let placed = HeatSources::new(sources, *radius_m);
+    placed.map_err(|source| AssetsError::Place { origin: file.display().to_string(), source }.into())
 }
 
 /// Refuses a folder that cannot be written, before detections are taken.

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::asset::AssetIndex;
-use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::asset::{AssetIndex, HeatSources};
+use firecore::cluster::{ClusterSettings, LinkRadius, Received};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
@@ -26,7 +26,7 @@ use crate::compute::ComputePool;
 use crate::inputs::Inputs;
 use crate::settings::{EngineSettings, EnsembleSettings};
 use crate::simulate::Simulator;
-use crate::store::{Request, RequestId, Store, StoreError};
+use crate::store::{Record, Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
 use capacity::Capacity;
 use gate::{Gate, GateFull};
@@ -38,13 +38,17 @@ pub use mapped::MappedFireError;
 pub mod board;
 pub mod fault;
 pub mod gate;
+pub mod operations;
+pub mod past;
 
 mod aggregator;
+mod asleep;
 mod capacity;
 mod cluster;
 mod coverage;
 mod errand;
 mod intake;
+mod lineage;
 mod mapped;
 mod member;
 mod pace;
@@ -73,6 +77,8 @@ pub struct EngineParts {
     pub artifacts: Option<Arc<Artifacts>>,
     /// What is near a fire.
     pub assets: Arc<AssetIndex>,
+    /// What is hot without being a wildfire.
+    pub heat_sources: Arc<HeatSources>,
     /// Tells the time.
     pub clock: Clock,
     /// How fires are followed.
@@ -97,6 +103,7 @@ struct Parts {
     pool: Arc<ComputePool>,
     artifacts: Option<Arc<Artifacts>>,
     assets: Arc<AssetIndex>,
+    heat_sources: Arc<HeatSources>,
     clock: Clock,
     clusters: Arc<ClusterSettings>,
     link_radius: LinkRadius,
@@ -108,6 +115,18 @@ struct Parts {
     pace: Pace,
     capacity: Capacity,
     on_record: Option<fault::OnRecord>,
+}
+
+impl Parts {
+    /// A record as a fire takes it in.
+    fn received(&self, record: &Record) -> Received {
+        Received {
+            heat_source: self.heat_sources.of(&record.detection),
+            detection: record.detection.clone(),
+            requested: record.requested,
+            received_at: record.received_at,
+        }
+    }
 }
 
 /// Detections that came together.
@@ -241,6 +260,7 @@ impl Engine {
             pool: parts.pool,
             artifacts: parts.artifacts,
             assets: parts.assets,
+            heat_sources: parts.heat_sources,
             clock: parts.clock,
             clusters: parts.clusters,
             link_radius: parts.link_radius,

@@ -27,6 +27,7 @@ mod body;
 mod clusters;
 mod error;
 mod forecasts;
+mod operations;
 mod path;
 mod row;
 mod schedule;
@@ -95,11 +96,14 @@ pub async fn serve(
 /// All routes.
 pub fn router(parts: Arc<HttpParts>) -> Router {
     let ingest = schedule::routes().route_layer(from_fn_with_state(Arc::clone(&parts), ingest_only));
+    let operate = operations::routes().route_layer(from_fn_with_state(Arc::clone(&parts), admin_only));
     let read = forecasts::routes()
         .merge(clusters::routes())
+        .merge(operations::read_routes())
         .route_layer(from_fn_with_state(Arc::clone(&parts), read_only));
     service::routes()
         .merge(ingest)
+        .merge(operate)
         .merge(read)
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::NoSuchMethod)
@@ -123,14 +127,25 @@ async fn read_only(parts: Shared, request: Request, next: Next) -> Response {
     admit(parts, Scope::Read, request, next).await
 }
 
-async fn admit(State(parts): Shared, scope: Scope, request: Request, next: Next) -> Response {
+async fn admin_only(parts: Shared, request: Request, next: Next) -> Response {
+    admit(parts, Scope::Admin, request, next).await
+}
+
+/// Who asks: the id of the key, or nobody where none are needed.
+#[derive(Clone, Debug)]
+struct Admitted(Option<String>);
+
+async fn admit(State(parts): Shared, scope: Scope, mut request: Request, next: Next) -> Response {
     if parts.keys.is_empty() {
+        request.extensions_mut().insert(Admitted(None));
         return next.run(request).await;
     }
     let offered = request.headers().get(KEY_HEADER).map(|value| value.as_bytes());
     match parts.keys.admit(offered, scope, parts.clock.now()) {
         Ok(id) => {
             tracing::debug!(key = id, path = request.uri().path(), "admitted");
+            let who = Admitted(Some(id.to_owned()));
+            request.extensions_mut().insert(who);
             next.run(request).await
         }
         Err(Refusal::NoKey) => ApiError::NoKey.into_response(),

@@ -20,9 +20,11 @@ use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEF
 use crate::inputs::{ConstantWeather, InputSettings};
 
 mod ensemble;
+mod lifecycle;
 mod load;
 mod physics;
 pub use ensemble::EnsembleSettings;
+pub use lifecycle::{HeatSourcesSettings, LifecycleSettings};
 pub use load::{SettingsError, from_sources, process_variables};
 pub use physics::PhysicsSettings;
 
@@ -38,6 +40,10 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How fires are followed and forecast.
     pub forecast: ForecastSettings,
+    /// How long fires are followed.
+    pub lifecycle: LifecycleSettings,
+    /// What is hot without being a wildfire.
+    pub heat_sources: HeatSourcesSettings,
     /// Crown fire and embers.
     pub physics: PhysicsSettings,
     /// How members are reduced.
@@ -300,6 +306,8 @@ pub struct EngineSettings {
     pub crashes_max: u32,
     /// Wait before the first restart of a crashed cluster, ms; doubles with each further one.
     pub restart_wait_ms: u64,
+    /// How often it is looked which fires are dormant or closed by now, s.
+    pub age_check_s: u64,
 }
 
 impl Default for EngineSettings {
@@ -312,6 +320,7 @@ impl Default for EngineSettings {
             quorum: 0.8,
             crashes_max: 3,
             restart_wait_ms: 100,
+            age_check_s: 60,
         }
     }
 }
@@ -332,11 +341,20 @@ pub struct StoreSettings {
     pub detections_max: usize,
     /// Most requests that can be asked about; beyond it the oldest is forgotten.
     pub requests_max: usize,
+    /// Most forecasts of one fire that are kept, without grids, to tell what was known when.
+    pub history_per_fire_max: usize,
+    /// The same of all fires.
+    pub history_max: usize,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { detections_max: 1_000_000, requests_max: 100_000 }
+        Self {
+            detections_max: 1_000_000,
+            requests_max: 100_000,
+            history_per_fire_max: 24,
+            history_max: 2_000,
+        }
     }
 }
 
@@ -384,6 +402,13 @@ impl OutOfRange {
 }
 
 impl Settings {
+    /// How fires are followed; checked.
+    pub fn clusters(&self) -> Result<ClusterSettings, OutOfRange> {
+        let clusters = self.lifecycle.on(self.forecast.clusters()?)?;
+        let clusters = clusters.with_heat_sources_forecast(self.heat_sources.forecast);
+        Ok(clusters.with_physics(self.physics.physics()?))
+    }
+
     /// Checks every value's range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         let whole = |field, value: u64, min: u64, max: u64| match (min..=max).contains(&value) {
@@ -409,9 +434,12 @@ impl Settings {
         whole("engine.run_deadline_s", engine.run_deadline_s, 1, 86_400)?;
         whole("engine.crashes_max", u64::from(engine.crashes_max), 1, 100)?;
         whole("engine.restart_wait_ms", engine.restart_wait_ms, 1, 60_000)?;
+        whole("engine.age_check_s", engine.age_check_s, 1, 86_400)?;
         whole("compute.threads", self.compute.threads as u64, 0, 1_024)?;
         whole("store.detections_max", store.detections_max as u64, 1, 100_000_000)?;
         whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
+        whole("store.history_per_fire_max", store.history_per_fire_max as u64, 0, 10_000)?;
+        whole("store.history_max", store.history_max as u64, 0, 10_000_000)?;
         number("engine.quorum", engine.quorum, 0.01, 1.0)?;
         let ensemble = &self.ensemble;
         whole("ensemble.provisional_after", ensemble.provisional_after.into(), 0, MEMBERS_MAX.into())?;
@@ -420,7 +448,8 @@ impl Settings {
         number("ensemble.band_coverage", ensemble.band_coverage, 0.01, 0.999)?;
         let (forecast, inputs) = (&self.forecast, &self.inputs);
         self.physics.physics()?;
-        forecast.clusters()?;
+        self.heat_sources.check()?;
+        self.clusters()?;
         forecast.link_radius()?;
         number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;
         number("forecast.moisture_fraction", forecast.moisture_fraction, 0.0, 0.9)?;

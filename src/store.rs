@@ -4,11 +4,14 @@
 //! - [`Store::append`] is one step: either all of a batch is kept, with its request and its merges, or nothing is.
 //!   Only after it has answered may anyone be told that a detection was accepted.
 //! - Appending is idempotent by [`DetectionId`]: a detection is kept once, with the sequence number that it got first.
-//! - Sequence numbers rise by one with each kept detection, over all fires.
+//! - Sequence numbers rise by one with each kept detection and each operation, over all fires.
+//! - [`Store::operate`] is one step as well: what an operator did is kept, and the detections that it moves are moved.
+//!   Whoever replays detections and operations in the order of their places finds the fires as they are, or as they were.
 //! - A merge hands all detections of a fire to its survivor, those put aside too; asking for the merged fire finds the
 //!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
-//! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one.
+//! - Of each fire the newest forecast is kept whole; an older version never takes the place of a newer one. Of the ones before
+//!   it a bounded number is kept without grids, so that it can be told what was known at a time.
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
 
@@ -93,6 +96,78 @@ pub struct Record {
     pub detection: Detection,
     /// How urgent its sender thinks it is.
     pub requested: Option<RequestedPriority>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Identity of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationId(pub Uuid);
+
+impl std::fmt::Display for OperationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What an operator did by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Who it is.
+    pub id: OperationId,
+    /// When it was done.
+    pub at: Timestamp,
+    /// Who did it: the id of a key, or nothing where none are needed.
+    pub by: Option<String>,
+    /// Why, in the operator's words.
+    pub note: Option<String>,
+    /// The operation that this one takes back.
+    pub undoes: Option<OperationId>,
+    /// What changed.
+    pub change: OperationChange,
+}
+
+/// What an operation changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationChange {
+    /// Detections were parted from a fire.
+    Split {
+        /// The fire, which keeps its id.
+        fire: ClusterId,
+        /// The fire that the part is from then on.
+        parted: ClusterId,
+        /// The detections of the part.
+        part: Vec<DetectionId>,
+    },
+    /// Two fires became one.
+    Merge {
+        /// The fire that goes on.
+        survivor: ClusterId,
+        /// The fire that became part of it.
+        absorbed: ClusterId,
+        /// The detections of the absorbed fire.
+        part: Vec<DetectionId>,
+    },
+    /// A fire was named.
+    Relabel {
+        /// The fire.
+        fire: ClusterId,
+        /// Its name from then on.
+        label: Option<String>,
+        /// Its name before.
+        before: Option<String>,
+    },
+}
+
+impl OperationChange {
+    /// As it is written on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Split { .. } => "split",
+            Self::Merge { .. } => "merge",
+            Self::Relabel { .. } => "relabel",
+        }
+    }
 }
 
 /// All that is kept of the fires' detections.
@@ -100,6 +175,8 @@ pub struct Record {
 pub struct Journal {
     /// In the order of their places, each with the fire that it belongs to by now.
     pub records: Vec<(ClusterId, Record)>,
+    /// In the order of their places, which are first.
+    pub operations: Vec<(u64, Operation)>,
     /// Each fire that was merged, with the fire that it is part of by now.
     pub survivors: HashMap<ClusterId, ClusterId>,
 }
@@ -136,6 +213,12 @@ pub trait Store: Send + Sync + 'static {
     /// detection, so the cluster index is rebuilt from all of them. And the merges, as of the same instant.
     fn journal(&self) -> StoreFuture<'_, Journal>;
 
+    /// All that operators did, in the order of their places, which are first.
+    fn operations(&self) -> StoreFuture<'_, Vec<(u64, Operation)>>;
+
+    /// Keeps what an operator did, and moves the detections that it moves; gives its place in the journal.
+    fn operate(&self, operation: Operation) -> StoreFuture<'_, u64>;
+
     /// Takes a record out of its fire, for good, with the reason.
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()>;
 
@@ -150,4 +233,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// A fire's newest forecast.
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>>;
+
+    /// Every fire's newest forecast: for a start with many fires.
+    fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>>;
+
+    /// The forecasts of a fire that are still known, oldest first, without their grids; those of a merged fire under its own id.
+    fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>>;
 }

@@ -7,6 +7,8 @@ use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::decision::plan_decision;
+
 /// A forecast as a feature collection: one multipolygon a lead time and percentile, and beside the features what the
 /// forecast was made from and what fell short.
 ///
@@ -40,6 +42,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "method": plan.method,
         "priority": plan.priority.level(),
         "reason": plan.reason,
+        "decision": plan_decision(plan),
         "physics": physics(plan),
         "issued_at": forecast.issued_at.to_string(),
         "seeded_at": plan.seed.seeded_at.to_string(),

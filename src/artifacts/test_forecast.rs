@@ -4,13 +4,13 @@ use firecore::detection::ClusterId;
 use firecore::ensemble::band::RankBand;
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::band::{AreaBand, each_perimeter};
-use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, perimeters};
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, Urgency, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
 use firecore::perimeter::Tolerance;
 use firecore::spread::Physics;
-use firecore::strategy::{Method, Priority};
+use firecore::strategy::{Facts, Method, Priority, Thresholds, decide};
 
 /// Discs around a place whose radius grows by 0.2 m/s in the median, 20 % less in p10 and 20 % more in p90.
 pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
@@ -53,6 +53,9 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             method: Method::PhysX,
             priority: Priority::new(2),
             reason: "a hospital lies 900 m from the fire".to_owned(),
+            decided_at: seeded_at,
+            record: decide(&Facts::default(), &Thresholds::default()).record,
+            urgency: Urgency::first_of(seeded_at, "a test"),
             physics: Physics::default(),
             seed: Seed {
                 seeded_at,

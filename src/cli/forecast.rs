@@ -158,6 +158,7 @@ impl ForecastArgs {
         settings.ensemble.settle_fraction = self.settle.unwrap_or(settings.ensemble.settle_fraction);
         // Nobody looks before the end.
         settings.ensemble.provisional_after = 0;
+        settings.lifecycle.surrogate_first = false;
         settings.physics.crown_fire = self.crown_fire.clone().unwrap_or(settings.physics.crown_fire);
         settings.physics.spotting &= !self.no_spotting;
         settings.forecast.perimeter_tolerance_m =

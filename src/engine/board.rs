@@ -2,18 +2,22 @@
 //!
 //! As many snapshots as there are fires. Whoever waits for a change waits on [`Board::changes`], not on an actor.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use dashmap::DashMap;
-use firecore::cluster::{Failure, Staleness};
+use firecore::cluster::{Cluster, ClusterState as Life, Failure, Staleness};
 use firecore::detection::ClusterId;
 use firecore::forecast::{Forecast, ForecastPlan};
 use firecore::geo::Bounds;
+use firecore::strategy::Decision;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::coverage::Coverage;
 pub use super::coverage::Progress;
+use super::lineage::Turns;
+pub use super::lineage::{Cause, LineageEvent, LineageKind};
 use crate::store::KeptForecast;
 
 /// What is known of a fire.
@@ -23,6 +27,16 @@ pub struct ClusterSnapshot {
     pub id: ClusterId,
     /// How it stands.
     pub state: ClusterState,
+    /// What an operator named it.
+    pub label: Option<String>,
+    /// The known source of heat that it is, where it is one.
+    pub heat_source: Option<String>,
+    /// When it was last heard of.
+    pub last_received_at: Option<Timestamp>,
+    /// When time alone changes how it stands next.
+    pub ages_at: Option<Timestamp>,
+    /// How it is to be forecast, and what that rests on.
+    pub decision: Option<Decision>,
     /// Detections that it holds.
     pub detection_count: usize,
     /// Time of its oldest detection.
@@ -49,6 +63,10 @@ pub struct ClusterSnapshot {
 pub enum ClusterState {
     /// It takes detections and is forecast.
     Active,
+    /// Nothing was heard of it for some time.
+    Dormant,
+    /// Nothing was heard of it for long.
+    Closed,
     /// Its actor crashed and is being rebuilt.
     Restarting,
     /// It is part of another fire by now.
@@ -58,7 +76,45 @@ pub enum ClusterState {
     },
 }
 
+impl From<Life> for ClusterState {
+    fn from(life: Life) -> Self {
+        match life {
+            Life::Active => Self::Active,
+            Life::Dormant => Self::Dormant,
+            Life::Closed => Self::Closed,
+        }
+    }
+}
+
 impl ClusterSnapshot {
+    /// A fire as it stands, with its newest forecast and no run.
+    pub(super) fn of(
+        cluster: &Cluster,
+        plan: Option<Arc<ForecastPlan>>,
+        forecast: Option<KeptForecast>,
+        coverage: Coverage,
+    ) -> Self {
+        Self {
+            id: cluster.id(),
+            state: cluster.state().into(),
+            label: cluster.label().map(str::to_owned),
+            heat_source: cluster.heat_source().map(str::to_owned),
+            last_received_at: cluster.last_received_at(),
+            ages_at: cluster.ages_at(),
+            decision: cluster.decision().cloned(),
+            detection_count: cluster.count(),
+            first_at: cluster.first_at(),
+            last_at: cluster.last_at(),
+            bounds: cluster.bounds(),
+            plan,
+            forecast,
+            provisional: None,
+            staleness: cluster.staleness().cloned(),
+            failure: cluster.failure().cloned(),
+            coverage,
+        }
+    }
+
     /// The newest forecast; before the first one what the members of its run give so far.
     pub fn newest(&self) -> Option<&Arc<Forecast>> {
         self.forecast.as_ref().map(|kept| &kept.forecast).or(self.provisional.as_ref())
@@ -74,12 +130,13 @@ impl ClusterSnapshot {
 #[derive(Debug)]
 pub struct Board {
     snapshots: DashMap<ClusterId, Arc<ClusterSnapshot>>,
+    lineages: DashMap<ClusterId, Arc<Vec<LineageEvent>>>,
     changes: watch::Sender<u64>,
 }
 
 impl Default for Board {
     fn default() -> Self {
-        Self { snapshots: DashMap::new(), changes: watch::channel(0).0 }
+        Self { snapshots: DashMap::new(), lineages: DashMap::new(), changes: watch::channel(0).0 }
     }
 }
 
@@ -105,6 +162,11 @@ impl Board {
         at
     }
 
+    /// Where a fire came from and what became of it, in order.
+    pub fn lineage(&self, id: ClusterId) -> Arc<Vec<LineageEvent>> {
+        self.lineages.get(&id).map(|lineage| Arc::clone(&lineage)).unwrap_or_default()
+    }
+
     /// Number of fires, merged ones among them.
     pub fn len(&self) -> usize {
         self.snapshots.len()
@@ -122,6 +184,30 @@ impl Board {
 
     pub(super) fn publish(&self, snapshot: ClusterSnapshot) {
         self.snapshots.insert(snapshot.id, Arc::new(snapshot));
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Adds to the lineages of fires.
+    pub(super) fn turned(&self, turns: Turns) {
+        for (fire, turn) in turns {
+            let mut lineage = self.lineages.entry(fire).or_default();
+            Arc::make_mut(&mut lineage).push(turn);
+        }
+    }
+
+    /// Puts the lineages of all fires in place of those that are there.
+    pub(super) fn set_lineages(&self, lineages: HashMap<ClusterId, Vec<LineageEvent>>) {
+        self.lineages.clear();
+        for (fire, lineage) in lineages {
+            self.lineages.insert(fire, Arc::new(lineage));
+        }
+    }
+
+    /// Changes a fire's snapshot without its actor, which sleeps.
+    pub(super) fn amend(&self, id: ClusterId, amend: impl FnOnce(&mut ClusterSnapshot)) {
+        if let Some(mut entry) = self.snapshots.get_mut(&id) {
+            amend(Arc::make_mut(&mut entry));
+        }
         self.changes.send_modify(|count| *count += 1);
     }
 

@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use firecore::asset::NearestAsset;
-use firecore::cluster::{Cluster, Effect, Input, Resume, came_after};
-use firecore::detection::{ClusterId, Detection, DetectionId};
+use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Received, Resume, came_after};
+use firecore::detection::{ClusterId, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
-use firecore::strategy::RequestedPriority;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
-use super::aggregator::{Aggregator, AggregatorArgs};
-use super::board::{ClusterSnapshot, ClusterState};
+use super::aggregator::{Aggregator, AggregatorArgs, AggregatorMsg};
+use super::board::ClusterSnapshot;
 use super::coverage::Coverage;
 use super::supervisor::SupervisorMsg;
 use super::{Parts, STORE_S_MAX};
@@ -31,6 +30,20 @@ pub(super) enum ClusterMsg {
     Absorb(Vec<Record>),
     /// From the supervisor: the store has or may have more of the fire than it was told. A run may follow.
     CatchUp,
+    /// From the supervisor, first of all at a start with many fires: what the store has of it. As a rebuild.
+    Recall(Box<Recalled>),
+    /// From the supervisor, once a detection of it went elsewhere by an operator's hand: it is rebuilt without it.
+    Parted {
+        /// Why its forecast says too much, in words.
+        why: String,
+    },
+    /// From the supervisor: it is time to see whether it is dormant. Where it is, it asks to be let go.
+    Age {
+        /// Given back, so that the supervisor knows whether it told the fire anything since.
+        told: u64,
+    },
+    /// From the supervisor: an operator named it, or took the name away.
+    Relabel(Option<String>),
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -47,6 +60,14 @@ pub(super) enum ClusterMsg {
         /// Why, in words.
         reason: String,
     },
+}
+
+/// What the store has of a fire.
+pub(super) struct Recalled {
+    pub(super) records: Vec<Record>,
+    /// The last place in the journal among all that is the fire's.
+    pub(super) reach: u64,
+    pub(super) kept: Option<KeptForecast>,
 }
 
 /// What a run gave.
@@ -78,6 +99,8 @@ pub(super) struct ClusterArgs {
     pub(super) parts: Arc<Parts>,
     pub(super) supervisor: ActorRef<SupervisorMsg>,
     pub(super) in_hand: InHand,
+    /// What an operator named it.
+    pub(super) label: Option<String>,
 }
 
 pub(super) struct ClusterActorState {
@@ -94,10 +117,10 @@ pub(super) struct ClusterActorState {
     provisional: Option<Arc<Forecast>>,
 }
 
-#[derive(Clone, Copy)]
 struct Run {
     version: u64,
-    aggregator: ActorId,
+    aggregator: ActorRef<AggregatorMsg>,
+    begun: bool,
 }
 
 pub(super) struct ClusterActor;
@@ -113,7 +136,7 @@ impl Actor for ClusterActor {
         args: ClusterArgs,
     ) -> Result<ClusterActorState, ActorProcessingErr> {
         Ok(ClusterActorState {
-            cluster: Cluster::new(args.id, Arc::clone(&args.parts.clusters)),
+            cluster: resumed(args.id, args.label, &args.parts),
             parts: args.parts,
             supervisor: args.supervisor,
             in_hand: args.in_hand,
@@ -136,6 +159,10 @@ impl Actor for ClusterActor {
             ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
             ClusterMsg::CatchUp => state.catch_up(&myself).await,
+            ClusterMsg::Recall(recalled) => state.recall(&myself, *recalled).await,
+            ClusterMsg::Parted { why } => state.parted(&myself, why).await,
+            ClusterMsg::Age { told } => state.age(&myself, told).await,
+            ClusterMsg::Relabel(label) => state.relabel(&myself, label).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
@@ -172,8 +199,9 @@ impl ClusterActorState {
     ) -> Result<(), ActorProcessingErr> {
         for effect in effects {
             match effect {
+                Effect::Cancel { version, why } => self.cancel(version, &why),
                 Effect::Plan(plan) => self.keep_plan(plan),
-                Effect::Publish => self.publish(),
+                Effect::StateChanged { .. } | Effect::Publish => self.publish(),
             }
         }
         self.start_next(myself).await
@@ -185,7 +213,9 @@ impl ClusterActorState {
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
         let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
-        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
+        let outside_forecast = self.are_outside_forecast(&records);
+        let effects =
+            self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -194,7 +224,9 @@ impl ClusterActorState {
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
         let (records, reach) = self.read().await?;
-        let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
+        let outside_forecast = self.are_outside_forecast(&records);
+        let effects =
+            self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
         self.perform(myself, effects).await
@@ -206,20 +238,72 @@ impl ClusterActorState {
         myself: &ActorRef<ClusterMsg>,
         one_by_one: bool,
     ) -> Result<(), ActorProcessingErr> {
-        let id = self.cluster.id();
         let (records, reach) = self.read().await?;
         let wait = Duration::from_secs(STORE_S_MAX);
-        let stored = tokio::time::timeout(wait, self.parts.store.forecast(id)).await??;
-        self.resume(stored);
+        let kept = tokio::time::timeout(wait, self.parts.store.forecast(self.cluster.id())).await??;
+        self.resume(kept);
         let batches =
             if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
         for batch in batches {
             self.take_in(batch, |batch, nearest| Input::Recalled { batch, nearest });
         }
-        let effects = self.cluster.step(Input::Reevaluate { why: self.lack() }, self.parts.clock.now());
+        self.go_on(myself, reach, self.lack()).await
+    }
+
+    /// The same from what the supervisor has read for many fires at once.
+    async fn recall(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        recalled: Recalled,
+    ) -> Result<(), ActorProcessingErr> {
+        let Recalled { records, reach, kept } = recalled;
+        self.resume(kept);
+        self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
+        self.go_on(myself, reach, self.lack()).await
+    }
+
+    /// The same without what an operator took away.
+    async fn parted(&mut self, myself: &ActorRef<ClusterMsg>, why: String) -> Result<(), ActorProcessingErr> {
+        if let Some(run) = &self.run {
+            self.cancel(run.version, &why);
+        }
+        let (records, reach) = self.read().await?;
+        self.resume(self.kept.clone());
+        self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
+        self.go_on(myself, reach, why).await
+    }
+
+    /// Follows a fire that was read back.
+    async fn go_on(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        reach: u64,
+        why: String,
+    ) -> Result<(), ActorProcessingErr> {
+        let now = self.parts.clock.now();
+        let mut effects = self.cluster.step(Input::Aged, now);
+        effects.extend(self.cluster.step(Input::Reevaluate { why }, now));
         self.cover(reach, &effects);
-        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
+        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(self.cluster.id())));
         self.publish();
+        self.perform(myself, effects).await
+    }
+
+    async fn age(&mut self, myself: &ActorRef<ClusterMsg>, told: u64) -> Result<(), ActorProcessingErr> {
+        let effects = self.cluster.step(Input::Aged, self.parts.clock.now());
+        self.perform(myself, effects).await?;
+        if self.cluster.state() != Life::Active && self.run.is_none() {
+            drop(self.supervisor.cast(SupervisorMsg::FellAsleep { id: self.cluster.id(), told }));
+        }
+        Ok(())
+    }
+
+    async fn relabel(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        label: Option<String>,
+    ) -> Result<(), ActorProcessingErr> {
+        let effects = self.cluster.step(Input::Relabelled { label }, self.parts.clock.now());
         self.perform(myself, effects).await
     }
 
@@ -237,6 +321,7 @@ impl ClusterActorState {
         let completed = self.kept.as_ref().map(|kept| kept.forecast.plan.version);
         let resume = Resume {
             id,
+            label: self.cluster.label().map(str::to_owned),
             detections: Vec::new(),
             nearest: None,
             version: planned.max(completed.unwrap_or(0)),
@@ -273,7 +358,7 @@ impl ClusterActorState {
     fn take_in(
         &mut self,
         records: Vec<Record>,
-        input: impl FnOnce(Vec<(Detection, Option<RequestedPriority>)>, Option<NearestAsset>) -> Input,
+        input: impl FnOnce(Vec<Received>, Option<NearestAsset>) -> Input,
     ) -> Vec<Effect> {
         if let [record] = &records[..] {
             self.in_hand.set(Some(record.detection.id()));
@@ -283,10 +368,19 @@ impl ClusterActorState {
         }
         let nearest =
             self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
-        let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
+        let batch = records.iter().map(|record| self.parts.received(record)).collect();
         let effects = self.cluster.step(input(batch, nearest), self.parts.clock.now());
         self.in_hand.set(None);
         effects
+    }
+
+    /// Whether some of them lie where no forecast that there is lets the fire be at their time.
+    fn are_outside_forecast(&self, records: &[Record]) -> bool {
+        let forecasts = [self.provisional.as_deref(), self.kept.as_ref().map(|kept| &*kept.forecast)];
+        let newest = forecasts.into_iter().flatten().max_by_key(|forecast| forecast.plan.version);
+        newest.is_some_and(|forecast| {
+            records.iter().any(|record| forecast.expects(&record.detection) == Some(false))
+        })
     }
 
     fn cover(&mut self, reach: u64, effects: &[Effect]) {
@@ -297,7 +391,21 @@ impl ClusterActorState {
         }
     }
 
+    /// Gives a run up; what it was for is covered by the plan that follows.
+    fn cancel(&mut self, version: u64, why: &str) {
+        if let Some(run) = self.run.take_if(|run| run.version == version) {
+            tracing::info!(cluster = %self.cluster.id(), version, why, "a run is given up");
+            run.aggregator.kill();
+            self.coverage.given_up();
+            self.provisional = None;
+        }
+    }
+
+    /// A run that has not begun makes room for the newer plan.
     fn keep_plan(&mut self, plan: Box<ForecastPlan>) {
+        if let Some(run) = self.run.as_ref().filter(|run| !run.begun) {
+            self.cancel(run.version, "a newer plan takes its place in line");
+        }
         let plan: Arc<ForecastPlan> = Arc::from(plan);
         self.plan = Some(Arc::clone(&plan));
         self.next = Some(plan);
@@ -312,22 +420,24 @@ impl ClusterActorState {
         let version = plan.version;
         let args = AggregatorArgs { plan, parts: Arc::clone(&self.parts), cluster: myself.clone() };
         let (aggregator, _) = Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
-        self.run = Some(Run { version, aggregator: aggregator.get_id() });
+        self.run = Some(Run { version, aggregator, begun: false });
         self.coverage.taken_up();
         self.publish();
         Ok(())
     }
 
     fn started(&mut self, version: u64) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some_and(|run| run.version == version) {
+        if let Some(run) = self.run.as_mut().filter(|run| run.version == version) {
+            run.begun = true;
             self.coverage.begun();
+            self.cluster.step(Input::ForecastStarted { version }, self.parts.clock.now());
             self.publish();
         }
         Ok(())
     }
 
     fn refined(&mut self, forecast: Arc<Forecast>) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some_and(|run| run.version == forecast.plan.version) {
+        if self.run.as_ref().is_some_and(|run| run.version == forecast.plan.version) {
             self.provisional = Some(forecast);
             self.publish();
         }
@@ -342,8 +452,12 @@ impl ClusterActorState {
         let plan = &run.forecast.plan;
         let version = plan.version;
         self.parts.pace.took(plan.method, run.took_s);
+        let stands_in = plan.urgency.stands_in;
         if self.run.take_if(|run| run.version == version).is_some() {
-            self.coverage.completed();
+            match stands_in {
+                true => self.coverage.stood_in(),
+                false => self.coverage.completed(),
+            }
             self.provisional = None;
         }
         if self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version) {
@@ -352,6 +466,7 @@ impl ClusterActorState {
             self.kept = Some(kept);
         }
         let effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        self.cover_after(&effects);
         self.perform(myself, effects).await
     }
 
@@ -380,11 +495,16 @@ impl ClusterActorState {
             self.provisional = None;
         }
         let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
+        self.cover_after(&effects);
+        self.publish();
+        self.perform(myself, effects).await
+    }
+
+    /// A plan that no detection led to covers what there is, too.
+    fn cover_after(&mut self, effects: &[Effect]) {
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
             self.coverage.planned();
         }
-        self.publish();
-        self.perform(myself, effects).await
     }
 
     async fn aggregator_lost(
@@ -393,26 +513,32 @@ impl ClusterActorState {
         aggregator: ActorId,
         reason: String,
     ) -> Result<(), ActorProcessingErr> {
-        match self.run.filter(|run| run.aggregator == aggregator) {
-            Some(run) => self.failed(myself, run.version, format!("the run was lost: {reason}")).await,
+        match self.run.as_ref().filter(|run| run.aggregator.get_id() == aggregator).map(|run| run.version) {
+            Some(version) => self.failed(myself, version, format!("the run was lost: {reason}")).await,
             None => Ok(()),
         }
     }
 
     fn publish(&self) {
+        let (plan, kept) = (self.plan.clone(), self.kept.clone());
         self.parts.board.publish(ClusterSnapshot {
-            id: self.cluster.id(),
-            state: ClusterState::Active,
-            detection_count: self.cluster.count(),
-            first_at: self.cluster.first_at(),
-            last_at: self.cluster.last_at(),
-            bounds: self.cluster.bounds(),
-            plan: self.plan.clone(),
-            forecast: self.kept.clone(),
             provisional: self.provisional.clone(),
-            staleness: self.cluster.staleness().cloned(),
-            failure: self.cluster.failure().cloned(),
-            coverage: self.coverage.clone(),
+            ..ClusterSnapshot::of(&self.cluster, plan, kept, self.coverage.clone())
         });
     }
+}
+
+/// A fire that nothing is known of but its name.
+fn resumed(id: ClusterId, label: Option<String>, parts: &Parts) -> Cluster {
+    let resume = Resume {
+        id,
+        label,
+        detections: Vec::new(),
+        nearest: None,
+        version: 0,
+        completed: None,
+        staleness: None,
+        failure: None,
+    };
+    Cluster::resumed(resume, Arc::clone(&parts.clusters))
 }

@@ -34,6 +34,11 @@ impl Coverage {
         Self { absorbed: before.completed, completed: before.completed, ..Self::default() }
     }
 
+    /// Of a fire for which no run is to come.
+    pub(super) fn settled(reach: u64) -> Self {
+        Self { absorbed: reach, completed: reach, ..Self::default() }
+    }
+
     /// Detections up to a place were taken in; `planned`: they led to a run, which is the next one.
     pub(super) fn absorbed(&mut self, sequence: u64, planned: bool) {
         self.absorbed = self.absorbed.max(sequence);
@@ -75,6 +80,17 @@ impl Coverage {
         if let Some((reach, _)) = self.current.take() {
             self.completed = self.completed.max(reach);
         }
+    }
+
+    /// The run in hand was given up: what follows it covers what it was to cover.
+    pub(super) fn given_up(&mut self) {
+        let reach = self.current.take().map(|(reach, _)| reach);
+        self.next = self.next.max(reach);
+    }
+
+    /// The run in hand gave a forecast that only stands in: the one that is meant follows and covers the same.
+    pub(super) fn stood_in(&mut self) {
+        self.given_up();
     }
 
     /// The run in hand failed.
@@ -127,6 +143,23 @@ mod tests {
         coverage.begun();
         coverage.failed();
         assert_eq!((coverage.progress(1), coverage.progress(2)), (Progress::Completed, Progress::Failed));
+    }
+
+    #[test]
+    fn what_a_run_was_to_cover_is_covered_by_the_one_that_follows_it() {
+        let mut coverage = Coverage::default();
+        coverage.absorbed(3, true);
+        coverage.taken_up();
+        coverage.begun();
+        coverage.stood_in();
+        assert_eq!(coverage.progress(3), Progress::Scheduled);
+        coverage.taken_up();
+        coverage.begun();
+        coverage.given_up();
+        coverage.absorbed(4, true);
+        coverage.taken_up();
+        coverage.completed();
+        assert_eq!((coverage.progress(3), coverage.progress(4)), (Progress::Completed, Progress::Completed));
     }
 
     #[test]

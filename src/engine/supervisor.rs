@@ -7,15 +7,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::cluster::{Assignment, ClusterIndex, batch_order};
+use firecore::cluster::{Assignment, ClusterIndex, ClusterState as Life, batch_order};
 use firecore::detection::{ClusterId, Detection, DetectionId};
+use firecore::strategy::RequestedPriority;
+use jiff::Timestamp;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::board::ClusterState;
-use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
+use super::asleep::{age_asleep, asleep};
+use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
+use super::lineage::{self, Turns};
+use super::operations::{OperationError, Wish};
 use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, errand};
-use crate::store::{Appended, Batch, Record, RequestId, StoreError};
+use crate::store::{
+    Appended, Batch, KeptForecast, Operation, OperationChange, Record, RequestId, StoreError,
+};
+
+mod operate;
 
 /// Longest wait before a restart, ms.
 const RESTART_WAIT_MS_MAX: u64 = 30_000;
@@ -32,8 +41,24 @@ pub(super) enum SupervisorMsg {
         /// Held until the answer is sent: a caller that leaves does not make room in this mailbox.
         permit: OwnedSemaphorePermit,
     },
+    /// From the engine: an operator's wish. It is done, stored, and the fires that it touches are told.
+    Operate {
+        /// What is wanted.
+        wish: Wish,
+        /// Where the answer goes.
+        reply: RpcReplyPort<Result<Operation, OperationError>>,
+    },
     /// From a fire that was rebuilt: it stands again.
     ClusterRebuilt(ClusterId),
+    /// From a fire that is dormant: its actor may go, if it was told nothing meanwhile.
+    FellAsleep {
+        /// The fire.
+        id: ClusterId,
+        /// What its last order to age said.
+        told: u64,
+    },
+    /// From the errand that waits: see which fires time alone changes. It waits again.
+    Age,
     /// From the errand that waits before a restart: spawn the fire's actor again.
     Restart(ClusterId),
 }
@@ -50,10 +75,13 @@ pub(super) struct SupervisorState {
 /// What the supervisor knows of a fire.
 #[derive(Default)]
 struct Fire {
-    /// None between a crash and the restart.
+    /// None between a crash and the restart, and while it is dormant.
     actor: Option<ActorRef<ClusterMsg>>,
     /// An errand waits to restart it.
     restart_awaited: bool,
+    /// How often it was told something.
+    told: u64,
+    label: Option<String>,
     in_hand: InHand,
     crashes_in_a_row: u32,
     crashes_on: HashMap<DetectionId, u32>,
@@ -63,6 +91,7 @@ struct Fire {
 enum Role {
     Fire(ClusterId),
     Absorbed(ClusterId, ClusterId),
+    Asleep,
 }
 
 /// Why the fires are not where the store is.
@@ -103,7 +132,8 @@ impl Actor for Supervisor {
         myself: ActorRef<SupervisorMsg>,
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
-        Ok(state.catch_up(&myself).await?)
+        state.catch_up(&myself).await?;
+        Ok(state.wait_to_age(&myself).await?)
     }
 
     async fn handle(
@@ -116,7 +146,10 @@ impl Actor for Supervisor {
             SupervisorMsg::Submit { request_id, submission, reply, permit: _permit } => {
                 state.submit(&myself, request_id, submission, reply).await
             }
+            SupervisorMsg::Operate { wish, reply } => state.operate(&myself, wish, reply).await,
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
+            SupervisorMsg::FellAsleep { id, told } => state.fell_asleep(id, told),
+            SupervisorMsg::Age => state.age(&myself).await,
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,
         }
     }
@@ -144,18 +177,60 @@ impl SupervisorState {
     /// not come in time, when a batch may have been taken or not.
     async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {
         let journal = within(self.parts.store.journal()).await?;
-        self.index = ClusterIndex::new(self.parts.link_radius);
-        for (id, record) in &journal.records {
-            self.index.assign(&record.detection);
-            self.fires.entry(*id).or_default();
-        }
+        let mut kept: HashMap<ClusterId, KeptForecast> = within(self.parts.store.forecasts())
+            .await?
+            .into_iter()
+            .map(|kept| (kept.forecast.plan.cluster_id, kept))
+            .collect();
+        self.index = ClusterIndex::new(self.parts.links.clone());
+        let lineages = lineage::replay(&mut self.index, &journal);
+        self.parts.board.set_lineages(lineages);
         self.index_in_doubt = false;
+        let mut labels = labels(&journal.operations);
+        let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
+        for (id, record) in journal.records {
+            held.entry(id).or_default().push(record);
+        }
         for (absorbed, survivor) in &journal.survivors {
             self.absorb(*absorbed, *survivor);
         }
-        let ids: Vec<ClusterId> = self.fires.keys().copied().collect();
-        for id in ids {
-            self.tell_to_read(myself, id).await?;
+        for (id, records) in held {
+            self.fires.entry(id).or_default().label = labels.remove(&id).flatten();
+            match self.is_known(id) {
+                true => self.tell_to_read(myself, id).await?,
+                false => self.recall(myself, id, records, kept.remove(&id)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// True where somebody looks after a fire: its actor, or whoever waits to restart it.
+    fn is_known(&self, id: ClusterId) -> bool {
+        self.fires.get(&id).is_some_and(|fire| fire.actor.is_some() || fire.restart_awaited)
+    }
+
+    /// Brings a fire back that nobody looks after: with an actor, or where it is dormant, onto the board only.
+    async fn recall(
+        &mut self,
+        myself: &ActorRef<SupervisorMsg>,
+        id: ClusterId,
+        records: Vec<Record>,
+        kept: Option<KeptForecast>,
+    ) -> Result<(), CatchUpError> {
+        let last = records.iter().map(|record| record.received_at).max();
+        let life = |at| self.parts.clusters.lifecycle().state(at, self.parts.clock.now());
+        if last.is_none_or(|at| life(at) == Life::Active) {
+            let reach = records.last().map_or(0, |record| record.sequence);
+            let aside = within(self.parts.store.set_aside(id)).await?;
+            let is_aside = |record: &Record| aside.iter().any(|(other, _)| other.sequence == record.sequence);
+            let records = records.into_iter().filter(|record| !is_aside(record)).collect();
+            let recalled = Box::new(Recalled { records, reach, kept });
+            return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
+        }
+        let known = self.parts.board.get(id).is_some_and(|before| before.detection_count == records.len());
+        if !known {
+            let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
+            self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));
         }
         Ok(())
     }
@@ -179,7 +254,8 @@ impl SupervisorState {
         }
         let Submission { detections, requested } = submission;
         let positions = batch_order(&detections);
-        let merges = self.assign(&positions, &detections);
+        let received_at = self.parts.clock.now();
+        let (merges, turns) = self.assign(&positions, &detections, received_at);
         let rows: Vec<(ClusterId, Detection)> = positions
             .iter()
             .map(|position| {
@@ -188,12 +264,13 @@ impl SupervisorState {
                 (id, detection.clone())
             })
             .collect();
-        let received_at = self.parts.clock.now();
         let batch = Batch { request_id, received_at, requested, rows: rows.clone(), merges: merges.clone() };
         match within(self.parts.store.append(batch)).await {
             Ok(appended) => {
                 let accepted = accept(&positions, &rows, &appended);
-                self.route(myself, requested, rows, appended, &merges).await?;
+                self.parts.board.turned(turns);
+                let stored = Stored { requested, received_at, rows, appended };
+                self.route(myself, stored, &merges).await?;
                 drop(reply.send(Ok(accepted))); // a caller that has left is no error
             }
             Err(error) => {
@@ -204,29 +281,35 @@ impl SupervisorState {
         Ok(())
     }
 
-    /// Assigns detections in order and gives the merges, in order.
-    fn assign(&mut self, positions: &[usize], detections: &[Detection]) -> Vec<(ClusterId, ClusterId)> {
-        let mut merges = Vec::new();
+    /// Assigns detections in order and gives the merges, in order, and what else they turned.
+    fn assign(
+        &mut self,
+        positions: &[usize],
+        detections: &[Detection],
+        received_at: Timestamp,
+    ) -> (Vec<(ClusterId, ClusterId)>, Turns) {
+        let (mut merges, mut turns) = (Vec::new(), Vec::new());
         for position in positions {
-            if let Assignment::Merged { survivor, absorbed } = self.index.assign(&detections[*position]) {
+            let (assignment, turned) = lineage::assign(&mut self.index, &detections[*position], received_at);
+            turns.extend(turned);
+            if let Assignment::Merged { survivor, absorbed } = assignment {
                 merges.extend(absorbed.into_iter().map(|one| (survivor, one)));
             }
         }
-        merges
+        (merges, turns)
     }
 
     /// Tells each fire what it got.
     async fn route(
         &mut self,
         myself: &ActorRef<SupervisorMsg>,
-        requested: Option<firecore::strategy::RequestedPriority>,
-        rows: Vec<(ClusterId, Detection)>,
-        appended: Vec<Appended>,
+        stored: Stored,
         merges: &[(ClusterId, ClusterId)],
     ) -> Result<(), ActorProcessingErr> {
         for (survivor, absorbed) in merges {
             self.absorb(*absorbed, *survivor);
         }
+        let Stored { requested, received_at, rows, appended } = stored;
         let mut batches: Vec<(ClusterId, Vec<Record>)> = Vec::new();
         let mut place: HashMap<ClusterId, usize> = HashMap::new();
         for ((id, detection), Appended { sequence, fresh }) in rows.into_iter().zip(appended) {
@@ -235,7 +318,7 @@ impl SupervisorState {
                     batches.push((id, Vec::new()));
                     batches.len() - 1
                 });
-                batches[at].1.push(Record { sequence, detection, requested });
+                batches[at].1.push(Record { sequence, detection, requested, received_at });
             }
         }
         for (id, records) in batches {
@@ -255,8 +338,9 @@ impl SupervisorState {
         myself: &ActorRef<SupervisorMsg>,
         id: ClusterId,
     ) -> Result<(), SpawnErr> {
-        match self.fires.get(&id) {
-            Some(Fire { actor: Some(actor), .. }) => {
+        match self.fires.get_mut(&id) {
+            Some(Fire { actor: Some(actor), told, .. }) => {
+                *told += 1;
                 drop(actor.cast(ClusterMsg::CatchUp));
                 Ok(())
             }
@@ -271,15 +355,16 @@ impl SupervisorState {
         id: ClusterId,
         records: Vec<Record>,
     ) -> Result<(), ActorProcessingErr> {
-        match self.fires.get(&id) {
+        match self.fires.get_mut(&id) {
             None => Ok(self.spawn(myself, id, ClusterMsg::Absorb(records)).await?),
-            Some(fire) => {
-                // A fire without an actor reads the store when it is rebuilt; one that ends just now likewise.
-                if let Some(actor) = &fire.actor {
-                    drop(actor.cast(ClusterMsg::Absorb(records)));
-                }
+            Some(Fire { actor: Some(actor), told, .. }) => {
+                *told += 1;
+                drop(actor.cast(ClusterMsg::Absorb(records)));
                 Ok(())
             }
+            // It reads the store when it is rebuilt.
+            Some(Fire { restart_awaited: true, .. }) => Ok(()),
+            Some(_) => Ok(self.spawn(myself, id, ClusterMsg::Rebuild { one_by_one: false }).await?),
         }
     }
 
@@ -295,6 +380,7 @@ impl SupervisorState {
             parts: Arc::clone(&self.parts),
             supervisor: myself.clone(),
             in_hand: fire.in_hand.clone(),
+            label: fire.label.clone(),
         };
         let (actor, _) = ClusterActor::spawn_linked(None, ClusterActor, args, myself.get_cell()).await?;
         drop(actor.cast(first));
@@ -330,7 +416,7 @@ impl SupervisorState {
                 self.parts.board.mark(id, ClusterState::Merged { into });
                 Ok(())
             }
-            (None, None) => Ok(()), // an errand that is done
+            (Some(Role::Asleep), _) | (None, None) => Ok(()), // a dormant fire, or an errand that is done
             // A lost errand would leave a fire without an actor for ever: start over from the store.
             (None, Some(reason)) => Err(format!("an errand of the supervisor was lost: {reason}").into()),
         }
@@ -395,6 +481,54 @@ impl SupervisorState {
         }
         Ok(())
     }
+
+    /// Lets a dormant fire's actor go; what it was told meanwhile keeps it.
+    fn fell_asleep(&mut self, id: ClusterId, told: u64) -> Result<(), ActorProcessingErr> {
+        if let Some(fire) = self.fires.get_mut(&id)
+            && fire.told == told
+            && let Some(actor) = fire.actor.take()
+        {
+            self.actors.insert(actor.get_id(), Role::Asleep);
+            actor.stop(Some("dormant".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Orders the fires that time alone changes to see to it.
+    async fn age(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), ActorProcessingErr> {
+        let now = self.parts.clock.now();
+        for snapshot in self.parts.board.all() {
+            if snapshot.ages_at.is_none_or(|at| at > now) {
+                continue;
+            }
+            match self.fires.get(&snapshot.id) {
+                Some(Fire { actor: Some(actor), told, .. }) => drop(actor.cast(ClusterMsg::Age { told: *told })),
+                Some(Fire { restart_awaited: false, .. }) => {
+                    self.parts.board.amend(snapshot.id, |fire| age_asleep(&self.parts, fire));
+                }
+                _ => {}
+            }
+        }
+        Ok(self.wait_to_age(myself).await?)
+    }
+
+    async fn wait_to_age(&self, myself: &ActorRef<SupervisorMsg>) -> Result<(), SpawnErr> {
+        let (me, wait) = (myself.clone(), Duration::from_secs(self.parts.settings.age_check_s));
+        errand::send(myself.get_cell(), async move {
+            tokio::time::sleep(wait).await;
+            drop(me.cast(SupervisorMsg::Age));
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// A batch that is in the store.
+struct Stored {
+    requested: Option<RequestedPriority>,
+    received_at: Timestamp,
+    rows: Vec<(ClusterId, Detection)>,
+    appended: Vec<Appended>,
 }
 
 /// What became of each detection, in the batch's own order, and the fires that it touched.
@@ -416,6 +550,15 @@ fn accept(positions: &[usize], rows: &[(ClusterId, Detection)], appended: &[Appe
 
 fn restart_wait_ms(first_ms: u64, crashes_before: u32) -> u64 {
     first_ms.saturating_mul(1 << crashes_before.min(20)).min(RESTART_WAIT_MS_MAX)
+}
+
+/// What operators named fires by now.
+fn labels(operations: &[(u64, Operation)]) -> HashMap<ClusterId, Option<String>> {
+    let named = operations.iter().filter_map(|(_, operation)| match &operation.change {
+        OperationChange::Relabel { fire, label, .. } => Some((*fire, label.clone())),
+        OperationChange::Split { .. } | OperationChange::Merge { .. } => None,
+    });
+    named.collect()
 }
 
 async fn within<T>(answer: crate::store::StoreFuture<'_, T>) -> Result<T, StoreError> {

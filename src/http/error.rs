@@ -44,6 +44,13 @@ pub(super) enum ApiError {
         /// Where the other one is.
         location: String,
     },
+    /// What an operator wants cannot be done.
+    Refused(FieldError),
+    /// It was done before, or what it concerns is no longer there.
+    Conflict {
+        /// Why, in words.
+        detail: String,
+    },
     /// Too much work is on its way in.
     Busy {
         /// When to come again, s.
@@ -143,7 +150,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::BadParameter(_) => StatusCode::BAD_REQUEST,
-            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unprocessable(_) | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoKey => StatusCode::UNAUTHORIZED,
@@ -163,6 +171,8 @@ impl ApiError {
             Self::Malformed(_) => "urn:guira:problem:malformed-body",
             Self::BadParameter(_) => "urn:guira:problem:bad-parameter",
             Self::Unprocessable(_) => "urn:guira:problem:detections-refused",
+            Self::Refused(_) => "urn:guira:problem:operation-refused",
+            Self::Conflict { .. } => "urn:guira:problem:conflict",
             Self::TooLarge { .. } => "urn:guira:problem:body-too-large",
             Self::NotJson => "urn:guira:problem:not-json",
             Self::NoKey => "urn:guira:problem:no-valid-key",
@@ -182,6 +192,8 @@ impl ApiError {
             Self::Malformed(_) => "The body is not what this resource takes",
             Self::BadParameter(_) => "A parameter is not what this resource takes",
             Self::Unprocessable(_) => "The detections cannot be taken",
+            Self::Refused(_) => "That cannot be done",
+            Self::Conflict { .. } => "That is no longer to be done",
             Self::TooLarge { .. } => "The body is too large",
             Self::NotJson => "The body must be JSON",
             Self::NoKey => "A valid key is needed",
@@ -208,7 +220,8 @@ impl ApiError {
             Self::NoSuchMethod => "the header Allow lists the methods of this path".to_owned(),
             Self::NotFound { what, id } => format!("no {what} has the id {id}"),
             Self::Merged { location } => format!("its detections are now at {location}"),
-            Self::Busy { detail, .. } => detail.clone(),
+            Self::Refused(error) => error.detail.clone(),
+            Self::Busy { detail, .. } | Self::Conflict { detail } => detail.clone(),
             Self::TimedOut => {
                 "what was sent may still have been taken: send it again, what is there already is a duplicate"
                     .to_owned()
@@ -220,7 +233,7 @@ impl ApiError {
     fn errors(&self) -> Vec<FieldError> {
         match self {
             Self::Malformed(errors) | Self::Unprocessable(errors) => errors.clone(),
-            Self::BadParameter(error) => vec![error.clone()],
+            Self::BadParameter(error) | Self::Refused(error) => vec![error.clone()],
             Self::TooLarge { .. } => vec![FieldError { pointer: String::new(), detail: self.detail() }],
             _ => Vec::new(),
         }

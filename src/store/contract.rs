@@ -10,7 +10,7 @@ use crate::artifacts::test_forecast::forecast_at;
 use crate::settings::StoreSettings;
 
 fn store(detections_max: usize, requests_max: usize) -> impl Store {
-    MemoryStore::new(StoreSettings { detections_max, requests_max })
+    MemoryStore::new(StoreSettings { detections_max, requests_max, ..StoreSettings::default() })
 }
 
 fn detection(lon_deg: f64) -> Detection {
@@ -130,14 +130,88 @@ async fn a_merge_hands_over_what_was_put_aside() {
     assert_eq!(request.clusters, [(fire(1), 4)]);
 }
 
+fn forecast(cluster_id: ClusterId, version: u64) -> KeptForecast {
+    let mut forecast = forecast_at(0.0, 0.0);
+    (forecast.plan.cluster_id, forecast.plan.version) = (cluster_id, version);
+    KeptForecast { forecast: Arc::new(forecast), results_uri: None }
+}
+
+fn operation(number: u128, change: OperationChange) -> Operation {
+    Operation {
+        id: OperationId(Uuid::from_u128(number)),
+        at: Timestamp::UNIX_EPOCH,
+        by: Some("desk".to_owned()),
+        note: None,
+        undoes: None,
+        change,
+    }
+}
+
+#[tokio::test]
+async fn a_split_moves_its_part_and_a_merge_brings_it_back() {
+    let store = store(10, 10);
+    let rows = (1..=3).map(|number| (fire(1), detection(number as f64))).collect();
+    store.append(batch(1, rows)).await.unwrap();
+    store.put_aside(detection(3.0).id(), "it crashes".to_owned()).await.unwrap();
+    let part = vec![detection(2.0).id(), detection(3.0).id()];
+    let split = OperationChange::Split { fire: fire(1), parted: fire(2), part: part.clone() };
+    assert_eq!(store.operate(operation(1, split.clone())).await.unwrap(), 4);
+    assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [1.0]);
+    assert_eq!(positions(&store.records(fire(2)).await.unwrap()), [2.0]);
+    assert_eq!(store.set_aside(fire(2)).await.unwrap().len(), 1);
+    let appended = store.append(batch(2, vec![(fire(2), detection(4.0))])).await.unwrap();
+    assert_eq!(appended[0].sequence, 5, "an operation has a place of its own");
+    let merge = OperationChange::Merge { survivor: fire(1), absorbed: fire(2), part };
+    store.operate(operation(2, merge)).await.unwrap();
+    assert_eq!(positions(&store.records(fire(2)).await.unwrap()), [1.0, 2.0, 4.0]);
+    let journal = store.journal().await.unwrap();
+    assert_eq!(journal.survivors, HashMap::from([(fire(2), fire(1))]));
+    let places: Vec<u64> = journal.operations.iter().map(|(place, _)| *place).collect();
+    assert_eq!((places, &journal.operations[0].1.change), (vec![4, 6], &split));
+    assert_eq!(store.operations().await.unwrap(), journal.operations);
+}
+
+#[tokio::test]
+async fn a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own() {
+    let store = store(10, 10);
+    store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
+    let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(2, vec![(fire(1), detection(1.5))]) };
+    store.append(linking).await.unwrap();
+    let part = vec![detection(2.0).id()];
+    let split = OperationChange::Split { fire: fire(1), parted: fire(2), part };
+    store.operate(operation(1, split)).await.unwrap();
+    assert_eq!(positions(&store.records(fire(2)).await.unwrap()), [2.0]);
+    assert!(store.journal().await.unwrap().survivors.is_empty());
+    store.save_forecast(forecast(fire(2), 1)).await.unwrap();
+    assert!(store.forecast(fire(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_last_forecasts_are_remembered_without_their_grids() {
+    let settings =
+        StoreSettings { history_per_fire_max: 2, history_max: 3, ..StoreSettings::default() };
+    let store = MemoryStore::new(settings);
+    for (number, version) in [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)] {
+        store.save_forecast(forecast(fire(number), version)).await.unwrap();
+    }
+    let mut newest: Vec<u64> = Vec::new();
+    for kept in store.forecasts().await.unwrap() {
+        newest.push(kept.forecast.plan.version);
+    }
+    newest.sort_unstable();
+    assert_eq!(newest, [2, 3]);
+    let versions = async |number| -> Vec<u64> {
+        let kept = store.history(fire(number)).await.unwrap();
+        assert!(kept.iter().all(|kept| kept.forecast.arrival.p50_s.is_empty()));
+        assert!(kept.iter().all(|kept| !kept.forecast.perimeters.is_empty()));
+        kept.iter().map(|kept| kept.forecast.plan.version).collect()
+    };
+    assert_eq!((versions(1).await, versions(2).await), (vec![3], vec![1, 2]));
+}
+
 #[tokio::test]
 async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one() {
     let store = store(10, 10);
-    let forecast = |cluster_id, version| {
-        let mut forecast = forecast_at(0.0, 0.0);
-        (forecast.plan.cluster_id, forecast.plan.version) = (cluster_id, version);
-        KeptForecast { forecast: Arc::new(forecast), results_uri: None }
-    };
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
     for (number, version) in [(1, 2), (1, 1), (2, 8)] {
         store.save_forecast(forecast(fire(number), version)).await.unwrap();

@@ -2,14 +2,15 @@
 //!
 //! It does not survive a restart.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::ready;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use firecore::detection::{ClusterId, DetectionId};
 
 use super::{
-    Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture,
+    Appended, Batch, Journal, KeptForecast, Operation, OperationChange, Record, Request, RequestId, Store,
+    StoreError, StoreFuture,
 };
 use crate::settings::StoreSettings;
 
@@ -24,6 +25,7 @@ pub struct MemoryStore {
 struct Held {
     sequences: HashMap<DetectionId, u64>,
     journal: BTreeMap<u64, (ClusterId, Record)>,
+    operations: BTreeMap<u64, Operation>,
     fires: HashMap<ClusterId, Vec<u64>>,
     merged: HashMap<ClusterId, ClusterId>,
     /// By place in the journal.
@@ -31,6 +33,9 @@ struct Held {
     requests: HashMap<RequestId, Request>,
     requests_in_order: VecDeque<RequestId>,
     forecasts: HashMap<ClusterId, KeptForecast>,
+    history: HashMap<ClusterId, VecDeque<KeptForecast>>,
+    /// Whose forecast was kept when, oldest first: as many as there are in `history`.
+    history_in_order: VecDeque<ClusterId>,
 }
 
 impl MemoryStore {
@@ -59,8 +64,16 @@ impl Store for MemoryStore {
     fn journal(&self) -> StoreFuture<'_, Journal> {
         let held = self.lock();
         let survivors = held.merged.keys().map(|merged| (*merged, held.survivor(*merged))).collect();
-        let journal = Journal { records: held.journal.values().cloned().collect(), survivors };
-        Box::pin(ready(Ok(journal)))
+        let (records, operations) = (held.journal.values().cloned().collect(), held.operations());
+        Box::pin(ready(Ok(Journal { records, operations, survivors })))
+    }
+
+    fn operations(&self) -> StoreFuture<'_, Vec<(u64, Operation)>> {
+        Box::pin(ready(Ok(self.lock().operations())))
+    }
+
+    fn operate(&self, operation: Operation) -> StoreFuture<'_, u64> {
+        Box::pin(ready(Ok(self.lock().operate(operation))))
     }
 
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()> {
@@ -100,6 +113,7 @@ impl Store for MemoryStore {
         let cluster = kept.forecast.plan.cluster_id;
         let newest = held.forecasts.get(&cluster).map_or(0, |older| older.forecast.plan.version);
         if kept.forecast.plan.version >= newest && !held.merged.contains_key(&cluster) {
+            held.remember(&kept, &self.bounds);
             held.forecasts.insert(cluster, kept);
         }
         Box::pin(ready(Ok(())))
@@ -108,6 +122,16 @@ impl Store for MemoryStore {
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>> {
         let held = self.lock();
         Box::pin(ready(Ok(held.forecasts.get(&held.survivor(cluster)).cloned())))
+    }
+
+    fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>> {
+        Box::pin(ready(Ok(self.lock().forecasts.values().cloned().collect())))
+    }
+
+    fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>> {
+        let held = self.lock();
+        let kept = held.history.get(&cluster).map(|kept| kept.iter().cloned().collect());
+        Box::pin(ready(Ok(kept.unwrap_or_default())))
     }
 }
 
@@ -128,10 +152,11 @@ impl Held {
                 if let Some(sequence) = self.sequences.get(&detection.id()) {
                     return Appended { sequence: *sequence, fresh: false };
                 }
-                let sequence = self.journal.last_key_value().map_or(1, |(last, _)| last + 1);
+                let sequence = self.next_sequence();
                 self.sequences.insert(detection.id(), sequence);
                 self.fires.entry(cluster).or_default().push(sequence);
-                let record = Record { sequence, detection, requested: batch.requested };
+                let (requested, received_at) = (batch.requested, batch.received_at);
+                let record = Record { sequence, detection, requested, received_at };
                 self.journal.insert(sequence, (cluster, record));
                 Appended { sequence, fresh: true }
             })
@@ -144,6 +169,69 @@ impl Held {
         let clusters = clusters.into_iter().collect();
         self.keep(Request { id: batch.request_id, received_at: batch.received_at, clusters }, bounds);
         Ok(appended)
+    }
+
+    fn next_sequence(&self) -> u64 {
+        let last = |key: Option<&u64>| key.copied().unwrap_or(0);
+        let detection = last(self.journal.last_key_value().map(|(sequence, _)| sequence));
+        1 + detection.max(last(self.operations.last_key_value().map(|(sequence, _)| sequence)))
+    }
+
+    fn operations(&self) -> Vec<(u64, Operation)> {
+        self.operations.iter().map(|(sequence, operation)| (*sequence, operation.clone())).collect()
+    }
+
+    fn operate(&mut self, operation: Operation) -> u64 {
+        match &operation.change {
+            OperationChange::Split { fire, parted, part } => self.split(*fire, *parted, part),
+            OperationChange::Merge { survivor, absorbed, .. } => self.merge(*survivor, *absorbed),
+            OperationChange::Relabel { .. } => {}
+        }
+        let sequence = self.next_sequence();
+        self.operations.insert(sequence, operation);
+        sequence
+    }
+
+    /// One fire becomes two; the first keeps its name, and with it the forecast.
+    fn split(&mut self, fire: ClusterId, parted: ClusterId, part: &[DetectionId]) {
+        let named: HashSet<u64> = part.iter().filter_map(|id| self.sequences.get(id)).copied().collect();
+        for sequence in &named {
+            if let Some((cluster, _)) = self.journal.get_mut(sequence)
+                && *cluster == fire
+            {
+                *cluster = parted;
+            }
+        }
+        let whole = self.fires.remove(&fire).unwrap_or_default();
+        let (moved, rest): (Vec<u64>, Vec<u64>) =
+            whole.into_iter().partition(|sequence| named.contains(sequence));
+        self.fires.insert(fire, rest);
+        self.fires.insert(parted, moved);
+        self.merged.remove(&parted);
+    }
+
+    /// Keeps a forecast without its grids, and forgets the oldest beyond the bounds.
+    fn remember(&mut self, kept: &KeptForecast, bounds: &StoreSettings) {
+        let cluster = kept.forecast.plan.cluster_id;
+        let slim = KeptForecast {
+            forecast: Arc::new(kept.forecast.without_grids()),
+            results_uri: kept.results_uri.clone(),
+        };
+        let own = self.history.entry(cluster).or_default();
+        own.push_back(slim);
+        self.history_in_order.push_back(cluster);
+        if own.len() > bounds.history_per_fire_max {
+            own.pop_front();
+            if let Some(at) = self.history_in_order.iter().position(|other| *other == cluster) {
+                self.history_in_order.remove(at);
+            }
+        }
+        while self.history_in_order.len() > bounds.history_max {
+            let Some(oldest) = self.history_in_order.pop_front() else { return };
+            if let Some(own) = self.history.get_mut(&oldest) {
+                own.pop_front();
+            }
+        }
     }
 
     fn merge(&mut self, survivor: ClusterId, absorbed: ClusterId) {

@@ -25,8 +25,10 @@ use rstar::RTree;
 
 use crate::geo::LonLat;
 use crate::sphere::{UnitVector, distance_m_of, unit_vector};
+pub use heat::{HEAT_SOURCE_RADIUS_M, HeatSources};
 use shape::{Area, Edge};
 
+mod heat;
 mod shape;
 #[cfg(test)]
 mod tests;

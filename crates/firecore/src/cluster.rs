@@ -7,12 +7,14 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use firecore::cluster::{Cluster, ClusterSettings, Effect, Input};
+//! use firecore::cluster::{Cluster, ClusterSettings, Effect, Input, Received};
 //! use firecore::detection::{ClusterId, Detection, DetectionDraft, Source};
 //! let now: jiff::Timestamp = "2026-08-01T12:00:00Z".parse()?;
 //! let detection = Detection::new(DetectionDraft::new(Source::Drone, -122.5, 39.1, 0.9, now), now)?;
 //! let mut cluster = Cluster::new(ClusterId::founded_by(detection.id()), Arc::new(ClusterSettings::default()));
-//! let effects = cluster.step(Input::Detected { batch: vec![(detection, None)], nearest: None }, now);
+//! let received = Received { detection, requested: None, received_at: now, heat_source: None };
+//! let detected = Input::Detected { batch: vec![received], nearest: None, outside_forecast: false };
+//! let effects = cluster.step(detected, now);
 //! let [Effect::Plan(plan), Effect::Publish] = &effects[..] else { panic!("{effects:?}") };
 //! assert_eq!((plan.version, plan.members), (1, 5));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -25,28 +27,32 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection, DetectionId};
-use crate::forecast::ForecastPlan;
 use crate::geo::{Bounds, LonLat};
 use crate::ignition::{Ignition, Seed};
-use crate::strategy::{Decision, Facts, Method, RequestedPriority};
+use crate::strategy::{Decision, Method, RequestedPriority};
 use hull::Extent;
+use plan::{Planned, UnderWay};
 
 mod at_once;
 mod cells;
 mod contract;
 mod hull;
 mod index;
+mod lifecycle;
 mod links;
 mod mapped;
 mod mesh;
+mod plan;
 mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use at_once::cluster_all;
-pub use contract::{ClusterState, Effect, Failure, Input, Resume, Staleness};
+pub use contract::{Effect, Failure, Input, Received, Resume, Staleness};
 pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, batch_order};
+pub use lifecycle::{CLOSED_AFTER_S_MAX, ClusterState, Lifecycle, LifecycleError};
 pub use mapped::MappedFire;
+pub use plan::came_after;
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,
 };
@@ -57,24 +63,26 @@ pub struct Cluster {
     id: ClusterId,
     settings: Arc<ClusterSettings>,
     state: ClusterState,
+    label: Option<String>,
     /// By time, then id: the order never depends on arrival.
-    detections: BTreeMap<(Timestamp, DetectionId), Held>,
+    detections: BTreeMap<(Timestamp, DetectionId), Received>,
     seen: HashSet<DetectionId>,
+    last_received_at: Option<Timestamp>,
     extent: Extent,
     nearest: Option<NearestAsset>,
     decision: Option<Decision>,
     version: u64,
     /// Method of the newest plan while it has neither completed nor failed.
     running: Option<Method>,
+    /// The run that has begun.
+    under_way: Option<UnderWay>,
+    /// Plans that no completed forecast is as new as, oldest first.
+    planned: Vec<Planned>,
+    /// What the newest completed forecast knew of the fire's size.
+    covered_deg2: f64,
     completed: Option<u64>,
     staleness: Option<Staleness>,
     failure: Option<Failure>,
-}
-
-#[derive(Clone, Debug)]
-struct Held {
-    detection: Detection,
-    requested: Option<RequestedPriority>,
 }
 
 impl Cluster {
@@ -84,13 +92,18 @@ impl Cluster {
             id,
             settings,
             state: ClusterState::Active,
+            label: None,
             detections: BTreeMap::new(),
             seen: HashSet::new(),
+            last_received_at: None,
             extent: Extent::empty(),
             nearest: None,
             decision: None,
             version: 0,
             running: None,
+            under_way: None,
+            planned: Vec::new(),
+            covered_deg2: 0.0,
             completed: None,
             staleness: None,
             failure: None,
@@ -100,6 +113,7 @@ impl Cluster {
     /// A fire as it stood before a restart; nothing is planned by this.
     pub fn resumed(resume: Resume, settings: Arc<ClusterSettings>) -> Self {
         let mut cluster = Self::new(resume.id, settings);
+        cluster.label = resume.label;
         cluster.hold(resume.detections);
         cluster.nearest = resume.nearest;
         cluster.version = resume.version;
@@ -113,49 +127,43 @@ impl Cluster {
     }
 
     /// Takes in what happened and gives what must be done, in that order.
-    ///
-    /// A fire that was merged into another one answers nothing any more.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
-        if self.state != ClusterState::Active {
-            return Vec::new();
-        }
         match input {
-            Input::Detected { batch, nearest } => self.detected(batch, nearest, now),
+            Input::Detected { batch, nearest, outside_forecast } => {
+                self.detected(batch, nearest, outside_forecast, now)
+            }
             Input::Recalled { batch, nearest } => {
                 self.take_in(batch, nearest);
                 Vec::new()
             }
-            Input::Absorb { detections, nearest } => self.detected(
-                detections.into_iter().map(|detection| (detection, None)).collect(),
-                nearest,
-                now,
-            ),
-            Input::Merged { survivor } => self.merged(survivor),
             Input::AssetsChanged { nearest } => self.assets_changed(nearest, now),
-            Input::Reevaluate { why } => self.plan(why, now),
-            Input::ForecastCompleted { version } => self.completed(version),
+            Input::Reevaluate { why } => self.plan(why, false, now),
+            Input::Aged => self.aged(now),
+            Input::Relabelled { label } => self.relabelled(label),
+            Input::ForecastStarted { version } => self.started(version),
+            Input::ForecastCompleted { version } => self.completed(version, now),
             Input::ForecastFailed { version, reason } => self.failed(version, &reason, now),
         }
     }
 
     fn detected(
         &mut self,
-        batch: Vec<(Detection, Option<RequestedPriority>)>,
+        batch: Vec<Received>,
         nearest: Option<NearestAsset>,
+        outside_forecast: bool,
         now: Timestamp,
     ) -> Vec<Effect> {
-        match self.take_in(batch, nearest) {
-            0 => Vec::new(),
-            added => self.plan(came_after(added), now),
+        let added = self.take_in(batch, nearest);
+        if added == 0 {
+            return Vec::new();
         }
+        let mut effects = self.live_on(ClusterState::Active);
+        effects.extend(self.plan(came_after(added), outside_forecast, now));
+        effects
     }
 
     /// Holds detections and the asset nearest to them; gives the number of those that it did not hold yet.
-    fn take_in(
-        &mut self,
-        batch: Vec<(Detection, Option<RequestedPriority>)>,
-        nearest: Option<NearestAsset>,
-    ) -> usize {
+    fn take_in(&mut self, batch: Vec<Received>, nearest: Option<NearestAsset>) -> usize {
         let added = self.hold(batch);
         if let Some(candidate) = nearest
             && added > 0
@@ -164,12 +172,6 @@ impl Cluster {
             self.nearest = Some(candidate);
         }
         added
-    }
-
-    fn merged(&mut self, survivor: ClusterId) -> Vec<Effect> {
-        self.state = ClusterState::Merged { survivor };
-        self.running = None;
-        vec![Effect::Publish]
     }
 
     fn assets_changed(&mut self, nearest: Option<NearestAsset>, now: Timestamp) -> Vec<Effect> {
@@ -183,84 +185,55 @@ impl Cluster {
         let decision = self.decide();
         let same = (decision.method, decision.priority) == (before.method, before.priority);
         self.decision = Some(decision);
-        if same {
+        if same || !self.is_forecast() {
             return vec![Effect::Publish];
         }
-        self.plan("the assets near it changed".to_owned(), now)
+        self.plan("the assets near it changed".to_owned(), false, now)
     }
 
-    fn completed(&mut self, version: u64) -> Vec<Effect> {
-        if version > self.version || self.completed.is_some_and(|newest| version <= newest) {
-            return Vec::new();
-        }
-        self.completed = Some(version);
-        if version == self.version {
-            self.running = None;
-            self.staleness = None;
-        }
-        self.failure.take_if(|failure| failure.version < version);
-        vec![Effect::Publish]
-    }
-
-    fn failed(&mut self, version: u64, reason: &str, now: Timestamp) -> Vec<Effect> {
-        // What failed was replaced by a newer plan, or was already settled.
-        if version != self.version {
-            return Vec::new();
-        }
-        let Some(method) = self.running.take() else {
+    /// What the time alone changes: where it stands, and whether its forecast still looks ahead.
+    fn aged(&mut self, now: Timestamp) -> Vec<Effect> {
+        let Some(last_received_at) = self.last_received_at else {
             return Vec::new();
         };
-        let why = format!("forecast {version} by {method} failed ({reason})");
-        self.failure = Some(Failure { version, method, reason: reason.to_owned() });
-        match method {
-            Method::PhysX => self.plan(why, now),
-            // There is no simpler method: the last forecast stands until something new happens.
-            Method::Surrogate => {
-                self.grow_stale(why, now);
-                vec![Effect::Publish]
-            }
+        let mut effects = self.live_on(self.settings.lifecycle().state(last_received_at, now));
+        if self.staleness.is_none() && self.outlived_at().is_some_and(|end| end <= now) {
+            let hours = self.horizon_s() / 3600;
+            self.grow_stale(format!("nothing was heard for longer than its last lead time, {hours} h"), now);
+        } else if effects.is_empty() {
+            return effects;
+        }
+        effects.push(Effect::Publish);
+        effects
+    }
+
+    fn live_on(&mut self, to: ClusterState) -> Vec<Effect> {
+        let from = std::mem::replace(&mut self.state, to);
+        if from == to { Vec::new() } else { vec![Effect::StateChanged { from, to }] }
+    }
+
+    fn relabelled(&mut self, label: Option<String>) -> Vec<Effect> {
+        match std::mem::replace(&mut self.label, label) == self.label {
+            true => Vec::new(),
+            false => vec![Effect::Publish],
         }
     }
 
-    /// Decides anew and plans the next version; `why` says what the last forecast lacks.
-    fn plan(&mut self, why: String, now: Timestamp) -> Vec<Effect> {
-        let Some(seed) = self.seed() else {
-            return Vec::new();
-        };
-        let decision = self.decide();
-        self.grow_stale(why, now);
-        self.version += 1;
-        self.running = Some(decision.method);
-        let plan = ForecastPlan {
-            cluster_id: self.id,
-            version: self.version,
-            method: decision.method,
-            priority: decision.priority,
-            reason: decision.reason.clone(),
-            physics: *self.settings.physics(),
-            seed,
-            detection_count: self.detections.len(),
-            members: self.settings.ensemble().of(decision.method),
-            lead_times_s: self.settings.lead_times_s().to_vec(),
-        };
-        self.decision = Some(decision);
-        vec![Effect::Plan(Box::new(plan)), Effect::Publish]
+    /// When time alone changes something next: [`Input::Aged`] is due then.
+    pub fn ages_at(&self) -> Option<Timestamp> {
+        let next = self.settings.lifecycle().next_change(self.last_received_at?, self.state);
+        let outlived = self.outlived_at().filter(|_| self.staleness.is_none());
+        next.into_iter().chain(outlived).min()
     }
 
-    /// What the table says, or the method that the settings fix; the surrogate after a PhysX forecast that failed.
-    fn decide(&self) -> Decision {
-        let facts = Facts {
-            nearest_asset: self.nearest.clone(),
-            detection_count: self.detections.len(),
-            requested: self.requested(),
-        };
-        let decision = mapped::decision(&facts, &self.settings);
-        match &self.failure {
-            Some(Failure { version, method: Method::PhysX, reason }) if decision.method == Method::PhysX => {
-                decision.by(Method::Surrogate, &format!("forecast {version} by physx failed ({reason})"))
-            }
-            _ => decision,
-        }
+    /// When the newest forecast's last lead time has passed since the last receipt.
+    fn outlived_at(&self) -> Option<Timestamp> {
+        self.completed?;
+        self.last_received_at?.checked_add(SignedDuration::from_secs(self.horizon_s().into())).ok()
+    }
+
+    fn horizon_s(&self) -> u32 {
+        self.settings.lead_times_s().last().copied().unwrap_or(0)
     }
 
     /// The most urgent priority that was asked for with a detection that still burns.
@@ -285,12 +258,13 @@ impl Cluster {
     }
 
     /// Takes in what it does not hold yet and gives the number of that.
-    fn hold(&mut self, batch: Vec<(Detection, Option<RequestedPriority>)>) -> usize {
+    fn hold(&mut self, batch: Vec<Received>) -> usize {
         let mut added = Vec::new();
-        for (detection, requested) in batch {
-            if self.seen.insert(detection.id()) {
-                added.push(detection.position());
-                self.detections.insert(detection.order_key(), Held { detection, requested });
+        for received in batch {
+            if self.seen.insert(received.detection.id()) {
+                added.push(received.detection.position());
+                self.last_received_at = self.last_received_at.max(Some(received.received_at));
+                self.detections.insert(received.detection.order_key(), received);
             }
         }
         let Self { extent, detections, .. } = self;
@@ -320,6 +294,23 @@ impl Cluster {
     /// Where it stands.
     pub fn state(&self) -> ClusterState {
         self.state
+    }
+
+    /// What an operator named it.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// When it was last heard of, on the caller's clock.
+    pub fn last_received_at(&self) -> Option<Timestamp> {
+        self.last_received_at
+    }
+
+    /// The known source of heat that all of its detections lie on, where they do: a flare, a steelworks, a volcano.
+    pub fn heat_source(&self) -> Option<&str> {
+        let mut sources = self.detections.values().map(|held| held.heat_source.as_deref());
+        let first = sources.next().flatten()?;
+        sources.all(|source| source.is_some()).then_some(first)
     }
 
     /// Its detections, by time, then id.
@@ -383,10 +374,4 @@ impl Cluster {
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
-}
-
-/// What a forecast lacks that some detections came after.
-pub fn came_after(detections: usize) -> String {
-    let noun = if detections == 1 { "detection" } else { "detections" };
-    format!("{detections} {noun} came after it")
 }

@@ -1,16 +1,18 @@
 //! What is forecast, for when, and what came of it.
 
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::detection::ClusterId;
+use crate::detection::{ClusterId, Detection};
 use crate::ensemble::reduce::ArrivalPercentiles;
-use crate::ignition::Seed;
+use crate::geo::LonLat;
+use crate::grid::GridShape;
+use crate::ignition::{MappedPerimeter, MappedShape, Seed};
 use crate::perimeter::{Field, Perimeter, Tolerance, area_ha, outlines};
 use crate::spread::Physics;
 use crate::spread::crown::CrownMethod;
 use crate::spread::rothermel::flame_length_m;
-use crate::strategy::{Method, Priority};
+use crate::strategy::{DecisionRecord, Method, Priority};
 use crate::units::M_PER_FT;
 use band::AreaBand;
 
@@ -42,6 +44,12 @@ pub struct ForecastPlan {
     pub priority: Priority,
     /// Why this method and priority, in words and numbers.
     pub reason: String,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// What the decision rested on, and what would have changed it.
+    pub record: DecisionRecord,
+    /// What the order of runs rests on beside the priority.
+    pub urgency: Urgency,
     /// Which fires its members know beside the one on the ground.
     pub physics: Physics,
     /// What every member starts from.
@@ -52,6 +60,29 @@ pub struct ForecastPlan {
     pub members: u32,
     /// Lead times, s after `seed.seeded_at`, rising; the last one is the horizon.
     pub lead_times_s: Vec<u32>,
+}
+
+/// What the order of runs rests on beside the priority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urgency {
+    /// The fire has no forecast yet.
+    pub first: bool,
+    /// Another run of the fire follows at once: this one only stands in until then.
+    pub stands_in: bool,
+    /// It grew by a good part, or beyond its last forecast, since that one was planned.
+    pub grew: bool,
+    /// Since when the newest completed forecast lacks something.
+    pub uncovered_since: Timestamp,
+    /// What it lacks, in words: why there is this run.
+    pub why: String,
+}
+
+impl Urgency {
+    /// That of a first and only forecast.
+    pub fn first_of(since: Timestamp, why: &str) -> Self {
+        let why = why.to_owned();
+        Self { first: true, stands_in: false, grew: false, uncovered_since: since, why }
+    }
 }
 
 impl ForecastPlan {
@@ -150,6 +181,48 @@ pub struct Forecast {
 }
 
 impl Forecast {
+    /// The same without the grids that its perimeters are contours of, which take most of its memory.
+    pub fn without_grids(&self) -> Self {
+        let arrival = ArrivalPercentiles {
+            frame: self.arrival.frame.clone(),
+            shape: GridShape { rows: 0, cols: 0, ..self.arrival.shape },
+            p10_s: Vec::new(),
+            p50_s: Vec::new(),
+            p90_s: Vec::new(),
+            fireline_intensity_kw_m: Vec::new(),
+            burnable: Vec::new(),
+        };
+        Self {
+            arrival,
+            plan: self.plan.clone(),
+            bands: self.bands.clone(),
+            perimeters: self.perimeters.clone(),
+            no_spread: self.no_spread.clone(),
+            inputs: self.inputs.clone(),
+            degradations: self.degradations.clone(),
+            ..*self
+        }
+    }
+
+    /// Whether the large perimeter has room for a detection at its time, by its footprint and the error of its place; `None` where
+    /// the forecast says nothing of that time.
+    pub fn expects(&self, detection: &Detection) -> Option<bool> {
+        let after_s = detection.acquired_at().duration_since(self.plan.seed.seeded_at).as_secs();
+        let of_large = |perimeter: &&PercentilePerimeter| perimeter.percentile == 90;
+        let later = |perimeter: &&PercentilePerimeter| i64::from(perimeter.lead_time_s) >= after_s;
+        if after_s <= 0 {
+            return None;
+        }
+        let large = self.perimeters.iter().filter(of_large).find(later)?;
+        let place = |at: &Coord<f64>| LonLat::new(at.x, at.y).ok();
+        let rings = large.perimeter.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+        let rings = rings.map(|ring| ring.coords().filter_map(place).collect()).collect();
+        let outline = MappedPerimeter { shape: MappedShape::Area(rings), position_sd_m: 0.0 };
+        // Two standard deviations: a place that is off by less is no sign that the forecast is.
+        let within_m = detection.radius_m() + 2.0 * detection.position_sd_m();
+        Some(outline.is_near(detection.position(), within_m))
+    }
+
     /// True while members are still to come.
     pub fn is_provisional(&self) -> bool {
         self.ending == Ending::StillRunning

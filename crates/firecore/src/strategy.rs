@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::NearestAsset;
 
+mod record;
 #[cfg(test)]
 mod tests;
+
+pub use record::{Change, Counterfactual, DecisionRecord, Rule};
 
 /// Decides how a fire is forecast.
 ///
@@ -29,18 +32,15 @@ mod tests;
 /// hint of at most one step and never changes the method: critical and high one step more urgent, low one
 /// step less, normal none. The steps are added up and the sum is held inside 1 to 10.
 pub fn decide(facts: &Facts, thresholds: &Thresholds) -> Decision {
-    let (method, base, mut why) = by_distance(facts.nearest_asset.as_ref(), thresholds);
-    let mut level = base;
+    let (rule, mut why) = by_distance(facts.nearest_asset.as_ref(), thresholds);
     let many = thresholds.detections_many;
     if facts.detection_count > many {
-        level -= 1;
         why += &format!(
             "; {} detections (more than {many}) make it one step more urgent",
             facts.detection_count
         );
     }
     if let Some(requested) = facts.requested {
-        level += requested.steps();
         why += &match requested.steps() {
             0 => String::new(),
             steps => {
@@ -49,26 +49,48 @@ pub fn decide(facts: &Facts, thresholds: &Thresholds) -> Decision {
             }
         };
     }
-    if level < 1 {
+    if level(rule, facts, thresholds) < 1 {
         why += "; 1 is the most urgent";
     }
-    let priority = Priority::new(level.clamp(1, 10) as u8);
-    Decision { method, priority, reason: format!("{method}, priority {}: {why}", priority.level()) }
+    let (method, priority) = table(facts, thresholds);
+    let reason = format!("{method}, priority {}: {why}", priority.level());
+    Decision { method, priority, reason, record: DecisionRecord::new(rule, facts, thresholds) }
 }
 
-fn by_distance(nearest: Option<&NearestAsset>, thresholds: &Thresholds) -> (Method, i8, String) {
+/// Method and priority alone.
+fn table(facts: &Facts, thresholds: &Thresholds) -> (Method, Priority) {
+    let (rule, _) = by_distance(facts.nearest_asset.as_ref(), thresholds);
+    let method = match rule {
+        Rule::Near | Rule::Far => Method::PhysX,
+        Rule::Beyond | Rule::NoAsset => Method::Surrogate,
+    };
+    (method, Priority::new(level(rule, facts, thresholds).clamp(1, 10) as u8))
+}
+
+/// The sum of the steps, which may lie outside 1 to 10.
+fn level(rule: Rule, facts: &Facts, thresholds: &Thresholds) -> i8 {
+    let base = match rule {
+        Rule::Near => 1,
+        Rule::Far => 3,
+        Rule::Beyond | Rule::NoAsset => 7,
+    };
+    let many = i8::from(facts.detection_count > thresholds.detections_many);
+    base - many + facts.requested.map_or(0, RequestedPriority::steps)
+}
+
+fn by_distance(nearest: Option<&NearestAsset>, thresholds: &Thresholds) -> (Rule, String) {
     let Some(nearest) = nearest else {
-        return (Method::Surrogate, 7, "no asset is known".to_owned());
+        return (Rule::NoAsset, "no asset is known".to_owned());
     };
     let (near_m, far_m) = (thresholds.near_m, thresholds.far_m);
-    let (method, level, compared) = match nearest.distance_m {
-        distance_m if distance_m <= near_m => (Method::PhysX, 1, format!("at most {near_m} m")),
-        distance_m if distance_m <= far_m => (Method::PhysX, 3, format!("at most {far_m} m")),
-        _ => (Method::Surrogate, 7, format!("more than {far_m} m")),
+    let (rule, compared) = match nearest.distance_m {
+        distance_m if distance_m <= near_m => (Rule::Near, format!("at most {near_m} m")),
+        distance_m if distance_m <= far_m => (Rule::Far, format!("at most {far_m} m")),
+        _ => (Rule::Beyond, format!("more than {far_m} m")),
     };
     let named = nearest.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
     let distance = in_words(nearest.distance_m);
-    (method, level, format!("nearest asset{named} {distance} away ({compared})"))
+    (rule, format!("nearest asset{named} {distance} away ({compared})"))
 }
 
 /// Metres with one decimal up to 2 km, where the thresholds lie; kilometres beyond.
@@ -91,7 +113,7 @@ pub struct Facts {
 }
 
 /// What was decided about a fire's forecast.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// Which simulator.
     pub method: Method,
@@ -99,6 +121,8 @@ pub struct Decision {
     pub priority: Priority,
     /// Why, in words and numbers.
     pub reason: String,
+    /// What it rested on.
+    pub record: DecisionRecord,
 }
 
 impl Decision {
@@ -106,7 +130,8 @@ impl Decision {
     pub fn by(self, method: Method, why: &str) -> Self {
         let reason =
             format!("{method}, priority {}: {why}; decided was {}", self.priority.level(), self.reason);
-        Self { method, priority: self.priority, reason }
+        let record = DecisionRecord { overridden: Some(format!("{method}: {why}")), ..self.record };
+        Self { method, priority: self.priority, reason, record }
     }
 }
 

@@ -1,9 +1,10 @@
 use firecore::detection::ClusterId;
+use firecore::forecast::Urgency;
 use firecore::geo::LocalFrame;
 use firecore::grid::{Grid, GridShape};
 use firecore::ignition::Seed;
 use firecore::spread::Physics;
-use firecore::strategy::{Method, Priority};
+use firecore::strategy::{Facts, Method, Priority, Thresholds, decide};
 
 use super::*;
 use crate::engine::tally::MemberFacts;
@@ -17,6 +18,9 @@ fn plan(members: u32) -> ForecastPlan {
         method: Method::PhysX,
         priority: Priority::new(5),
         reason: String::new(),
+        decided_at: jiff::Timestamp::UNIX_EPOCH,
+        record: decide(&Facts::default(), &Thresholds::default()).record,
+        urgency: Urgency::first_of(jiff::Timestamp::UNIX_EPOCH, "a test"),
         physics: Physics::default(),
         seed: Seed {
             seeded_at: jiff::Timestamp::UNIX_EPOCH,

@@ -1,40 +1,46 @@
 //! What goes into a cluster, what comes out of it, and what is told about it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use super::ClusterState;
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection};
 use crate::forecast::ForecastPlan;
 use crate::strategy::{Method, RequestedPriority};
 
+/// A detection as it was received.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received {
+    /// What was seen.
+    pub detection: Detection,
+    /// The priority that its request asked for.
+    pub requested: Option<RequestedPriority>,
+    /// When it came, on the caller's clock.
+    pub received_at: Timestamp,
+    /// The known source of heat that it lies on, where it lies on one.
+    pub heat_source: Option<Arc<str>>,
+}
+
 /// What happens to a fire.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// Detections were assigned to it, each with the priority that its request asked for.
+    /// Detections were assigned to it.
     Detected {
         /// The detections; those that it already holds change nothing.
-        batch: Vec<(Detection, Option<RequestedPriority>)>,
+        batch: Vec<Received>,
         /// The asset nearest to any of them; it counts if it is nearer than the one known.
         nearest: Option<NearestAsset>,
+        /// Some of them lie outside the large perimeter that the newest forecast expects for their time.
+        outside_forecast: bool,
     },
     /// It is read back after a restart: as [`Input::Detected`], but nothing is planned before [`Input::Reevaluate`].
     Recalled {
         /// The detections; those that it already holds change nothing.
-        batch: Vec<(Detection, Option<RequestedPriority>)>,
+        batch: Vec<Received>,
         /// The asset nearest to any of them; it counts if it is nearer than the one known.
         nearest: Option<NearestAsset>,
-    },
-    /// Another fire became part of it.
-    Absorb {
-        /// The other fire's detections.
-        detections: Vec<Detection>,
-        /// The asset nearest to the other fire; it counts if it is nearer than the one known.
-        nearest: Option<NearestAsset>,
-    },
-    /// It became part of another fire: it ends here.
-    Merged {
-        /// The fire that goes on.
-        survivor: ClusterId,
     },
     /// The list of assets is another one.
     AssetsChanged {
@@ -45,6 +51,18 @@ pub enum Input {
     Reevaluate {
         /// What the last forecast lacks, in words.
         why: String,
+    },
+    /// Time has passed: it may be dormant or closed by now, or its forecast at its end.
+    Aged,
+    /// An operator named it, or took the name away.
+    Relabelled {
+        /// The name.
+        label: Option<String>,
+    },
+    /// The run of a plan has begun.
+    ForecastStarted {
+        /// The plan's version.
+        version: u64,
     },
     /// A planned forecast is complete.
     ForecastCompleted {
@@ -63,22 +81,24 @@ pub enum Input {
 /// What the owner must do after a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Run this forecast; it replaces any earlier plan of the fire that has not completed.
+    /// Give up the run that is under way: the plan that follows is more urgent, or knows of fire where that run has none.
+    Cancel {
+        /// The version of the run.
+        version: u64,
+        /// Why, in words.
+        why: String,
+    },
+    /// Run this forecast; it replaces any earlier plan of the fire that has not begun.
     Plan(Box<ForecastPlan>),
+    /// It stands elsewhere in its life than before.
+    StateChanged {
+        /// Where it stood.
+        from: ClusterState,
+        /// Where it stands.
+        to: ClusterState,
+    },
     /// The fire's state is another one than before: store it and show it.
     Publish,
-}
-
-/// Where a fire stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClusterState {
-    /// It is followed.
-    Active,
-    /// It is part of another fire.
-    Merged {
-        /// The fire that goes on.
-        survivor: ClusterId,
-    },
 }
 
 /// Why the last forecast no longer says all that is known, and since when.
@@ -106,8 +126,10 @@ pub struct Failure {
 pub struct Resume {
     /// The fire.
     pub id: ClusterId,
-    /// Its detections, in any order, each with the priority that its request asked for.
-    pub detections: Vec<(Detection, Option<RequestedPriority>)>,
+    /// What an operator named it.
+    pub label: Option<String>,
+    /// Its detections, in any order.
+    pub detections: Vec<Received>,
     /// The asset nearest to any of them.
     pub nearest: Option<NearestAsset>,
     /// The version of its last plan; 0 where there was none.

@@ -70,6 +70,18 @@ impl Extent {
         &self.hull
     }
 
+    /// Area of the hull in the plane of longitude and latitude, square degrees: for comparing it with itself.
+    pub(super) fn area_deg2(&self) -> f64 {
+        let from_zero_read = self.reads_from_zero();
+        let at = |place: &LonLat| {
+            let lon_deg = place.lon_deg();
+            [if from_zero_read { from_zero(lon_deg) } else { lon_deg }, place.lat_deg()]
+        };
+        let corners: Vec<[f64; 2]> = self.hull.iter().map(at).collect();
+        let next = corners.iter().cycle().skip(1);
+        corners.iter().zip(next).map(|(a, b)| (a[0] * b[1] - b[0] * a[1]) / 2.0).sum::<f64>().abs()
+    }
+
     fn reads_from_zero(&self) -> bool {
         self.plain.1 - self.plain.0 > 180.0 && self.shifted.1 - self.shifted.0 <= 180.0
     }

@@ -6,7 +6,7 @@ use super::ClusterSettings;
 use super::index::LinkRadius;
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection};
-use crate::forecast::ForecastPlan;
+use crate::forecast::{ForecastPlan, Urgency};
 use crate::ignition::{Ignition, MappedPerimeter, Seed};
 use crate::strategy::{Decision, Facts, RequestedPriority, decide};
 
@@ -63,6 +63,9 @@ impl MappedFire {
             method: decision.method,
             priority: decision.priority,
             reason: decision.reason,
+            decided_at: self.mapped_at,
+            record: decision.record,
+            urgency: Urgency::first_of(self.mapped_at, "somebody mapped it"),
             physics: *settings.physics(),
             seed,
             detection_count,

@@ -1,5 +1,6 @@
 //! What an operator may turn about how fires are followed.
 
+use super::Lifecycle;
 use crate::forecast::LEAD_TIMES_S;
 use crate::spread::Physics;
 use crate::strategy::{Method, Thresholds};
@@ -29,6 +30,9 @@ pub struct ClusterSettings {
     active_for_s: u32,
     fixed_method: Option<(Method, String)>,
     physics: Physics,
+    lifecycle: Lifecycle,
+    surrogate_first: bool,
+    forecast_heat_sources: bool,
 }
 
 /// Why some values are no settings.
@@ -114,8 +118,40 @@ impl ClusterSettings {
         if active_for_s == 0 {
             return Err(ClusterSettingsError::ActiveFor);
         }
-        let physics = Physics::default();
-        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s, fixed_method: None, physics })
+        Ok(Self { thresholds, ensemble, lead_times_s, active_for_s, ..Self::default() })
+    }
+
+    /// The same settings with other spans until a fire is dormant and closed.
+    pub fn with_lifecycle(mut self, lifecycle: Lifecycle) -> Self {
+        self.lifecycle = lifecycle;
+        self
+    }
+
+    /// The same settings, with or without a surrogate forecast that stands in for a fire's first one by PhysX.
+    pub fn with_surrogate_first(mut self, surrogate_first: bool) -> Self {
+        self.surrogate_first = surrogate_first;
+        self
+    }
+
+    /// The same settings, with or without forecasts of known sources of heat.
+    pub fn with_heat_sources_forecast(mut self, forecast: bool) -> Self {
+        self.forecast_heat_sources = forecast;
+        self
+    }
+
+    /// After how long without a receipt a fire is dormant, and closed.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// Whether a surrogate forecast stands in for a fire's first one by PhysX, which then follows.
+    pub fn surrogate_first(&self) -> bool {
+        self.surrogate_first
+    }
+
+    /// Whether known sources of heat are forecast.
+    pub fn forecasts_heat_sources(&self) -> bool {
+        self.forecast_heat_sources
     }
 
     /// The same settings with one method for all fires, and why, in words; the priority is still the table's.
@@ -162,7 +198,7 @@ impl ClusterSettings {
 }
 
 impl Default for ClusterSettings {
-    /// The default thresholds and ensembles; lead times of 1, 3, 6, 12 and 24 h; burning for 24 h.
+    /// The default thresholds, ensembles and lifecycle; lead times of 1, 3, 6, 12 and 24 h; burning for 24 h.
     fn default() -> Self {
         Self {
             thresholds: Thresholds::default(),
@@ -171,6 +207,9 @@ impl Default for ClusterSettings {
             active_for_s: 24 * 3600,
             fixed_method: None,
             physics: Physics::default(),
+            lifecycle: Lifecycle::default(),
+            surrogate_first: true,
+            forecast_heat_sources: false,
         }
     }
 }

@@ -1,5 +1,8 @@
 use super::*;
 use crate::detection::{DetectionDraft, Source};
+use crate::forecast::ForecastPlan;
+
+mod life;
 
 fn hours(count: i64) -> SignedDuration {
     SignedDuration::from_hours(count)
@@ -18,12 +21,21 @@ fn asset(distance_m: f64) -> Option<NearestAsset> {
     Some(NearestAsset { id: "a".into(), name: None, distance_m })
 }
 
+/// Without a surrogate that stands in for the first forecast.
+fn settings() -> Arc<ClusterSettings> {
+    Arc::new(ClusterSettings::default().with_surrogate_first(false))
+}
+
 fn cluster() -> Cluster {
-    Cluster::new(ClusterId(uuid::Uuid::nil()), Arc::new(ClusterSettings::default()))
+    Cluster::new(ClusterId(uuid::Uuid::nil()), settings())
+}
+
+fn received(detection: &Detection) -> Received {
+    Received { detection: detection.clone(), requested: None, received_at: noon(), heat_source: None }
 }
 
 fn detected(detections: &[Detection], nearest: Option<NearestAsset>) -> Input {
-    Input::Detected { batch: detections.iter().map(|detection| (detection.clone(), None)).collect(), nearest }
+    Input::Detected { batch: detections.iter().map(received).collect(), nearest, outside_forecast: false }
 }
 
 #[track_caller]
@@ -153,40 +165,33 @@ fn assets_replan_only_what_they_decide_differently() {
 fn the_most_urgent_request_that_still_burns_counts() {
     use RequestedPriority::{High, Low};
     let mut cluster = cluster();
-    let batch = vec![
+    let batch = [
         (detection(0.0, 0.0, noon() - hours(30)), Some(High)),
         (detection(0.001, 0.0, noon()), Some(Low)),
         (detection(0.002, 0.0, noon()), None),
     ];
-    let plan = planned(cluster.step(Input::Detected { batch, nearest: None }, noon()));
+    let batch =
+        batch.map(|(detection, requested)| Received { requested, ..received(&detection) }).to_vec();
+    let plan =
+        planned(cluster.step(Input::Detected { batch, nearest: None, outside_forecast: false }, noon()));
     assert_eq!(plan.priority.level(), 8);
 }
 
 #[test]
-fn a_merged_fire_is_silent_and_lives_on_in_the_other() {
-    let (mut survivor, mut absorbed) = (fire_by_physx(), cluster());
-    absorbed.step(detected(&[detection(0.005, 0.0, noon())], None), noon());
-    let absorb = Input::Absorb { detections: absorbed.detections().cloned().collect(), nearest: None };
-    assert_eq!(planned(survivor.step(absorb, noon())).detection_count, 2);
-    assert_eq!(absorbed.step(Input::Merged { survivor: survivor.id() }, noon()), [Effect::Publish]);
-    assert_eq!(absorbed.state(), ClusterState::Merged { survivor: survivor.id() });
-    assert_eq!(absorbed.step(reevaluate(), noon()), []);
-}
-
-#[test]
 fn a_resumed_fire_goes_on_where_it_stood() {
-    let detections = vec![(detection(0.0, 0.0, noon()), None)];
     let resume = Resume {
         id: cluster().id(),
-        detections,
+        label: Some("North ridge".into()),
+        detections: vec![received(&detection(0.0, 0.0, noon()))],
         nearest: asset(300.0),
         version: 7,
         completed: Some(6),
         staleness: None,
         failure: None,
     };
-    let mut cluster = Cluster::resumed(resume, Arc::new(ClusterSettings::default()));
+    let mut cluster = Cluster::resumed(resume, settings());
     assert_eq!((cluster.version(), cluster.completed_version(), cluster.count()), (7, Some(6), 1));
+    assert_eq!(cluster.label(), Some("North ridge"));
     assert_eq!(cluster.decision().unwrap().method, Method::PhysX);
     assert_eq!(planned(cluster.step(reevaluate(), noon())).version, 8);
 }
@@ -195,6 +200,7 @@ fn a_resumed_fire_goes_on_where_it_stood() {
 fn a_fire_that_is_read_back_bit_by_bit_plans_once_and_says_why() {
     let resume = Resume {
         id: cluster().id(),
+        label: None,
         detections: Vec::new(),
         nearest: None,
         version: 7,
@@ -202,9 +208,9 @@ fn a_fire_that_is_read_back_bit_by_bit_plans_once_and_says_why() {
         staleness: None,
         failure: None,
     };
-    let mut cluster = Cluster::resumed(resume, Arc::new(ClusterSettings::default()));
+    let mut cluster = Cluster::resumed(resume, settings());
     for (lon_deg, distance_m) in [(0.0, 900.0), (0.001, 300.0), (0.001, 300.0)] {
-        let batch = vec![(detection(lon_deg, 0.0, noon()), None)];
+        let batch = vec![received(&detection(lon_deg, 0.0, noon()))];
         assert_eq!(cluster.step(Input::Recalled { batch, nearest: asset(distance_m) }, noon()), []);
     }
     let plan = planned(cluster.step(Input::Reevaluate { why: "it was read back".into() }, noon()));

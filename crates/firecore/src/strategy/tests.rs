@@ -114,3 +114,49 @@ fn requested_priorities_read_and_print_alike() {
     let message = "urgent".parse::<RequestedPriority>().unwrap_err().to_string();
     assert_eq!(message, "priority must be one of low, normal, high, critical, found \"urgent\"");
 }
+
+#[test]
+fn a_record_says_what_would_have_led_elsewhere() {
+    let texts = |distance_m, count| -> Vec<String> {
+        let record = decided(distance_m, count, None).record;
+        record.counterfactuals.into_iter().map(|other| other.text).collect()
+    };
+    assert_eq!(
+        texts(Some(1040.0), 1),
+        [
+            "physx, priority 3, if the nearest asset were 40 m nearer",
+            "surrogate, priority 6, with 5 more detections"
+        ]
+    );
+    assert_eq!(
+        texts(Some(800.0), 6),
+        [
+            "physx, priority 1, if the nearest asset were 300 m nearer",
+            "surrogate, priority 6, if the nearest asset were more than 200 m farther away"
+        ]
+    );
+    assert_eq!(texts(None, 6), ["physx, priority 2, if an asset lay within 1000 m"]);
+    assert_eq!(
+        texts(Some(500.0), 1),
+        ["physx, priority 3, if the nearest asset were more than 0 m farther away"]
+    );
+}
+
+#[test]
+fn every_counterfactual_holds_when_its_change_is_made() {
+    for distance_m in [0.0, 123.4, 500.0, 500.1, 777.7, 1000.0, 1000.1, 5_000.3] {
+        for count in [1, 5, 6] {
+            let decision = decided(Some(distance_m), count, None);
+            for other in decision.record.counterfactuals {
+                let (distance_m, count) = match other.change {
+                    Change::Nearer(by_m) => (distance_m - by_m - 1e-6, count),
+                    Change::Farther(by_m) => (distance_m + by_m + 1e-6, count),
+                    Change::AssetWithin(reach_m) => (reach_m, count),
+                    Change::MoreDetections(more) => (distance_m, count + more),
+                };
+                let then = decided(Some(distance_m), count, None);
+                assert_eq!((then.method, then.priority), (other.method, other.priority), "{}", other.text);
+            }
+        }
+    }
+}

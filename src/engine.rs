@@ -24,12 +24,13 @@ use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::inputs::Inputs;
-use crate::settings::{EngineSettings, EnsembleSettings};
+use crate::settings::{EngineSettings, EnsembleSettings, LiveSettings};
 use crate::simulate::Simulator;
 use crate::store::{Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
 use capacity::Capacity;
 use gate::{Gate, GateFull};
+use live::Live;
 use pace::Pace;
 use supervisor::{Supervisor, SupervisorMsg};
 
@@ -38,8 +39,10 @@ pub use mapped::MappedFireError;
 pub mod board;
 pub mod fault;
 pub mod gate;
+pub mod live;
 
 mod aggregator;
+mod announce;
 mod capacity;
 mod cluster;
 mod coverage;
@@ -87,6 +90,8 @@ pub struct EngineParts {
     pub ensemble: EnsembleSettings,
     /// Bounds, deadline and quorum.
     pub settings: EngineSettings,
+    /// How much of what happened can be caught up on.
+    pub live: LiveSettings,
 }
 
 /// What every actor shares.
@@ -105,6 +110,7 @@ struct Parts {
     ensemble: EnsembleSettings,
     settings: EngineSettings,
     board: Board,
+    live: Live,
     pace: Pace,
     capacity: Capacity,
     on_record: Option<fault::OnRecord>,
@@ -248,6 +254,7 @@ impl Engine {
             perimeter_tolerance: parts.perimeter_tolerance,
             ensemble: parts.ensemble,
             board: Board::default(),
+            live: Live::new(parts.live),
             pace: Pace::default(),
             capacity: Capacity::new(parts.settings.runs_max),
             settings: parts.settings,
@@ -336,6 +343,11 @@ impl Engine {
     /// The newest snapshot of each fire.
     pub fn board(&self) -> &Board {
         &self.parts.board
+    }
+
+    /// What happens to the fires, as it happens.
+    pub fn live(&self) -> &Live {
+        &self.parts.live
     }
 
     /// What the engine keeps.

@@ -17,8 +17,9 @@ use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::aggregator::{Aggregator, AggregatorArgs};
 use super::board::{ClusterSnapshot, ClusterState};
 use super::coverage::Coverage;
+use super::live::Kind;
 use super::supervisor::SupervisorMsg;
-use super::{Parts, STORE_S_MAX};
+use super::{Parts, STORE_S_MAX, announce};
 use crate::store::{KeptForecast, Record};
 
 pub(super) enum ClusterMsg {
@@ -78,12 +79,15 @@ pub(super) struct ClusterArgs {
     pub(super) parts: Arc<Parts>,
     pub(super) supervisor: ActorRef<SupervisorMsg>,
     pub(super) in_hand: InHand,
+    /// Nobody has heard of the fire yet.
+    pub(super) fresh: bool,
 }
 
 pub(super) struct ClusterActorState {
     parts: Arc<Parts>,
     supervisor: ActorRef<SupervisorMsg>,
     in_hand: InHand,
+    fresh: bool,
     cluster: Cluster,
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
@@ -117,6 +121,7 @@ impl Actor for ClusterActor {
             parts: args.parts,
             supervisor: args.supervisor,
             in_hand: args.in_hand,
+            fresh: args.fresh,
             coverage: Coverage::default(),
             plan: None,
             next: None,
@@ -188,16 +193,23 @@ impl ClusterActorState {
         let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        self.announce();
+        Ok(())
     }
 
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
         let (records, reach) = self.read().await?;
+        let held = self.cluster.count();
         let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        if self.cluster.count() > held {
+            self.announce();
+        }
+        Ok(())
     }
 
     /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.
@@ -220,7 +232,9 @@ impl ClusterActorState {
         self.cover(reach, &effects);
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        self.announce();
+        Ok(())
     }
 
     /// Goes on where the store and the board say that the fire stood, without its detections.
@@ -229,6 +243,7 @@ impl ClusterActorState {
         let before = self.parts.board.get(id);
         let before = before.as_deref();
         let shown = before.and_then(|snapshot| snapshot.forecast.clone());
+        self.plan = before.and_then(|snapshot| snapshot.plan.clone());
         // What could not be stored is still on the board.
         self.kept = stored.into_iter().chain(shown).max_by_key(|kept| kept.forecast.plan.version);
         self.coverage =
@@ -299,8 +314,19 @@ impl ClusterActorState {
 
     fn keep_plan(&mut self, plan: Box<ForecastPlan>) {
         let plan: Arc<ForecastPlan> = Arc::from(plan);
-        self.plan = Some(Arc::clone(&plan));
-        self.next = Some(plan);
+        let before = self.plan.replace(Arc::clone(&plan));
+        self.next = Some(Arc::clone(&plan));
+        self.publish();
+        announce::strategy(&self.parts, before.as_deref(), &plan);
+    }
+
+    /// Says that the fire came to be, or that it took something in.
+    fn announce(&mut self) {
+        if self.cluster.count() > 0 {
+            let kind =
+                if std::mem::take(&mut self.fresh) { Kind::ClusterFounded } else { Kind::ClusterUpdated };
+            announce::fire(&self.parts, kind, self.cluster.id());
+        }
     }
 
     /// Starts the waiting run where none is under way.
@@ -330,6 +356,7 @@ impl ClusterActorState {
         if self.run.is_some_and(|run| run.version == forecast.plan.version) {
             self.provisional = Some(forecast);
             self.publish();
+            announce::partial(&self.parts, self.cluster.id());
         }
         Ok(())
     }
@@ -346,13 +373,18 @@ impl ClusterActorState {
             self.coverage.completed();
             self.provisional = None;
         }
-        if self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version) {
+        let newer = self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version);
+        if newer {
             let kept = KeptForecast { forecast: run.forecast, results_uri: run.results_uri };
             self.save(kept.clone()).await;
             self.kept = Some(kept);
         }
         let effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        if newer {
+            announce::completed(&self.parts, self.cluster.id());
+        }
+        Ok(())
     }
 
     /// A forecast that cannot be stored is still shown; it is lost with the process.
@@ -379,11 +411,14 @@ impl ClusterActorState {
             self.coverage.failed();
             self.provisional = None;
         }
-        let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
+        let effects = self
+            .cluster
+            .step(Input::ForecastFailed { version, reason: reason.clone() }, self.parts.clock.now());
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
             self.coverage.planned();
         }
         self.publish();
+        announce::failed(&self.parts, self.cluster.id(), version, &reason);
         self.perform(myself, effects).await
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::board::ClusterState;
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
-use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, errand};
+use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, announce, errand};
 use crate::store::{Appended, Batch, Record, RequestId, StoreError};
 
 /// Longest wait before a restart, ms.
@@ -43,6 +43,8 @@ pub(super) struct SupervisorState {
     index: ClusterIndex,
     /// The index has heard of detections that the store has not; it is rebuilt before it is used again.
     index_in_doubt: bool,
+    /// The fires that the store holds are being brought back: none of them is a fresh one.
+    starting: bool,
     fires: HashMap<ClusterId, Fire>,
     actors: HashMap<ActorId, Role>,
 }
@@ -93,6 +95,7 @@ impl Actor for Supervisor {
             parts,
             index,
             index_in_doubt: true,
+            starting: true,
             fires: HashMap::new(),
             actors: HashMap::new(),
         })
@@ -103,7 +106,9 @@ impl Actor for Supervisor {
         myself: ActorRef<SupervisorMsg>,
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
-        Ok(state.catch_up(&myself).await?)
+        state.catch_up(&myself).await?;
+        state.starting = false;
+        Ok(())
     }
 
     async fn handle(
@@ -295,6 +300,7 @@ impl SupervisorState {
             parts: Arc::clone(&self.parts),
             supervisor: myself.clone(),
             in_hand: fire.in_hand.clone(),
+            fresh: !self.starting && self.parts.board.get(id).is_none(),
         };
         let (actor, _) = ClusterActor::spawn_linked(None, ClusterActor, args, myself.get_cell()).await?;
         drop(actor.cast(first));
@@ -311,8 +317,13 @@ impl SupervisorState {
                 self.actors.insert(actor.get_id(), Role::Absorbed(absorbed, survivor));
                 actor.stop(Some("merged".to_owned()));
             }
-            None => self.parts.board.mark(absorbed, ClusterState::Merged { into: survivor }),
+            None => self.merged(absorbed, survivor),
         }
+    }
+
+    fn merged(&self, id: ClusterId, into: ClusterId) {
+        self.parts.board.mark(id, ClusterState::Merged { into });
+        announce::merged(&self.parts, id, into);
     }
 
     async fn child_ended(
@@ -327,7 +338,7 @@ impl SupervisorState {
                 self.crashed(myself, id, reason).await
             }
             (Some(Role::Absorbed(id, into)), _) => {
-                self.parts.board.mark(id, ClusterState::Merged { into });
+                self.merged(id, into);
                 Ok(())
             }
             (None, None) => Ok(()), // an errand that is done

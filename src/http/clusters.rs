@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
@@ -17,6 +20,7 @@ use uuid::Uuid;
 
 use super::body::{excerpt, fault};
 use super::error::ApiError;
+use super::etag::Tag;
 use super::forecasts::{id_from_path, store_failed};
 use super::path::PathId;
 use super::{HttpParts, Shared};
@@ -131,11 +135,11 @@ async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Va
     Ok(Json(json!({"total": all.len(), "clusters": clusters})))
 }
 
-async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, ApiError> {
+async fn one(State(parts): Shared, PathId(id): PathId, headers: HeaderMap) -> Result<Response, ApiError> {
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
     let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
-    Ok(Json(Full {
+    let full = Full {
         summary: summary(&snapshot),
         seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
         detections: records.iter().map(|record| detection(&record.detection)).collect(),
@@ -143,31 +147,66 @@ async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, Api
             .into_iter()
             .map(|(record, reason)| SetAsideOut { reason, detection: detection(&record.detection) })
             .collect(),
-    }))
+    };
+    let body = serde_json::to_vec(&full).map_err(|error| {
+        tracing::error!(%error, "a fire cannot be written down");
+        ApiError::Internal
+    })?;
+    // The store may be ahead of the board: only the whole answer says whether it is the same.
+    let tag = Tag::of(snapshot.id, full.summary.forecast_version, &body);
+    match tag.is_known_to(&headers) {
+        true => Ok(tag.not_modified()),
+        false => Ok(tag.on(([(CONTENT_TYPE, "application/json")], body))),
+    }
 }
 
 async fn forecast(
     State(parts): Shared,
     PathId(id): PathId,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, ApiError> {
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let tolerance = perimeter_tolerance(query.as_deref())?;
     let snapshot = followed(&parts, &id, "/forecast")?;
     let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    let tag = forecast_tag(&snapshot, newest, tolerance);
+    if tag.is_known_to(&headers) {
+        return Ok(tag.not_modified());
+    }
     match tolerance {
-        None => Ok(Json(full_forecast(&snapshot, newest))),
+        None => Ok(tag.on(Json(full_forecast(&snapshot, newest)))),
         Some(tolerance) => {
             let forecast = outlined_anew(&parts, newest, tolerance).await?;
-            Ok(Json(full_forecast(&snapshot, &forecast)))
+            Ok(tag.on(Json(full_forecast(&snapshot, &forecast))))
         }
     }
 }
 
-async fn provisional(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
+async fn provisional(
+    State(parts): Shared,
+    PathId(id): PathId,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let snapshot = followed(&parts, &id, "/forecast/provisional")?;
     let what = "provisional forecast of a fire";
     let provisional = snapshot.provisional.as_ref().ok_or(ApiError::NotFound { what, id })?;
-    Ok(Json(full_forecast(&snapshot, provisional)))
+    let tag = forecast_tag(&snapshot, provisional, None);
+    match tag.is_known_to(&headers) {
+        true => Ok(tag.not_modified()),
+        false => Ok(tag.on(Json(full_forecast(&snapshot, provisional)))),
+    }
+}
+
+/// All that [`full_forecast`] depends on, without writing its perimeters down: which forecast it is (by version, issue and
+/// members, also across a restart), how it is outlined, and what is said of it beside.
+fn forecast_tag(snapshot: &ClusterSnapshot, forecast: &Forecast, tolerance: Option<Tolerance>) -> Tag {
+    let mut rest = format!("{} {} {tolerance:?}", forecast.issued_at, forecast.members_used);
+    if !forecast.is_provisional() {
+        let results_uri = snapshot.forecast.as_ref().and_then(|kept| kept.results_uri.as_ref());
+        rest +=
+            &format!(" {:?} {results_uri:?}", snapshot.staleness.as_ref().map(|staleness| &staleness.reason));
+    }
+    Tag::of(snapshot.id, Some(forecast.plan.version), rest.as_bytes())
 }
 
 /// A forecast of a fire with its perimeters. What grows stale and what has files is the last one that was completed.
@@ -214,7 +253,7 @@ async fn outlined_anew(
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.
-fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
+pub(super) fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
     let cluster_id = ClusterId(id_from_path("id", id)?);
     let board = parts.engine.board();
     let snapshot = board.get(cluster_id).ok_or(ApiError::NotFound { what: "fire", id: id.to_owned() })?;

@@ -36,14 +36,17 @@ use crate::compute::ComputePool;
 use crate::engine::{Engine, EngineParts, StartError, Submission};
 use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
+use crate::http::live::LiveClients;
 use crate::inputs::assets::{self, AssetsError, index_from_geojson};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
 use crate::settings::{
-    EngineSettings, EnsembleSettings, HeatSourcesSettings, HttpSettings, OutOfRange, Settings, StoreSettings,
+    EngineSettings, EnsembleSettings, HeatSourcesSettings, HttpSettings, LiveSettings, OutOfRange, Settings,
+    StoreSettings,
 };
 use crate::simulate::local::LocalSimulator;
 use crate::store::memory::MemoryStore;
+use crate::webhooks::{Webhooks, WebhooksError};
 
 /// Everything that runs.
 #[expect(missing_debug_implementations, reason = "an engine is a tree of actors")]
@@ -62,6 +65,8 @@ pub struct Components {
     pub assets: Arc<AssetIndex>,
     /// Who may do what over HTTP.
     pub keys: Keys,
+    /// Where events are sent.
+    pub webhooks: Arc<Webhooks>,
     http: HttpSettings,
 }
 
@@ -99,6 +104,9 @@ pub enum ComponentsError {
     /// No threads.
     #[error("the compute threads did not start: {0}")]
     Threads(std::io::Error),
+    /// No webhooks.
+    #[error(transparent)]
+    Webhooks(#[from] WebhooksError),
     /// No engine.
     #[error(transparent)]
     Engine(#[from] StartError),
@@ -147,10 +155,12 @@ impl Components {
             perimeter_tolerance: settings.forecast.perimeter_tolerance(),
             ensemble: settings.ensemble,
             settings: engine_settings,
+            live: settings.live.clone(),
         })
         .await?;
         let (engine, http) = (Arc::new(engine), settings.http.clone());
-        Ok(Self { engine, inputs, artifacts, pool, clock, assets, keys, http })
+        let webhooks = Arc::new(Webhooks::start(&settings.webhook, engine.live(), &clock)?);
+        Ok(Self { engine, inputs, artifacts, pool, clock, assets, keys, webhooks, http })
     }
 
     /// Measures one forecast of each method on the built-in world, so that the first estimate rests on a measurement too.
@@ -172,6 +182,7 @@ impl Components {
             perimeter_tolerance: Tolerance::default(),
             ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },
             settings: measuring_engine(),
+            live: LiveSettings { events_max: 1, ..LiveSettings::default() },
         })
         .await?;
         let submission = Submission { detections: demo::detections(self.clock.now()), requested: None };
@@ -195,12 +206,15 @@ impl Components {
             pool: Arc::clone(&self.pool),
             keys: self.keys.clone(),
             clock: self.clock.clone(),
+            live: LiveClients::new(self.http.live_clients_max),
+            webhooks: Arc::clone(&self.webhooks),
             settings: self.http.clone(),
         })
     }
 
     /// Stops the engine; runs under way are cancelled.
     pub async fn stop(&self) {
+        self.webhooks.stop().await;
         self.engine.stop().await;
     }
 }

@@ -24,12 +24,13 @@ use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::inputs::Inputs;
-use crate::settings::{EngineSettings, EnsembleSettings};
+use crate::settings::{EngineSettings, EnsembleSettings, LiveSettings};
 use crate::simulate::Simulator;
 use crate::store::{Record, Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
 use capacity::Capacity;
 use gate::{Gate, GateFull};
+use live::Live;
 use pace::Pace;
 use supervisor::{Supervisor, SupervisorMsg};
 
@@ -38,10 +39,12 @@ pub use mapped::MappedFireError;
 pub mod board;
 pub mod fault;
 pub mod gate;
+pub mod live;
 pub mod operations;
 pub mod past;
 
 mod aggregator;
+mod announce;
 mod asleep;
 mod capacity;
 mod cluster;
@@ -93,6 +96,8 @@ pub struct EngineParts {
     pub ensemble: EnsembleSettings,
     /// Bounds, deadline and quorum.
     pub settings: EngineSettings,
+    /// How much of what happened can be caught up on.
+    pub live: LiveSettings,
 }
 
 /// What every actor shares.
@@ -112,6 +117,7 @@ struct Parts {
     ensemble: EnsembleSettings,
     settings: EngineSettings,
     board: Board,
+    live: Live,
     pace: Pace,
     capacity: Capacity,
     on_record: Option<fault::OnRecord>,
@@ -268,6 +274,7 @@ impl Engine {
             perimeter_tolerance: parts.perimeter_tolerance,
             ensemble: parts.ensemble,
             board: Board::default(),
+            live: Live::new(parts.live),
             pace: Pace::default(),
             capacity: Capacity::new(parts.settings.runs_max),
             settings: parts.settings,
@@ -356,6 +363,11 @@ impl Engine {
     /// The newest snapshot of each fire.
     pub fn board(&self) -> &Board {
         &self.parts.board
+    }
+
+    /// What happens to the fires, as it happens.
+    pub fn live(&self) -> &Live {
+        &self.parts.live
     }
 
     /// What the engine keeps.

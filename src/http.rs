@@ -12,26 +12,33 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::engine::Engine;
 use crate::settings::HttpSettings;
+use crate::webhooks::Webhooks;
 use auth::{Keys, Refusal, Scope};
 use error::ApiError;
+use live::LiveClients;
 
 pub mod auth;
+pub mod live;
 
 mod body;
 mod clusters;
 mod error;
+mod etag;
 mod forecasts;
 mod operations;
+mod past;
 mod path;
 mod row;
 mod schedule;
 mod service;
+mod webhooks;
 
 /// The header that carries a key.
 const KEY_HEADER: &str = "x-api-key";
@@ -47,6 +54,10 @@ pub struct HttpParts {
     pub keys: Keys,
     /// Tells the time.
     pub clock: Clock,
+    /// Who listens to events.
+    pub live: LiveClients,
+    /// Where events are sent.
+    pub webhooks: Arc<Webhooks>,
     /// Bounds.
     pub settings: HttpSettings,
 }
@@ -84,27 +95,41 @@ pub async fn listen(listen: SocketAddr, keys: &Keys) -> Result<TcpListener, List
     TcpListener::bind(listen).await.map_err(|source| ListenError::Bind { listen, source })
 }
 
-/// Serves until `stop` is ready; requests under way are answered first.
+/// Serves until `stop` is ready; requests under way are answered first, and streams of events end.
 pub async fn serve(
     listener: TcpListener,
     parts: Arc<HttpParts>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    // What is sent is sent at once: events are small and would wait for the answer to the one before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection gathers what is sent");
+        }
+    });
+    let streams = Arc::clone(&parts);
+    let stop = async move {
+        stop.await;
+        streams.live.stop();
+    };
     axum::serve(listener, router(parts)).with_graceful_shutdown(stop).await
 }
 
 /// All routes.
 pub fn router(parts: Arc<HttpParts>) -> Router {
     let ingest = schedule::routes().route_layer(from_fn_with_state(Arc::clone(&parts), ingest_only));
-    let operate = operations::routes().route_layer(from_fn_with_state(Arc::clone(&parts), admin_only));
     let read = forecasts::routes()
         .merge(clusters::routes())
         .merge(operations::read_routes())
+        .merge(live::routes())
         .route_layer(from_fn_with_state(Arc::clone(&parts), read_only));
+    let admin = webhooks::routes()
+        .merge(operations::routes())
+        .route_layer(from_fn_with_state(Arc::clone(&parts), admin_only));
     service::routes()
         .merge(ingest)
-        .merge(operate)
         .merge(read)
+        .merge(admin)
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::NoSuchMethod)
         .layer(from_fn_with_state(Arc::clone(&parts), answer))

@@ -17,6 +17,8 @@ pub mod store;
 
 pub mod engine;
 
+pub mod webhooks;
+
 pub mod http;
 
 pub mod components;

@@ -21,10 +21,12 @@ use crate::inputs::{ConstantWeather, InputSettings};
 
 mod ensemble;
 mod lifecycle;
+mod live;
 mod load;
 mod physics;
 pub use ensemble::EnsembleSettings;
 pub use lifecycle::{HeatSourcesSettings, LifecycleSettings};
+pub use live::{LiveSettings, Secret, SecretError, WEBHOOKS_MAX, WebhookSettings};
 pub use load::{SettingsError, from_sources, process_variables};
 pub use physics::PhysicsSettings;
 
@@ -54,6 +56,10 @@ pub struct Settings {
     pub engine: EngineSettings,
     /// Threads that compute.
     pub compute: ComputeSettings,
+    /// Live updates.
+    pub live: LiveSettings,
+    /// Where events are sent.
+    pub webhook: Vec<WebhookSettings>,
     /// What is kept, and how much of it.
     pub store: StoreSettings,
     /// Log lines.
@@ -83,8 +89,14 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// Most detections in one request.
     pub detections_max: usize,
-    /// Longest time for one answer, s.
+    /// Longest time for one answer, s; a stream of events has none.
     pub answer_s_max: u64,
+    /// Most clients that listen to events at a time.
+    pub live_clients_max: usize,
+    /// How often a client hears that the stream still stands, s.
+    pub live_heartbeat_s: u64,
+    /// For how long events are gathered for a client that got some just now, ms.
+    pub live_gather_ms: u64,
 }
 
 impl Default for HttpSettings {
@@ -95,6 +107,9 @@ impl Default for HttpSettings {
             body_bytes_max: 4 * 1024 * 1024,
             detections_max: 10_000,
             answer_s_max: 30,
+            live_clients_max: 2_000,
+            live_heartbeat_s: 15,
+            live_gather_ms: 50,
         }
     }
 }
@@ -428,6 +443,14 @@ impl Settings {
         whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
         whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
         whole("http.answer_s_max", http.answer_s_max, 1, 600)?;
+        whole("http.live_clients_max", http.live_clients_max as u64, 0, 100_000)?;
+        whole("http.live_heartbeat_s", http.live_heartbeat_s, 1, 300)?;
+        whole("http.live_gather_ms", http.live_gather_ms, 0, 10_000)?;
+        whole("live.kept_s", self.live.kept_s, 1, 86_400)?;
+        whole("live.events_max", self.live.events_max as u64, 1, 10_000_000)?;
+        whole("live.bytes_max", self.live.bytes_max as u64, 64 * 1024, 16 * 1024 * 1024 * 1024)?;
+        whole("webhook, their number", self.webhook.len() as u64, 0, WEBHOOKS_MAX as u64)?;
+        self.webhook.iter().try_for_each(WebhookSettings::check)?;
         whole("engine.batches_in_flight_max", engine.batches_in_flight_max as u64, 1, 10_000)?;
         whole("engine.runs_max", engine.runs_max as u64, 1, 100)?;
         whole("engine.members_in_flight_max", engine.members_in_flight_max as u64, 0, 1_000)?;

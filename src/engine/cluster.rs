@@ -14,10 +14,11 @@ use firecore::forecast::{Forecast, ForecastPlan};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::aggregator::{Aggregator, AggregatorArgs, AggregatorMsg};
-use super::board::ClusterSnapshot;
+use super::board::{ClusterSnapshot, ClusterState};
 use super::coverage::Coverage;
+use super::live::Kind;
 use super::supervisor::SupervisorMsg;
-use super::{Parts, STORE_S_MAX};
+use super::{Parts, STORE_S_MAX, announce};
 use crate::store::{KeptForecast, Record};
 
 pub(super) enum ClusterMsg {
@@ -101,12 +102,15 @@ pub(super) struct ClusterArgs {
     pub(super) in_hand: InHand,
     /// What an operator named it.
     pub(super) label: Option<String>,
+    /// Nobody has heard of the fire yet.
+    pub(super) fresh: bool,
 }
 
 pub(super) struct ClusterActorState {
     parts: Arc<Parts>,
     supervisor: ActorRef<SupervisorMsg>,
     in_hand: InHand,
+    fresh: bool,
     cluster: Cluster,
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
@@ -140,6 +144,7 @@ impl Actor for ClusterActor {
             parts: args.parts,
             supervisor: args.supervisor,
             in_hand: args.in_hand,
+            fresh: args.fresh,
             coverage: Coverage::default(),
             plan: None,
             next: None,
@@ -201,7 +206,8 @@ impl ClusterActorState {
             match effect {
                 Effect::Cancel { version, why } => self.cancel(version, &why),
                 Effect::Plan(plan) => self.keep_plan(plan),
-                Effect::StateChanged { .. } | Effect::Publish => self.publish(),
+                Effect::StateChanged { to, .. } => self.tell_life(to),
+                Effect::Publish => self.publish(),
             }
         }
         self.start_next(myself).await
@@ -218,18 +224,25 @@ impl ClusterActorState {
             self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        self.announce();
+        Ok(())
     }
 
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
         let (records, reach) = self.read().await?;
+        let held = self.cluster.count();
         let outside_forecast = self.are_outside_forecast(&records);
         let effects =
             self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        if self.cluster.count() > held {
+            self.announce();
+        }
+        Ok(())
     }
 
     /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.
@@ -280,13 +293,19 @@ impl ClusterActorState {
         reach: u64,
         why: String,
     ) -> Result<(), ActorProcessingErr> {
-        let now = self.parts.clock.now();
+        let (id, now) = (self.cluster.id(), self.parts.clock.now());
+        let before = self.parts.board.get(id).map(|snapshot| snapshot.state);
         let mut effects = self.cluster.step(Input::Aged, now);
+        if matches!(before, Some(ClusterState::Dormant | ClusterState::Closed)) {
+            self.tell_life(self.cluster.state());
+        }
         effects.extend(self.cluster.step(Input::Reevaluate { why }, now));
         self.cover(reach, &effects);
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(self.cluster.id())));
         self.publish();
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        self.announce();
+        Ok(())
     }
 
     async fn age(&mut self, myself: &ActorRef<ClusterMsg>, told: u64) -> Result<(), ActorProcessingErr> {
@@ -304,7 +323,9 @@ impl ClusterActorState {
         label: Option<String>,
     ) -> Result<(), ActorProcessingErr> {
         let effects = self.cluster.step(Input::Relabelled { label }, self.parts.clock.now());
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        announce::fire(&self.parts, Kind::ClusterRelabelled, self.cluster.id());
+        Ok(())
     }
 
     /// Goes on where the store and the board say that the fire stood, without its detections.
@@ -313,6 +334,7 @@ impl ClusterActorState {
         let before = self.parts.board.get(id);
         let before = before.as_deref();
         let shown = before.and_then(|snapshot| snapshot.forecast.clone());
+        self.plan = before.and_then(|snapshot| snapshot.plan.clone());
         // What could not be stored is still on the board.
         self.kept = stored.into_iter().chain(shown).max_by_key(|kept| kept.forecast.plan.version);
         self.coverage =
@@ -407,8 +429,30 @@ impl ClusterActorState {
             self.cancel(run.version, "a newer plan takes its place in line");
         }
         let plan: Arc<ForecastPlan> = Arc::from(plan);
-        self.plan = Some(Arc::clone(&plan));
-        self.next = Some(plan);
+        let before = self.plan.replace(Arc::clone(&plan));
+        self.next = Some(Arc::clone(&plan));
+        self.publish();
+        announce::strategy(&self.parts, before.as_deref(), &plan);
+    }
+
+    /// Says that the fire came to be, or that it took something in.
+    fn announce(&mut self) {
+        if self.cluster.count() > 0 {
+            let kind =
+                if std::mem::take(&mut self.fresh) { Kind::ClusterFounded } else { Kind::ClusterUpdated };
+            announce::fire(&self.parts, kind, self.cluster.id());
+        }
+    }
+
+    /// Says that the fire fell asleep, was closed, or lives again.
+    fn tell_life(&self, to: Life) {
+        let kind = match to {
+            Life::Active => Kind::ClusterReactivated,
+            Life::Dormant => Kind::ClusterDormant,
+            Life::Closed => Kind::ClusterClosed,
+        };
+        self.publish();
+        announce::fire(&self.parts, kind, self.cluster.id());
     }
 
     /// Starts the waiting run where none is under way.
@@ -440,6 +484,7 @@ impl ClusterActorState {
         if self.run.as_ref().is_some_and(|run| run.version == forecast.plan.version) {
             self.provisional = Some(forecast);
             self.publish();
+            announce::partial(&self.parts, self.cluster.id());
         }
         Ok(())
     }
@@ -460,14 +505,19 @@ impl ClusterActorState {
             }
             self.provisional = None;
         }
-        if self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version) {
+        let newer = self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version);
+        if newer {
             let kept = KeptForecast { forecast: run.forecast, results_uri: run.results_uri };
             self.save(kept.clone()).await;
             self.kept = Some(kept);
         }
         let effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
         self.cover_after(&effects);
-        self.perform(myself, effects).await
+        self.perform(myself, effects).await?;
+        if newer {
+            announce::completed(&self.parts, self.cluster.id());
+        }
+        Ok(())
     }
 
     /// A forecast that cannot be stored is still shown; it is lost with the process.
@@ -494,9 +544,11 @@ impl ClusterActorState {
             self.coverage.failed();
             self.provisional = None;
         }
-        let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
+        let input = Input::ForecastFailed { version, reason: reason.clone() };
+        let effects = self.cluster.step(input, self.parts.clock.now());
         self.cover_after(&effects);
         self.publish();
+        announce::failed(&self.parts, self.cluster.id(), version, &reason);
         self.perform(myself, effects).await
     }
 

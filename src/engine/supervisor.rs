@@ -19,7 +19,7 @@ use super::asleep::{age_asleep, asleep};
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
 use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
-use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, errand};
+use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, announce, errand};
 use crate::store::{
     Appended, Batch, KeptForecast, Operation, OperationChange, Record, RequestId, StoreError,
 };
@@ -68,6 +68,8 @@ pub(super) struct SupervisorState {
     index: ClusterIndex,
     /// The index has heard of detections that the store has not; it is rebuilt before it is used again.
     index_in_doubt: bool,
+    /// The fires that the store holds are being brought back: none of them is a fresh one.
+    starting: bool,
     fires: HashMap<ClusterId, Fire>,
     actors: HashMap<ActorId, Role>,
 }
@@ -122,6 +124,7 @@ impl Actor for Supervisor {
             parts,
             index,
             index_in_doubt: true,
+            starting: true,
             fires: HashMap::new(),
             actors: HashMap::new(),
         })
@@ -133,6 +136,7 @@ impl Actor for Supervisor {
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
         state.catch_up(&myself).await?;
+        state.starting = false;
         Ok(state.wait_to_age(&myself).await?)
     }
 
@@ -381,6 +385,7 @@ impl SupervisorState {
             supervisor: myself.clone(),
             in_hand: fire.in_hand.clone(),
             label: fire.label.clone(),
+            fresh: !self.starting && self.parts.board.get(id).is_none(),
         };
         let (actor, _) = ClusterActor::spawn_linked(None, ClusterActor, args, myself.get_cell()).await?;
         drop(actor.cast(first));
@@ -397,8 +402,13 @@ impl SupervisorState {
                 self.actors.insert(actor.get_id(), Role::Absorbed(absorbed, survivor));
                 actor.stop(Some("merged".to_owned()));
             }
-            None => self.parts.board.mark(absorbed, ClusterState::Merged { into: survivor }),
+            None => self.merged(absorbed, survivor),
         }
+    }
+
+    fn merged(&self, id: ClusterId, into: ClusterId) {
+        self.parts.board.mark(id, ClusterState::Merged { into });
+        announce::merged(&self.parts, id, into);
     }
 
     async fn child_ended(
@@ -413,7 +423,7 @@ impl SupervisorState {
                 self.crashed(myself, id, reason).await
             }
             (Some(Role::Absorbed(id, into)), _) => {
-                self.parts.board.mark(id, ClusterState::Merged { into });
+                self.merged(id, into);
                 Ok(())
             }
             (Some(Role::Asleep), _) | (None, None) => Ok(()), // a dormant fire, or an errand that is done

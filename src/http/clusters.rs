@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
@@ -17,12 +20,14 @@ use uuid::Uuid;
 
 use super::body::{excerpt, fault};
 use super::error::ApiError;
+use super::etag::Tag;
 use super::forecasts::{id_from_path, store_failed};
 use super::path::PathId;
-use super::{HttpParts, Shared};
-use crate::artifacts::{forecast_facts, forecast_features};
+use super::{HttpParts, Shared, past};
+use crate::artifacts::{decision_record, forecast_facts, forecast_features, plan_decision};
 use crate::compute::ComputeError;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
+use crate::engine::past::PastFire;
 use crate::settings::PERIMETER_TOLERANCE_M_MAX;
 
 /// Fires in one answer where the caller does not say how many.
@@ -45,9 +50,14 @@ struct Summary {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heat_source: Option<String>,
     detection_count: usize,
     first_detection_at: Option<Timestamp>,
     last_detection_at: Option<Timestamp>,
+    last_received_at: Option<Timestamp>,
     /// West, south, east, north, degrees.
     bbox: Option<[f64; 4]>,
     strategy: Option<Strategy>,
@@ -75,6 +85,10 @@ struct Strategy {
 struct Full {
     #[serde(flatten)]
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
+    decision: Option<Value>,
+    lineage: Vec<Value>,
     seed: Option<SeedOut>,
     detections: Vec<DetectionOut>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -131,43 +145,121 @@ async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Va
     Ok(Json(json!({"total": all.len(), "clusters": clusters})))
 }
 
-async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, ApiError> {
+async fn one(
+    State(parts): Shared,
+    PathId(id): PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(at) = past::asked_for(query.as_deref(), parts.clock.now())? {
+        let fire = past::fire(&parts, &id, at, "").await?;
+        return Ok(Json(one_then(&parts, fire, at)).into_response());
+    }
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
     let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
-    Ok(Json(Full {
+    let full = Full {
         summary: summary(&snapshot),
+        as_of: None,
+        decision: decision(&snapshot),
+        lineage: lineage(&parts, snapshot.id, None),
         seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
         detections: records.iter().map(|record| detection(&record.detection)).collect(),
         set_aside: aside
             .into_iter()
             .map(|(record, reason)| SetAsideOut { reason, detection: detection(&record.detection) })
             .collect(),
-    }))
+    };
+    let body = serde_json::to_vec(&full).map_err(|error| {
+        tracing::error!(%error, "a fire cannot be written down");
+        ApiError::Internal
+    })?;
+    // The store may be ahead of the board: only the whole answer says whether it is the same.
+    let tag = Tag::of(snapshot.id, full.summary.forecast_version, &body);
+    match tag.is_known_to(&headers) {
+        true => Ok(tag.not_modified()),
+        false => Ok(tag.on(([(CONTENT_TYPE, "application/json")], body))),
+    }
+}
+
+/// A fire as it was known at a time.
+fn one_then(parts: &HttpParts, fire: PastFire, at: Timestamp) -> Full {
+    Full {
+        summary: summary(&fire.snapshot),
+        as_of: Some(at),
+        decision: decision(&fire.snapshot),
+        lineage: lineage(parts, fire.snapshot.id, Some(at)),
+        seed: fire.seed.as_ref().map(seed),
+        detections: fire.records.iter().map(|record| detection(&record.detection)).collect(),
+        set_aside: Vec::new(),
+    }
+}
+
+/// What its newest plan rests on, or what one would, where it is not forecast.
+fn decision(snapshot: &ClusterSnapshot) -> Option<Value> {
+    let planned = snapshot.plan.as_ref().map(|plan| plan_decision(plan));
+    planned.or_else(|| snapshot.decision.as_ref().map(|decision| decision_record(&decision.record)))
+}
+
+/// Where it came from and what became of it, until a time.
+fn lineage(parts: &HttpParts, id: ClusterId, until: Option<Timestamp>) -> Vec<Value> {
+    let lineage = parts.engine.board().lineage(id);
+    lineage.iter().filter(|turn| until.is_none_or(|until| turn.at <= until)).map(past::turn).collect()
 }
 
 async fn forecast(
     State(parts): Shared,
     PathId(id): PathId,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, ApiError> {
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(at) = past::asked_for(query.as_deref(), parts.clock.now())? {
+        let snapshot = past::fire(&parts, &id, at, "/forecast").await?.snapshot;
+        let what = "forecast of a fire at that time";
+        let then = snapshot.newest().ok_or(ApiError::NotFound { what, id })?;
+        return Ok(Json(full_forecast(&snapshot, then)).into_response());
+    }
     let tolerance = perimeter_tolerance(query.as_deref())?;
     let snapshot = followed(&parts, &id, "/forecast")?;
     let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    let tag = forecast_tag(&snapshot, newest, tolerance);
+    if tag.is_known_to(&headers) {
+        return Ok(tag.not_modified());
+    }
     match tolerance {
-        None => Ok(Json(full_forecast(&snapshot, newest))),
+        None => Ok(tag.on(Json(full_forecast(&snapshot, newest)))),
         Some(tolerance) => {
             let forecast = outlined_anew(&parts, newest, tolerance).await?;
-            Ok(Json(full_forecast(&snapshot, &forecast)))
+            Ok(tag.on(Json(full_forecast(&snapshot, &forecast))))
         }
     }
 }
 
-async fn provisional(State(parts): Shared, PathId(id): PathId) -> Result<Json<Value>, ApiError> {
+async fn provisional(
+    State(parts): Shared,
+    PathId(id): PathId,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let snapshot = followed(&parts, &id, "/forecast/provisional")?;
     let what = "provisional forecast of a fire";
     let provisional = snapshot.provisional.as_ref().ok_or(ApiError::NotFound { what, id })?;
-    Ok(Json(full_forecast(&snapshot, provisional)))
+    let tag = forecast_tag(&snapshot, provisional, None);
+    match tag.is_known_to(&headers) {
+        true => Ok(tag.not_modified()),
+        false => Ok(tag.on(Json(full_forecast(&snapshot, provisional)))),
+    }
+}
+
+/// All that [`full_forecast`] depends on, without writing its perimeters down: which forecast it is (by version, issue and
+/// members, also across a restart), how it is outlined, and what is said of it beside.
+fn forecast_tag(snapshot: &ClusterSnapshot, forecast: &Forecast, tolerance: Option<Tolerance>) -> Tag {
+    let mut rest = format!("{} {} {tolerance:?}", forecast.issued_at, forecast.members_used);
+    if !forecast.is_provisional() {
+        let results_uri = snapshot.forecast.as_ref().and_then(|kept| kept.results_uri.as_ref());
+        rest +=
+            &format!(" {:?} {results_uri:?}", snapshot.staleness.as_ref().map(|staleness| &staleness.reason));
+    }
+    Tag::of(snapshot.id, Some(forecast.plan.version), rest.as_bytes())
 }
 
 /// A forecast of a fire with its perimeters. What grows stale and what has files is the last one that was completed.
@@ -214,7 +306,7 @@ async fn outlined_anew(
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.
-fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
+pub(super) fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
     let cluster_id = ClusterId(id_from_path("id", id)?);
     let board = parts.engine.board();
     let snapshot = board.get(cluster_id).ok_or(ApiError::NotFound { what: "fire", id: id.to_owned() })?;
@@ -250,6 +342,8 @@ fn perimeter_tolerance(query: Option<&str>) -> Result<Option<Tolerance>, ApiErro
 fn summary(snapshot: &ClusterSnapshot) -> Summary {
     let (state, merged_into) = match snapshot.state {
         ClusterState::Active => ("active", None),
+        ClusterState::Dormant => ("dormant", None),
+        ClusterState::Closed => ("closed", None),
         ClusterState::Restarting => ("restarting", None),
         ClusterState::Merged { into } => ("merged", Some(into.0)),
     };
@@ -257,9 +351,12 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         cluster_id: snapshot.id.0,
         state,
         merged_into,
+        label: snapshot.label.clone(),
+        heat_source: snapshot.heat_source.clone(),
         detection_count: snapshot.detection_count,
         first_detection_at: snapshot.first_at,
         last_detection_at: snapshot.last_at,
+        last_received_at: snapshot.last_received_at,
         bbox: snapshot
             .bounds
             .map(|bounds| [bounds.west_deg, bounds.south_deg, bounds.east_deg, bounds.north_deg]),

@@ -30,6 +30,10 @@ async fn index() -> Json<Value> {
             "cluster": {"method": "GET", "href": "/clusters/{cluster_id}"},
             "cluster_forecast": {"method": "GET", "href": "/clusters/{cluster_id}/forecast"},
             "cluster_forecast_provisional": {"method": "GET", "href": "/clusters/{cluster_id}/forecast/provisional"},
+            "events": {"method": "GET", "href": "/events{?bbox,cluster,kind,min_priority,last_event_id}"},
+            "cluster_events": {"method": "GET", "href": "/clusters/{cluster_id}/events{?kind,min_priority,last_event_id}"},
+            "webhooks": {"method": "GET", "href": "/webhooks"},
+            "dead_letters": {"method": "GET", "href": "/webhooks/dead-letters"},
             "health": {"method": "GET", "href": "/health"},
         },
     }))
@@ -61,10 +65,25 @@ async fn health(State(parts): Shared) -> Response {
             },
             "store": {"status": store(&parts).await, "kind": "memory", "survives_restart": false},
             "forecasts": forecasts(&parts),
+            "live": live(&parts),
         },
     });
     let status = if stands { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
+}
+
+/// How many listen, how much is kept for those who connect again, and whether every webhook takes what it is sent.
+fn live(parts: &HttpParts) -> Value {
+    let ((clients, clients_max), ring) = (parts.live.load(), parts.engine.live().load());
+    let failing = parts.webhooks.status().iter().filter(|hook| hook.failing_since.is_some()).count();
+    json!({
+        "status": if failing == 0 { "ok" } else { "degraded" },
+        "clients": clients,
+        "clients_max": clients_max,
+        "events_kept": ring.events,
+        "bytes_kept": ring.bytes,
+        "webhooks_failing": failing,
+    })
 }
 
 /// Whether the store answers a question in time.

@@ -24,13 +24,18 @@ use guira::compute::ComputePool;
 use guira::engine::fault::OnRecord;
 use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
+use guira::http::live::LiveClients;
 use guira::http::{HttpParts, router};
 use guira::inputs::{InputFuture, InputSet, Inputs, InputsError};
-use guira::settings::{EngineSettings, EnsembleSettings, ForecastSettings, HttpSettings, StoreSettings};
+use guira::settings::{
+    EngineSettings, EnsembleSettings, ForecastSettings, HttpSettings, LiveSettings, StoreSettings,
+    WebhookSettings,
+};
 use guira::simulate::local::LocalSimulator;
 use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 use guira::store::memory::MemoryStore;
 use guira::store::{RequestId, Store};
+use guira::webhooks::Webhooks;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -179,6 +184,8 @@ pub(crate) struct Setup {
     /// Members of a forecast by the surrogate; without it the built-in number.
     pub(crate) members: Option<u32>,
     pub(crate) http: HttpSettings,
+    pub(crate) live: LiveSettings,
+    pub(crate) webhooks: Vec<WebhookSettings>,
     pub(crate) keys: Keys,
     pub(crate) threads: usize,
     pub(crate) store: Option<Arc<dyn Store>>,
@@ -197,6 +204,8 @@ impl Setup {
             ensemble: EnsembleSettings::default(),
             members: None,
             http: HttpSettings::default(),
+            live: LiveSettings::default(),
+            webhooks: Vec::new(),
             keys: Keys::default(),
             threads: 1,
             store: None,
@@ -233,15 +242,24 @@ impl Setup {
             perimeter_tolerance: Tolerance::default(),
             ensemble: self.ensemble,
             settings: self.engine,
+            live: self.live,
         };
         let engine = match self.on_record {
             Some(on_record) => Engine::start_with_fault(parts, on_record).await,
             None => Engine::start(parts).await,
         };
         let engine = Arc::new(engine.unwrap());
-        let http =
-            HttpParts { engine: Arc::clone(&engine), pool, keys: self.keys, clock, settings: self.http };
-        TestService { engine, router: router(Arc::new(http)) }
+        let webhooks = Arc::new(Webhooks::start(&self.webhooks, engine.live(), &clock).unwrap());
+        let http = Arc::new(HttpParts {
+            engine: Arc::clone(&engine),
+            pool,
+            keys: self.keys,
+            clock: clock.clone(),
+            live: LiveClients::new(self.http.live_clients_max),
+            webhooks: Arc::clone(&webhooks),
+            settings: self.http,
+        });
+        TestService { engine, webhooks, clock, router: router(Arc::clone(&http)), http }
     }
 }
 
@@ -254,6 +272,10 @@ fn clusters(members: Option<u32>) -> ClusterSettings {
 /// The service.
 pub(crate) struct TestService {
     pub(crate) engine: Arc<Engine>,
+    pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) clock: Clock,
+    /// For a server of its own.
+    pub(crate) http: Arc<HttpParts>,
     router: Router,
 }
 
@@ -281,6 +303,11 @@ impl TestService {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// The answer as it begins: its body may never end.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

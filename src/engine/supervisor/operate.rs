@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
 use crate::engine::cluster::ClusterMsg;
-use crate::engine::lineage;
 use crate::engine::operations::{Action, OperationError, Wish};
+use crate::engine::{announce, lineage};
 use crate::store::{Operation, OperationChange, OperationId};
 
 impl SupervisorState {
@@ -121,6 +121,7 @@ impl SupervisorState {
                 let why = "an operator split the fire".to_owned();
                 self.tell_parted(myself, *fire, why).await?;
                 self.tell_to_read(myself, *parted).await?;
+                announce::split(&self.parts, *fire, *parted, operation.id);
             }
             OperationChange::Merge { survivor, absorbed, .. } => {
                 self.absorb(*absorbed, *survivor);

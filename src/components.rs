@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use firecore::asset::AssetIndex;
-use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::cluster::{ClusterSettings, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::perimeter::Tolerance;
 use firecore::strategy::Method;
@@ -139,7 +139,7 @@ impl Components {
             assets: Arc::clone(&assets),
             clock: clock.clone(),
             clusters: Arc::new(settings.forecast.clusters()?.with_physics(settings.physics.physics()?)),
-            link_radius: settings.forecast.link_radius()?,
+            links: settings.forecast.links()?,
             perturbation: settings.forecast.perturbation(),
             perimeter_tolerance: settings.forecast.perimeter_tolerance(),
             ensemble: settings.ensemble,
@@ -163,7 +163,7 @@ impl Components {
             assets: Arc::new(index_from_geojson("the demonstration world", &demo::assets_geojson())?),
             clock: self.clock.clone(),
             clusters: Arc::new(ClusterSettings::default()),
-            link_radius: LinkRadius::default(),
+            links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
             ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },

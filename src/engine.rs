@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::asset::AssetIndex;
-use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::cluster::{ClusterSettings, LinkSettings};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
@@ -77,8 +77,8 @@ pub struct EngineParts {
     pub clock: Clock,
     /// How fires are followed.
     pub clusters: Arc<ClusterSettings>,
-    /// Within what distance two detections are of one fire.
-    pub link_radius: LinkRadius,
+    /// What makes two detections one fire.
+    pub links: LinkSettings,
     /// How far members depart from the inputs.
     pub perturbation: PerturbationSettings,
     /// How far perimeters may lie from the contours.
@@ -99,7 +99,7 @@ struct Parts {
     assets: Arc<AssetIndex>,
     clock: Clock,
     clusters: Arc<ClusterSettings>,
-    link_radius: LinkRadius,
+    links: LinkSettings,
     perturbation: PerturbationSettings,
     perimeter_tolerance: Tolerance,
     ensemble: EnsembleSettings,
@@ -243,7 +243,7 @@ impl Engine {
             assets: parts.assets,
             clock: parts.clock,
             clusters: parts.clusters,
-            link_radius: parts.link_radius,
+            links: parts.links,
             perturbation: parts.perturbation,
             perimeter_tolerance: parts.perimeter_tolerance,
             ensemble: parts.ensemble,

@@ -88,7 +88,7 @@ impl Actor for Supervisor {
         _myself: ActorRef<SupervisorMsg>,
         parts: Arc<Parts>,
     ) -> Result<SupervisorState, ActorProcessingErr> {
-        let index = ClusterIndex::new(parts.link_radius);
+        let index = ClusterIndex::new(parts.links);
         Ok(SupervisorState {
             parts,
             index,
@@ -144,7 +144,7 @@ impl SupervisorState {
     /// not come in time, when a batch may have been taken or not.
     async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {
         let journal = within(self.parts.store.journal()).await?;
-        self.index = ClusterIndex::new(self.parts.link_radius);
+        self.index = ClusterIndex::new(self.parts.links);
         for (id, record) in &journal.records {
             self.index.assign(&record.detection);
             self.fires.entry(*id).or_default();

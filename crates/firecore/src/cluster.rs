@@ -34,10 +34,15 @@ use hull::Extent;
 mod at_once;
 mod cells;
 mod contract;
+mod fires;
+mod groups;
+mod hands;
 mod hull;
 mod index;
+mod linking;
 mod links;
 mod mapped;
+mod mark;
 mod mesh;
 mod settings;
 #[cfg(test)]
@@ -45,7 +50,9 @@ mod tests;
 
 pub use at_once::cluster_all;
 pub use contract::{ClusterState, Effect, Failure, Input, Resume, Staleness};
-pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, batch_order};
+pub use hands::{Merge, MergeError, Split, SplitError};
+pub use index::{Assignment, ClusterIndex, batch_order};
+pub use linking::{LINK_DAYS_RANGE, LINK_GAP_M_MAX, LinkSettings, LinkSettingsError};
 pub use mapped::MappedFire;
 pub use settings::{
     ClusterSettings, ClusterSettingsError, EnsembleSizes, LEAD_TIME_S_MAX, LEAD_TIMES_MAX, MEMBERS_MAX,

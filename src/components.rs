@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use firecore::asset::{AssetIndex, HeatSources};
-use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::cluster::{ClusterSettings, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::perimeter::Tolerance;
 use firecore::strategy::Method;
@@ -150,7 +150,7 @@ impl Components {
             clock: clock.clone(),
             heat_sources: Arc::new(heat_sources(settings)?),
             clusters: Arc::new(settings.clusters()?),
-            link_radius: settings.forecast.link_radius()?,
+            links: settings.forecast.links()?,
             perturbation: settings.forecast.perturbation(),
             perimeter_tolerance: settings.forecast.perimeter_tolerance(),
             ensemble: settings.ensemble,
@@ -177,7 +177,7 @@ impl Components {
             heat_sources: Arc::default(),
             clock: self.clock.clone(),
             clusters: Arc::new(ClusterSettings::default().with_surrogate_first(false)),
-            link_radius: LinkRadius::default(),
+            links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
             ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },

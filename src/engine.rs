@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::asset::{AssetIndex, HeatSources};
-use firecore::cluster::{ClusterSettings, LinkRadius, Received};
+use firecore::cluster::{ClusterSettings, LinkSettings, Received};
 use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
@@ -86,8 +86,8 @@ pub struct EngineParts {
     pub clock: Clock,
     /// How fires are followed.
     pub clusters: Arc<ClusterSettings>,
-    /// Within what distance two detections are of one fire.
-    pub link_radius: LinkRadius,
+    /// What makes two detections one fire.
+    pub links: LinkSettings,
     /// How far members depart from the inputs.
     pub perturbation: PerturbationSettings,
     /// How far perimeters may lie from the contours.
@@ -111,7 +111,7 @@ struct Parts {
     heat_sources: Arc<HeatSources>,
     clock: Clock,
     clusters: Arc<ClusterSettings>,
-    link_radius: LinkRadius,
+    links: LinkSettings,
     perturbation: PerturbationSettings,
     perimeter_tolerance: Tolerance,
     ensemble: EnsembleSettings,
@@ -269,7 +269,7 @@ impl Engine {
             heat_sources: parts.heat_sources,
             clock: parts.clock,
             clusters: parts.clusters,
-            link_radius: parts.link_radius,
+            links: parts.links,
             perturbation: parts.perturbation,
             perimeter_tolerance: parts.perimeter_tolerance,
             ensemble: parts.ensemble,

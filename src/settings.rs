@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkRadius, MEMBERS_MAX};
+use firecore::cluster::{ClusterSettings, EnsembleSizes, LinkSettings, LinkSettingsError, MEMBERS_MAX};
 use firecore::ensemble::PerturbationSettings;
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
@@ -120,8 +120,10 @@ impl Default for HttpSettings {
 pub struct ForecastSettings {
     /// `auto`: the decision table; `physx` or `surrogate`: that one for all fires.
     pub method: MethodSetting,
-    /// Within what distance two detections are of one fire, m.
-    pub link_radius_m: f64,
+    /// What may lie between the footprints of two detections of one fire, unburned or unseen, m.
+    pub link_gap_m: f64,
+    /// How long apart two detections that link may have been seen, days.
+    pub link_days_max: f64,
     /// Up to here an asset makes a fire PhysX with priority 1, m.
     pub asset_near_m: f64,
     /// Up to here an asset makes a fire PhysX with priority 3, m.
@@ -165,10 +167,11 @@ pub enum MethodSetting {
 impl Default for ForecastSettings {
     fn default() -> Self {
         let (clusters, thresholds) = (ClusterSettings::default(), Thresholds::default());
-        let perturbation = PerturbationSettings::default();
+        let (perturbation, links) = (PerturbationSettings::default(), LinkSettings::default());
         Self {
             method: MethodSetting::Auto,
-            link_radius_m: LinkRadius::default().m(),
+            link_gap_m: links.gap_m(),
+            link_days_max: links.days_max(),
             asset_near_m: thresholds.near_m(),
             asset_far_m: thresholds.far_m(),
             detections_many: thresholds.detections_many(),
@@ -200,9 +203,12 @@ impl ForecastSettings {
         })
     }
 
-    /// Within what distance two detections are of one fire; checked.
-    pub fn link_radius(&self) -> Result<LinkRadius, OutOfRange> {
-        LinkRadius::new(self.link_radius_m).map_err(|error| OutOfRange::new("forecast.link_radius_m", error))
+    /// What makes two detections one fire; checked.
+    pub fn links(&self) -> Result<LinkSettings, OutOfRange> {
+        LinkSettings::new(self.link_gap_m, self.link_days_max).map_err(|error| match error {
+            LinkSettingsError::Gap { .. } => OutOfRange::new("forecast.link_gap_m", error),
+            LinkSettingsError::Days { .. } => OutOfRange::new("forecast.link_days_max", error),
+        })
     }
 
     /// How far perimeters may lie from the contours.
@@ -473,7 +479,7 @@ impl Settings {
         self.physics.physics()?;
         self.heat_sources.check()?;
         self.clusters()?;
-        forecast.link_radius()?;
+        forecast.links()?;
         number("forecast.wind_speed_fraction", forecast.wind_speed_fraction, 0.0, 0.9)?;
         number("forecast.moisture_fraction", forecast.moisture_fraction, 0.0, 0.9)?;
         number("forecast.wind_direction_sd_deg", forecast.wind_direction_sd_deg, 0.0, 90.0)?;

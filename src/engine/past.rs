@@ -124,7 +124,7 @@ fn replay(
     records: Vec<Record>,
     operations: &[(u64, Operation)],
 ) -> Replayed {
-    let mut index = ClusterIndex::new(parts.links.clone());
+    let mut index = ClusterIndex::new(parts.links);
     let mut label = None;
     for entry in lineage::in_order(records.iter(), operations) {
         match entry {

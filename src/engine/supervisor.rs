@@ -119,7 +119,7 @@ impl Actor for Supervisor {
         _myself: ActorRef<SupervisorMsg>,
         parts: Arc<Parts>,
     ) -> Result<SupervisorState, ActorProcessingErr> {
-        let index = ClusterIndex::new(parts.link_radius);
+        let index = ClusterIndex::new(parts.links);
         Ok(SupervisorState {
             parts,
             index,
@@ -186,7 +186,7 @@ impl SupervisorState {
             .into_iter()
             .map(|kept| (kept.forecast.plan.cluster_id, kept))
             .collect();
-        self.index = ClusterIndex::new(self.parts.links.clone());
+        self.index = ClusterIndex::new(self.parts.links);
         let lineages = lineage::replay(&mut self.index, &journal);
         self.parts.board.set_lineages(lineages);
         self.index_in_doubt = false;

@@ -52,8 +52,12 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
             vec!["GUIRA_ENSEMBLE__BAND_COVERAGE", "ensemble.band_coverage", "0.999", "found 1"],
         ),
         (
-            load("[forecast]\nlink_radius_m = 1\n", &[]),
-            vec!["guira.toml", "forecast.link_radius_m", "10", "found 1"],
+            load("[forecast]\nlink_gap_m = -1\n", &[]),
+            vec!["guira.toml", "forecast.link_gap_m", "0 to 20000", "found -1"],
+        ),
+        (
+            load("[forecast]\nlink_days_max = 0\n", &[]),
+            vec!["guira.toml", "forecast.link_days_max", "0.1 to 365 days", "found 0"],
         ),
         (
             load("[forecast]\nlead_times_s = [7200, 3600]\n", &[]),

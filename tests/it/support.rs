@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use firecore::asset::AssetIndex;
-use firecore::cluster::{ClusterSettings, LinkRadius};
+use firecore::cluster::{ClusterSettings, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
@@ -237,7 +237,7 @@ impl Setup {
             assets: Arc::new(self.assets),
             clock: clock.clone(),
             clusters: Arc::new(clusters(self.members)),
-            link_radius: LinkRadius::default(),
+            links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
             ensemble: self.ensemble,

@@ -36,11 +36,16 @@ use plan::{Planned, UnderWay};
 mod at_once;
 mod cells;
 mod contract;
+mod fires;
+mod groups;
+mod hands;
 mod hull;
 mod index;
 mod lifecycle;
+mod linking;
 mod links;
 mod mapped;
+mod mark;
 mod mesh;
 mod plan;
 mod settings;
@@ -49,8 +54,10 @@ mod tests;
 
 pub use at_once::cluster_all;
 pub use contract::{Effect, Failure, Input, Received, Resume, Staleness};
-pub use index::{Assignment, ClusterIndex, LinkRadius, LinkRadiusError, batch_order};
+pub use hands::{Merge, MergeError, Split, SplitError};
+pub use index::{Assignment, ClusterIndex, batch_order};
 pub use lifecycle::{CLOSED_AFTER_S_MAX, ClusterState, Lifecycle, LifecycleError};
+pub use linking::{LINK_DAYS_RANGE, LINK_GAP_M_MAX, LinkSettings, LinkSettingsError};
 pub use mapped::MappedFire;
 pub use plan::came_after;
 pub use settings::{

@@ -1,62 +1,55 @@
-//! Many positions grouped at once, by sorting them into cells of the [mesh](super::mesh).
+//! Many detections grouped at once, by sorting them into cells of the [mesh](super::mesh).
 //!
 //! The partition is that of assigning them one by one. Where [`Links`](super::links::Links) looks around
-//! every position as it comes, each pair of neighbouring cells is met here once, and in the order in which
+//! every detection as it comes, each pair of neighbouring cells is met here once, and in the order in which
 //! they lie in memory.
 
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use super::index::LinkRadius;
-use super::links::Groups;
-use super::mesh::{BAND_ROWS, Mesh, Spot};
-use crate::geo::LonLat;
-use crate::sphere::{UnitVector, chord2, chord2_of, unit_vector};
+use super::groups::Groups;
+use super::linking::LinkSettings;
+use super::mark::{Extent, Mark};
+use super::mesh::{BAND_ROWS, Mesh, Reach, Spot};
+use crate::detection::Detection;
 
-/// Groups many positions at once: the same partition as assigning them one by one.
+/// Groups many detections at once: the same partition as assigning them one by one, where no operator acts.
 ///
-/// **Shape**: one label a position, in their order; labels count from 0 by first appearance.
-pub fn cluster_all(places: &[LonLat], radius: LinkRadius) -> Vec<u32> {
-    let mut mesh = Mesh::new(radius.m());
-    let (sorted, cells) = into_cells(places, &mut mesh);
-    let rows = rows_of(&cells);
-    let mut groups = Groups::of(cells.len());
-    let chord2_max = chord2_of(radius.m());
-    for (at, row) in rows.iter().enumerate() {
-        let half_rad = mesh.half_width_of_row_rad(row.row);
-        let cols = mesh.cols_of(row.row / BAND_ROWS);
-        // Rows farther than two away begin beyond the radius.
-        for other in rows[at..].iter().take(3).take_while(|other| other.row <= row.row + 2) {
-            let other_cols = mesh.cols_of(other.row / BAND_ROWS);
-            let mut windows = Windows { half_rad, cols, other_cols, begin: other.cells.start };
-            for cell in row.cells.clone() {
-                for near in windows.around(cell, &cells, &other.cells) {
-                    for other in near {
-                        let (a, b) = (groups.root(cell as u32), groups.root(other as u32));
-                        if a != b && linked(&cells[cell], &cells[other], &sorted, chord2_max) {
-                            groups.join(a, b);
-                        }
-                    }
-                }
+/// **Shape**: one label a detection, in their order; labels count from 0 by first appearance.
+pub fn cluster_all(detections: &[Detection], settings: &LinkSettings) -> Vec<u32> {
+    let mut sorted = SortedMarks::new(detections, settings);
+    let mut groups = Groups::of(sorted.cells.len());
+    let sheets = std::mem::take(&mut sorted.sheets);
+    for (&(class, span), sheet) in &sheets {
+        // Larger cells look for smaller ones: those lie side by side in memory. Sheets of one class meet once.
+        for other in 0..=class {
+            let spans = span - i64::from(other < class)..=span + 1;
+            for (_, other) in sheets.range((other, *spans.start())..=(other, *spans.end())) {
+                sorted.link(sheet, other, &mut groups);
             }
         }
     }
-    labels(places.len(), &sorted, &cells, &mut groups)
+    sorted.labels(&mut groups)
 }
 
-/// A position and its place in the caller's order.
-struct Sorted {
-    at: UnitVector,
-    index: u32,
+/// All marks, in the order of their sheets and cells.
+struct SortedMarks {
+    window_us: i64,
+    /// One mesh a class: cells as large as its smallest mark allows.
+    meshes: Vec<Mesh>,
+    /// By class, smallest first, and number of the span of time.
+    sheets: BTreeMap<(usize, i64), Sheet>,
+    rows: Vec<Row>,
+    cells: Vec<Cell>,
+    members: Vec<Member>,
 }
 
-/// Positions of one cell: a range of the sorted ones, and the box around them.
-struct Cell {
-    row: u32,
-    col: u32,
-    members: Range<u32>,
-    low: UnitVector,
-    high: UnitVector,
+/// Marks of one class in one span of time.
+struct Sheet {
+    class: usize,
+    rows: Range<usize>,
+    extent: Extent,
 }
 
 /// The occupied cells of a row, by column.
@@ -65,45 +58,154 @@ struct Row {
     cells: Range<usize>,
 }
 
-fn into_cells(places: &[LonLat], mesh: &mut Mesh) -> (Vec<Sorted>, Vec<Cell>) {
-    let mut keys = Vec::with_capacity(places.len());
-    let mut vectors = Vec::with_capacity(places.len());
-    for (index, &place) in places.iter().enumerate() {
-        let at = unit_vector(place);
-        let (row, col, _) = mesh.locate(Spot::new(place, at));
-        keys.push((u64::from(row) << 32 | u64::from(col), index as u32));
-        vectors.push(at);
-    }
-    keys.sort_unstable();
-    let mut sorted = Vec::with_capacity(places.len());
-    let mut cells: Vec<Cell> = Vec::new();
-    let mut key_before = None;
-    for (key, index) in keys {
-        let at = vectors[index as usize];
-        let next = sorted.len() as u32;
-        if key_before != Some(key) {
-            key_before = Some(key);
-            let (row, col) = ((key >> 32) as u32, key as u32);
-            cells.push(Cell { row, col, members: next..next, low: at, high: at });
-        }
-        if let Some(cell) = cells.last_mut() {
-            cell.members.end = next + 1;
-            cell.low = [0, 1, 2].map(|axis: usize| cell.low[axis].min(at[axis]));
-            cell.high = [0, 1, 2].map(|axis: usize| cell.high[axis].max(at[axis]));
-        }
-        sorted.push(Sorted { at, index });
-    }
-    (sorted, cells)
+/// Marks of one cell: a range of the sorted ones.
+struct Cell {
+    col: u32,
+    members: Range<u32>,
+    extent: Extent,
 }
 
-fn rows_of(cells: &[Cell]) -> Vec<Row> {
-    let mut start = 0;
-    let row = |same: &[Cell]| {
-        let cells = start..start + same.len();
-        start = cells.end;
-        Row { row: same[0].row, cells }
-    };
-    cells.chunk_by(|a, b| a.row == b.row).map(row).collect()
+/// A mark and its place in the caller's order.
+struct Member {
+    mark: Mark,
+    index: u32,
+}
+
+impl SortedMarks {
+    fn new(detections: &[Detection], settings: &LinkSettings) -> Self {
+        let window_us = settings.window_us();
+        let marks: Vec<(Mark, Spot)> =
+            detections.iter().map(|detection| Mark::of(detection, settings)).collect();
+        let mut smallest: BTreeMap<i32, f64> = BTreeMap::new();
+        let mut in_sheets: BTreeMap<(i32, i64), Vec<u32>> = BTreeMap::new();
+        for (index, (mark, _)) in marks.iter().enumerate() {
+            let smallest = smallest.entry(mark.class()).or_insert(mark.share_rad);
+            *smallest = smallest.min(mark.share_rad);
+            let sheet = (mark.class(), mark.at_us.div_euclid(window_us));
+            in_sheets.entry(sheet).or_default().push(index as u32);
+        }
+        let mut sorted = Self {
+            window_us,
+            meshes: smallest.values().map(|share_rad| Mesh::new(2.0 * share_rad)).collect(),
+            sheets: BTreeMap::new(),
+            rows: Vec::new(),
+            cells: Vec::new(),
+            members: Vec::with_capacity(marks.len()),
+        };
+        let classes: Vec<i32> = smallest.into_keys().collect();
+        for ((class, span), indexes) in in_sheets {
+            let class = classes.partition_point(|known| *known < class);
+            sorted.add_sheet(class, span, &indexes, &marks);
+        }
+        sorted
+    }
+
+    fn add_sheet(&mut self, class: usize, span: i64, indexes: &[u32], marks: &[(Mark, Spot)]) {
+        let mesh = &mut self.meshes[class];
+        let mut keys: Vec<(u32, u32, u32)> = indexes
+            .iter()
+            .map(|&index| {
+                let (row, col) = mesh.locate(marks[index as usize].1);
+                (row, col, index)
+            })
+            .collect();
+        keys.sort_unstable();
+        let mut extent = Extent::of(&marks[indexes[0] as usize].0);
+        let first_row = self.rows.len();
+        for in_row in keys.chunk_by(|a, b| a.0 == b.0) {
+            let first_cell = self.cells.len();
+            for in_cell in in_row.chunk_by(|a, b| a.1 == b.1) {
+                let first = self.members.len() as u32;
+                let mut of_cell = Extent::of(&marks[in_cell[0].2 as usize].0);
+                for &(_, _, index) in in_cell {
+                    let mark = marks[index as usize].0;
+                    of_cell.add(&mark);
+                    extent.add(&mark);
+                    self.members.push(Member { mark, index });
+                }
+                let members = first..self.members.len() as u32;
+                self.cells.push(Cell { col: in_cell[0].1, members, extent: of_cell });
+            }
+            self.rows.push(Row { row: in_row[0].0, cells: first_cell..self.cells.len() });
+        }
+        self.sheets.insert((class, span), Sheet { class, rows: first_row..self.rows.len(), extent });
+    }
+
+    /// Joins what links between two sheets, or within one.
+    fn link(&mut self, sheet: &Sheet, other: &Sheet, groups: &mut Groups) {
+        if !sheet.extent.may_link(&other.extent, self.window_us) {
+            return;
+        }
+        let reach = Reach::new(sheet.extent.share_rad_max() + other.extent.share_rad_max());
+        let mut begin = other.rows.start;
+        for row in sheet.rows.clone() {
+            let number = self.rows[row].row;
+            let (mesh, other_mesh) = (&self.meshes[sheet.class], &self.meshes[other.class]);
+            let (south, north) = other_mesh.rows_near_row(mesh, number, reach);
+            let half_rad = mesh.half_width_of_row_rad(number, reach);
+            while begin < other.rows.end && self.rows[begin].row < south {
+                begin += 1;
+            }
+            // In its own sheet a row looks north only: the pair is the same.
+            let first = if sheet.rows == other.rows { row } else { begin };
+            for near in first..other.rows.end {
+                if self.rows[near].row > north {
+                    break;
+                }
+                let cols = self.meshes[sheet.class].cols_of(number / BAND_ROWS);
+                let other_cols = self.meshes[other.class].cols_of(self.rows[near].row / BAND_ROWS);
+                let near = self.rows[near].cells.clone();
+                let mut windows = Windows { half_rad, cols, other_cols, begin: near.start };
+                for cell in self.rows[row].cells.clone() {
+                    for cells in windows.around(cell, &self.cells, &near) {
+                        self.link_cells(cell, cells, groups);
+                    }
+                }
+            }
+        }
+    }
+
+    fn link_cells(&self, cell: usize, others: Range<usize>, groups: &mut Groups) {
+        for other in others {
+            let (a, b) = (groups.root(cell as u32), groups.root(other as u32));
+            if a != b && self.linked(&self.cells[cell], &self.cells[other]) {
+                groups.join(a, b);
+            }
+        }
+    }
+
+    /// True when some mark of one cell links to some mark of the other.
+    fn linked(&self, a: &Cell, b: &Cell) -> bool {
+        let members = |cell: &Cell| &self.members[cell.members.start as usize..cell.members.end as usize];
+        a.extent.may_link(&b.extent, self.window_us)
+            && members(a)
+                .iter()
+                .filter(|member| Extent::of(&member.mark).may_link(&b.extent, self.window_us))
+                .any(|member| {
+                    members(b).iter().any(|other| member.mark.linked(&other.mark, self.window_us).is_some())
+                })
+    }
+
+    fn labels(&self, groups: &mut Groups) -> Vec<u32> {
+        let mut labels = vec![0; self.members.len()];
+        for (cell, members) in self.cells.iter().enumerate() {
+            let root = groups.root(cell as u32);
+            for member in &self.members[members.members.start as usize..members.members.end as usize] {
+                labels[member.index as usize] = root;
+            }
+        }
+        let mut label_of_root = vec![u32::MAX; self.cells.len()];
+        let mut next = 0;
+        for label in &mut labels {
+            let of_root = &mut label_of_root[*label as usize];
+            if *of_root == u32::MAX {
+                *of_root = next;
+                next += 1;
+            }
+            *label = *of_root;
+        }
+        labels
+    }
 }
 
 /// Finds, for the cells of one row in turn, those near them in another row (or in the same one).
@@ -144,45 +246,4 @@ impl Windows {
         let beyond_east = if east >= cols { part(0..east - cols + 1) } else { nothing };
         [window, beyond_west, beyond_east]
     }
-}
-
-/// True when some position of one cell is within the radius of some position of the other.
-fn linked(a: &Cell, b: &Cell, sorted: &[Sorted], chord2_max: f64) -> bool {
-    let members = |cell: &Cell| &sorted[cell.members.start as usize..cell.members.end as usize];
-    if box_gap2(a, b.low, b.high) > chord2_max * (1.0 + 1e-9) {
-        return false;
-    }
-    let near = |member: &&Sorted| box_gap2(b, member.at, member.at) <= chord2_max * (1.0 + 1e-9);
-    members(a)
-        .iter()
-        .filter(near)
-        .any(|member| members(b).iter().any(|other| chord2(member.at, other.at) <= chord2_max))
-}
-
-/// Squared distance between a cell's box and another box.
-fn box_gap2(cell: &Cell, low: UnitVector, high: UnitVector) -> f64 {
-    let gap = |axis: usize| (cell.low[axis] - high[axis]).max(low[axis] - cell.high[axis]).max(0.0);
-    let (x, y, z) = (gap(0), gap(1), gap(2));
-    x * x + y * y + z * z
-}
-
-fn labels(count: usize, sorted: &[Sorted], cells: &[Cell], groups: &mut Groups) -> Vec<u32> {
-    let mut labels = vec![0; count];
-    for (cell, members) in cells.iter().enumerate() {
-        let root = groups.root(cell as u32);
-        for member in &sorted[members.members.start as usize..members.members.end as usize] {
-            labels[member.index as usize] = root;
-        }
-    }
-    let mut label_of_root = vec![u32::MAX; cells.len()];
-    let mut next = 0;
-    for label in &mut labels {
-        let of_root = &mut label_of_root[*label as usize];
-        if *of_root == u32::MAX {
-            *of_root = next;
-            next += 1;
-        }
-        *label = *of_root;
-    }
-    labels
 }

@@ -1,4 +1,4 @@
-//! Which cells of the [mesh](super::mesh) are occupied, kept while positions arrive.
+//! Which cells of a [mesh](super::mesh) are occupied in one span of time, kept while positions arrive.
 //!
 //! Sixteen cells share one entry of the hash map: what lies around a position is then two or three look-ups
 //! away, where single cells would take sixteen.
@@ -6,67 +6,83 @@
 use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::RangeInclusive;
 
-use super::mesh::{BAND_ROWS, Mesh, Spot};
+use super::mesh::{BAND_ROWS, Mesh, Reach, Spot};
 
 /// Rows and columns of a block.
 const BLOCK: u32 = BAND_ROWS;
 
-/// No cell.
-const NONE: u32 = u32::MAX;
+/// No content.
+pub(super) const NONE: u32 = u32::MAX;
 
-/// Occupied cells by place, numbered from 0.
-#[derive(Clone, Debug)]
+type Block = [u32; (BLOCK * BLOCK) as usize];
+
+/// Occupied cells by place, each with a number that stands for its content.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cells {
-    mesh: Mesh,
-    blocks: HashMap<u64, [u32; (BLOCK * BLOCK) as usize], BuildHasherDefault<KeyHasher>>,
-    occupied: u32,
+    blocks: HashMap<u64, Block, BuildHasherDefault<KeyHasher>>,
 }
 
 impl Cells {
-    /// No cell is occupied yet. `radius_m` must be 10 m to 100 km.
-    pub(super) fn new(radius_m: f64) -> Self {
-        Self { mesh: Mesh::new(radius_m), blocks: HashMap::default(), occupied: 0 }
-    }
-
-    /// The cell of a position, and whether it was opened by this.
-    pub(super) fn open(&mut self, spot: Spot) -> (u32, bool) {
-        let (row, col, _) = self.mesh.locate(spot);
+    /// The content of the cell that holds a position; [`NONE`] where it is not occupied yet, and the caller then sets it.
+    pub(super) fn at(&mut self, mesh: &mut Mesh, spot: Spot) -> &mut u32 {
+        let (row, col) = mesh.locate(spot);
         let block = self.blocks.entry(key(row / BLOCK, col / BLOCK)).or_insert([NONE; 16]);
-        let slot = &mut block[(row % BLOCK * BLOCK + col % BLOCK) as usize];
-        let opened = *slot == NONE;
-        if opened {
-            *slot = self.occupied;
-            self.occupied += 1;
-        }
-        (*slot, opened)
+        &mut block[(row % BLOCK * BLOCK + col % BLOCK) as usize]
     }
 
-    /// Calls `visit` with every occupied cell that may hold a position within the link radius.
-    pub(super) fn for_each_near(&mut self, spot: Spot, mut visit: impl FnMut(u32)) {
-        let (south, north) = self.mesh.rows_near(spot);
-        let half_rad = self.mesh.half_width_rad(spot);
-        for band in south / BLOCK..=north / BLOCK {
-            let cols = self.mesh.cols_of(band);
-            let per_rad = f64::from(cols) / TAU;
-            let west = ((spot.east_rad - half_rad) * per_rad).floor() as i64;
-            let east = (((spot.east_rad + half_rad) * per_rad) as i64).min(west + i64::from(cols) - 1);
+    /// Calls `visit` with the content of every occupied cell that may hold a position within reach.
+    ///
+    /// It may hear of others too: where fewer blocks are occupied than lie around, all are looked at.
+    pub(super) fn for_each_near(
+        &self,
+        mesh: &mut Mesh,
+        spot: Spot,
+        reach: Reach,
+        mut visit: impl FnMut(u32),
+    ) {
+        let (south, north) = mesh.rows_near(spot, reach);
+        let half_rad = reach.half_width_rad(spot);
+        let bands = south / BLOCK..=north / BLOCK;
+        let blocks_near = bands.clone().count().pow(2);
+        if blocks_near > self.blocks.len() {
+            self.blocks.values().flatten().filter(|&&cell| cell != NONE).for_each(|&cell| visit(cell));
+            return;
+        }
+        for band in bands {
             let rows = south.max(band * BLOCK)..=north.min(band * BLOCK + BLOCK - 1);
-            let mut left = (east - west + 1) as u32;
-            let mut col = west.rem_euclid(i64::from(cols)) as u32;
-            while left > 0 {
-                // Columns up to the end of this block, of the circle, or of the window.
-                let run = (BLOCK - col % BLOCK).min(cols - col).min(left);
-                if let Some(block) = self.blocks.get(&key(band, col / BLOCK)) {
-                    for row in rows.clone() {
-                        let start = (row % BLOCK * BLOCK + col % BLOCK) as usize;
-                        let found = block[start..start + run as usize].iter().filter(|&&cell| cell != NONE);
-                        found.for_each(|&cell| visit(cell));
-                    }
+            self.for_each_in_band(mesh.cols_of(band), rows, spot.east_rad, half_rad, &mut visit);
+        }
+    }
+
+    /// As `for_each_near`, in some rows of one band.
+    fn for_each_in_band(
+        &self,
+        cols: u32,
+        rows: RangeInclusive<u32>,
+        east_rad: f64,
+        half_rad: f64,
+        visit: &mut impl FnMut(u32),
+    ) {
+        let band = *rows.start() / BLOCK;
+        let per_rad = f64::from(cols) / TAU;
+        let west = ((east_rad - half_rad) * per_rad).floor() as i64;
+        let east = (((east_rad + half_rad) * per_rad) as i64).min(west + i64::from(cols) - 1);
+        let mut left = (east - west + 1) as u32;
+        let mut col = west.rem_euclid(i64::from(cols)) as u32;
+        while left > 0 {
+            // Columns up to the end of this block, of the circle, or of the window.
+            let run = (BLOCK - col % BLOCK).min(cols - col).min(left);
+            if let Some(block) = self.blocks.get(&key(band, col / BLOCK)) {
+                for row in rows.clone() {
+                    let start = (row % BLOCK * BLOCK + col % BLOCK) as usize;
+                    let found = block[start..start + run as usize].iter().filter(|&&cell| cell != NONE);
+                    found.for_each(|&cell| visit(cell));
                 }
-                left -= run;
-                col = if col + run == cols { 0 } else { col + run };
             }
+            left -= run;
+            col = if col + run == cols { 0 } else { col + run };
         }
     }
 }

@@ -4,47 +4,12 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use jiff::Timestamp;
-
+use super::fires::Fires;
+use super::linking::LinkSettings;
 use super::links::Links;
+use super::mark::Mark;
+use super::mesh::Spot;
 use crate::detection::{ClusterId, Detection, DetectionId};
-
-/// Great-circle distance within which two detections are of one fire: 10 m to 100 km.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct LinkRadius(f64);
-
-/// A distance that is no link radius.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("the link radius must be a number from 10 to 100000 metres, found {found}")]
-pub struct LinkRadiusError {
-    /// The refused distance, m.
-    pub found: f64,
-}
-
-impl LinkRadius {
-    /// A link radius in metres.
-    ///
-    /// **Errors** when it is not a number from 10 m to 100 km.
-    pub fn new(radius_m: f64) -> Result<Self, LinkRadiusError> {
-        if (10.0..=100_000.0).contains(&radius_m) {
-            Ok(Self(radius_m))
-        } else {
-            Err(LinkRadiusError { found: radius_m })
-        }
-    }
-
-    /// The radius, m.
-    pub fn m(self) -> f64 {
-        self.0
-    }
-}
-
-impl Default for LinkRadius {
-    /// 1 km.
-    fn default() -> Self {
-        Self(1000.0)
-    }
-}
 
 /// What a detection meant for the set of fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,128 +31,145 @@ pub enum Assignment {
     },
     /// It links fires that were apart: they are one from now on, and it belongs to it.
     Merged {
-        /// The fire with the older founding detection.
+        /// The fire that was known longest.
         survivor: ClusterId,
-        /// The others, oldest founding detection first.
+        /// The others, the one known longest first.
         absorbed: Vec<ClusterId>,
     },
 }
 
-/// Assigns detections to fires: two detections within the link radius are of one fire.
+/// Assigns detections to fires: those that [link](LinkSettings), directly or over others, are of one fire.
 ///
-/// Which detections share a fire does not depend on the order in which they come. A fire's id does: it is
-/// that of the first detection that came. [`batch_order`] makes it the same for the same batch.
+/// Which detections share a fire does not depend on the order in which they come. A fire's id does: it is that of the
+/// detection that came first, whatever the detections' own times, so what comes late changes no fire's name. Within a
+/// batch [`batch_order`] decides.
+///
+/// An operator may [`split`](Self::split) and [`merge`](Self::merge) fires. To have the index again after a restart,
+/// assign the same detections in the same order, with the operator's acts in between.
+///
+/// ```
+/// use firecore::cluster::{Assignment, ClusterIndex, LinkSettings};
+/// use firecore::detection::{Detection, DetectionDraft, Source};
+/// let now: jiff::Timestamp = "2026-08-01T12:00:00Z".parse()?;
+/// let at = |lon_deg| Detection::new(DetectionDraft::new(Source::Satellite, lon_deg, 0.0, 0.9, now), now);
+/// let mut index = ClusterIndex::new(LinkSettings::default());
+/// let Assignment::Founded { cluster } = index.assign(&at(10.0)?) else { panic!("the first founds a fire") };
+/// assert_eq!(index.assign(&at(10.008)?), Assignment::Joined { cluster });
+/// let second = at(10.008)?.id();
+/// let split = index.split(cluster, &[second])?;
+/// assert_eq!((split.moved, index.fires()), (vec![second], 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClusterIndex {
-    links: Links,
-    /// The cell of each detection.
-    seen: HashMap<DetectionId, u32, BuildHasherDefault<IdHasher>>,
-    /// For each cell the place of its fire in `fires`; it holds for roots only.
-    fire_at: Vec<u32>,
-    fires: Vec<Fire>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Fire {
-    id: ClusterId,
-    /// Time and id of the founding detection: of two fires the one where it is smaller survives.
-    founded: (Timestamp, DetectionId),
+    settings: LinkSettings,
+    pub(super) links: Links,
+    /// The number of each detection, in the order in which they came.
+    pub(super) seen: HashMap<DetectionId, u32, BuildHasherDefault<IdHasher>>,
+    /// The other way round.
+    pub(super) ids: Vec<DetectionId>,
+    pub(super) fires: Fires,
+    /// Roots of the groups near a detection: kept, so that a detection allocates nothing.
+    near: Vec<u32>,
 }
 
 impl ClusterIndex {
     /// An index without fires.
-    pub fn new(radius: LinkRadius) -> Self {
+    pub fn new(settings: LinkSettings) -> Self {
         Self {
-            links: Links::new(radius.m()),
+            settings,
+            links: Links::new(&settings),
             seen: HashMap::default(),
-            fire_at: Vec::new(),
-            fires: Vec::new(),
+            ids: Vec::new(),
+            fires: Fires::default(),
+            near: Vec::new(),
         }
     }
 
     /// Assigns a detection to a fire.
+    ///
+    /// Fires that an operator has [split](Self::split) are not joined: of those the detection joins the one whose nearest
+    /// detection that it links to is nearer, and of two equally near ones the one known longer.
     pub fn assign(&mut self, detection: &Detection) -> Assignment {
-        let entry = match self.seen.entry(detection.id()) {
+        let number = self.ids.len() as u32;
+        match self.seen.entry(detection.id()) {
             Entry::Occupied(known) => {
-                let cell = *known.get();
-                return Assignment::Duplicate { cluster: self.fire_of_cell(cell).id };
+                let known = *known.get();
+                return Assignment::Duplicate { cluster: self.fires.id(self.links.group_of(known)) };
             }
-            Entry::Vacant(entry) => entry,
+            Entry::Vacant(entry) => entry.insert(number),
         };
-        let (fires, fire_at) = (&self.fires, &self.fire_at);
-        let mut meeting = Meeting::default();
-        let added = self.links.add(detection.position(), |root, found| {
-            meeting.join(fires, fire_at.get(root as usize).copied());
-            meeting.join(fires, fire_at.get(found as usize).copied());
-        });
-        entry.insert(added.cell);
-        let Meeting { survivor, mut absorbed } = meeting;
-        if added.opened {
-            self.fire_at.push(survivor.unwrap_or(self.fires.len() as u32));
-        }
+        self.ids.push(detection.id());
+        let (mark, spot) = Mark::of(detection, &self.settings);
+        let mut near = std::mem::take(&mut self.near);
+        near.clear();
+        self.links.groups_near(&mark, spot, &mut near);
+        self.choose(&mark, spot, &mut near);
+        let survivor = near.first().copied();
+        let absorbed: Vec<ClusterId> = near.iter().skip(1).map(|root| self.fires.id(*root)).collect();
+        let group = near.iter().copied().reduce(|a, b| self.fires.join(&mut self.links, a, b));
+        self.near = near;
+        self.links.put(mark, spot, group);
+        let root = self.links.group_of(number);
+        let cluster = match group {
+            None => self.fires.found(root, number, ClusterId::founded_by(detection.id())),
+            Some(_) => self.fires.extend(root, number),
+        };
         match survivor {
-            None if added.opened => {
-                let id = ClusterId::founded_by(detection.id());
-                self.fires.push(Fire { id, founded: detection.order_key() });
-                Assignment::Founded { cluster: id }
-            }
-            None => Assignment::Joined { cluster: self.fire_of_cell(added.cell).id },
-            Some(survivor) => {
-                let root = self.links.group(added.cell);
-                self.fire_at[root as usize] = survivor;
-                let survivor = self.fires[survivor as usize].id;
-                if absorbed.is_empty() {
-                    return Assignment::Joined { cluster: survivor };
+            None => Assignment::Founded { cluster },
+            Some(_) if absorbed.is_empty() => Assignment::Joined { cluster },
+            Some(_) => Assignment::Merged { survivor: cluster, absorbed },
+        }
+    }
+
+    /// Leaves those groups near a mark that it brings together, the fire known longest first.
+    fn choose(&mut self, mark: &Mark, spot: Spot, near: &mut Vec<u32>) {
+        if near.len() > 1 && self.fires.some_are_apart(near) {
+            let chords2 = self.links.nearest(mark, spot, near);
+            let mut by_distance: Vec<(f64, u32, u32)> = near
+                .iter()
+                .zip(chords2)
+                .map(|(root, chord2)| (chord2, self.fires.first_of(*root), *root))
+                .collect();
+            by_distance.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            near.clear();
+            for (_, _, root) in by_distance {
+                if near.iter().all(|taken| !self.fires.are_apart(*taken, root)) {
+                    near.push(root);
                 }
-                absorbed.sort_by_key(|&fire| self.fires[fire as usize].founded);
-                let absorbed = absorbed.into_iter().map(|fire| self.fires[fire as usize].id).collect();
-                Assignment::Merged { survivor, absorbed }
             }
         }
+        near.sort_unstable_by_key(|root| self.fires.first_of(*root));
     }
 
     /// The fire that a detection belongs to now; `None` when it was never assigned.
     pub fn cluster_of(&self, detection: DetectionId) -> Option<ClusterId> {
-        self.seen.get(&detection).map(|&cell| self.fire_of_cell(cell).id)
+        self.seen.get(&detection).map(|&number| self.fires.id(self.links.group_of(number)))
+    }
+
+    /// A fire's detections in the order in which they came; none where there is no such fire.
+    pub fn detections_of(&self, fire: ClusterId) -> Vec<DetectionId> {
+        let root = self.fires.root(fire);
+        root.map_or_else(Vec::new, |root| self.named(&self.fires.members(root)))
     }
 
     /// Number of distinct detections assigned.
     pub fn len(&self) -> usize {
-        self.seen.len()
+        self.ids.len()
     }
 
     /// True before the first detection.
     pub fn is_empty(&self) -> bool {
-        self.seen.is_empty()
+        self.ids.is_empty()
     }
 
-    fn fire_of_cell(&self, cell: u32) -> &Fire {
-        &self.fires[self.fire_at[self.links.group(cell) as usize] as usize]
+    /// Number of fires.
+    pub fn fires(&self) -> usize {
+        self.fires.count()
     }
-}
 
-/// The fires that one detection brings together.
-#[derive(Default)]
-struct Meeting {
-    survivor: Option<u32>,
-    absorbed: Vec<u32>,
-}
-
-impl Meeting {
-    /// Counts a fire in, once; the cell that the detection itself opened has none.
-    fn join(&mut self, fires: &[Fire], fire: Option<u32>) {
-        let Some(fire) = fire else { return };
-        let Some(survivor) = self.survivor else {
-            self.survivor = Some(fire);
-            return;
-        };
-        if fire == survivor || self.absorbed.contains(&fire) {
-            return;
-        }
-        let older = fires[fire as usize].founded < fires[survivor as usize].founded;
-        let (survivor, absorbed) = if older { (fire, survivor) } else { (survivor, fire) };
-        self.survivor = Some(survivor);
-        self.absorbed.push(absorbed);
+    pub(super) fn named(&self, numbers: &[u32]) -> Vec<DetectionId> {
+        numbers.iter().map(|number| self.ids[*number as usize]).collect()
     }
 }
 
@@ -202,7 +184,7 @@ pub fn batch_order(batch: &[Detection]) -> Vec<usize> {
 
 /// Hashes a detection's id by taking eight of its bytes: a UUID of version 5 is a hash already.
 #[derive(Clone, Copy, Debug, Default)]
-struct IdHasher(u64);
+pub(super) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn finish(&self) -> u64 {

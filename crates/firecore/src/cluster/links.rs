@@ -1,161 +1,228 @@
-//! Positions linked into groups: the geometry and the bookkeeping below [`ClusterIndex`](super::ClusterIndex).
+//! Marks linked into groups: the geometry and the bookkeeping below [`ClusterIndex`](super::ClusterIndex).
 //!
-//! Two positions within the link radius are of one group (single linkage). All positions of a
-//! [cell](super::cells) are of one group, so a group is a set of cells, and only positions in cells of
-//! *different* groups are ever measured against each other.
+//! Marks of like size share a class, and a class has a [mesh](super::mesh) whose cells are so small that any two
+//! marks of the class in one cell link, where they also lie in one span of time of the length of the window. All
+//! such marks of a cell are then of one group, and make one *node*; a group is a set of nodes, and only marks of
+//! *different* groups are ever measured against each other. Where a group was split by hand, a cell may hold
+//! nodes of both parts.
 
-use super::cells::Cells;
-use super::mesh::Spot;
-use crate::geo::LonLat;
-use crate::sphere::{UnitVector, chord2, chord2_of, unit_vector};
+use std::collections::BTreeMap;
 
-/// No position.
-const NONE: u32 = u32::MAX;
+use super::cells::{Cells, NONE};
+use super::groups::Groups;
+use super::linking::LinkSettings;
+use super::mark::{Extent, Mark, share_rad_min};
+use super::mesh::{Mesh, Reach, Spot};
 
-/// Positions linked into groups.
+/// Marks linked into groups.
 #[derive(Clone, Debug)]
 pub(super) struct Links {
-    cells: Cells,
+    window_us: i64,
+    classes: BTreeMap<i32, Class>,
     groups: Groups,
-    contents: Contents,
-}
-
-/// What adding a position did.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Added {
-    /// The cell that the position lies in: `Links::group` of it is the position's group from now on.
-    pub(super) cell: u32,
-    /// The position is the first of its cell.
-    pub(super) opened: bool,
-}
-
-impl Links {
-    /// No positions yet. `radius_m` must be 10 m to 100 km.
-    pub(super) fn new(radius_m: f64) -> Self {
-        Self {
-            cells: Cells::new(radius_m),
-            groups: Groups::default(),
-            contents: Contents { chord2_max: chord2_of(radius_m), boxes: Vec::new(), nodes: Vec::new() },
-        }
-    }
-
-    /// Adds a position; `on_link` hears of each pair of groups that it joins, as their roots before.
-    pub(super) fn add(&mut self, place: LonLat, mut on_link: impl FnMut(u32, u32)) -> Added {
-        let Self { cells, groups, contents } = self;
-        let at = unit_vector(place);
-        let spot = Spot::new(place, at);
-        let (cell, opened) = cells.open(spot);
-        if opened {
-            groups.parents.push(cell);
-        }
-        contents.put(cell, at);
-        let mut root = groups.root(cell);
-        cells.for_each_near(spot, |other| {
-            let found = groups.root(other);
-            if found != root && contents.reaches(other, at) {
-                on_link(root, found);
-                root = groups.join(root, found);
-            }
-        });
-        Added { cell, opened }
-    }
-
-    /// The root cell of the group that a cell belongs to; it changes only when groups join.
-    pub(super) fn group(&self, cell: u32) -> u32 {
-        let mut at = cell;
-        while self.groups.parents[at as usize] != at {
-            at = self.groups.parents[at as usize];
-        }
-        at
-    }
-}
-
-/// A forest: each cell's parent; a root is its own parent.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Groups {
-    parents: Vec<u32>,
-}
-
-impl Groups {
-    /// Each of some cells by itself.
-    pub(super) fn of(cells: usize) -> Self {
-        Self { parents: (0..cells as u32).collect() }
-    }
-
-    /// The root of a cell; the path to it is halved on the way.
-    pub(super) fn root(&mut self, cell: u32) -> u32 {
-        let mut at = cell;
-        loop {
-            let parent = self.parents[at as usize];
-            if parent == at {
-                return at;
-            }
-            let above = self.parents[parent as usize];
-            self.parents[at as usize] = above;
-            at = above;
-        }
-    }
-
-    /// Joins two groups under the older root and gives it.
-    ///
-    /// The older one, not the larger: with the paths halved on each look-up the trees stay flat all the same.
-    pub(super) fn join(&mut self, a: u32, b: u32) -> u32 {
-        let (root, child) = (a.min(b), a.max(b));
-        self.parents[child as usize] = root;
-        root
-    }
-}
-
-/// The positions of each cell.
-#[derive(Clone, Debug)]
-struct Contents {
-    chord2_max: f64,
-    boxes: Vec<CellBox>,
     nodes: Vec<Node>,
+    items: Vec<Item>,
 }
 
-/// A cell's positions: a list through `Node::next`, and the box around them.
+/// Marks of like size.
 #[derive(Clone, Debug)]
-struct CellBox {
-    first: u32,
-    low: UnitVector,
-    high: UnitVector,
+struct Class {
+    mesh: Mesh,
+    /// By the number of their span of time.
+    sheets: BTreeMap<i64, Sheet>,
 }
 
+/// Marks of like size in one span of time.
+#[derive(Clone, Debug)]
+struct Sheet {
+    cells: Cells,
+    extent: Extent,
+}
+
+/// Marks of one group in one cell of a sheet: a list through `Item::next`.
 #[derive(Clone, Debug)]
 struct Node {
-    at: UnitVector,
+    first: u32,
+    /// The next node of the same cell.
+    beside: u32,
+    extent: Extent,
+}
+
+#[derive(Clone, Debug)]
+struct Item {
+    mark: Mark,
+    node: u32,
     next: u32,
 }
 
-impl Contents {
-    fn put(&mut self, cell: u32, at: UnitVector) {
-        if cell as usize == self.boxes.len() {
-            self.boxes.push(CellBox { first: NONE, low: at, high: at });
+impl Links {
+    /// No marks yet.
+    pub(super) fn new(settings: &LinkSettings) -> Self {
+        Self {
+            window_us: settings.window_us(),
+            classes: BTreeMap::new(),
+            groups: Groups::default(),
+            nodes: Vec::new(),
+            items: Vec::new(),
         }
-        let cell = &mut self.boxes[cell as usize];
-        cell.low = [0, 1, 2].map(|axis: usize| cell.low[axis].min(at[axis]));
-        cell.high = [0, 1, 2].map(|axis: usize| cell.high[axis].max(at[axis]));
-        self.nodes.push(Node { at, next: cell.first });
-        cell.first = self.nodes.len() as u32 - 1;
     }
 
-    /// True when a cell holds a position within the radius of `at`.
-    fn reaches(&self, cell: u32, at: UnitVector) -> bool {
-        let cell = &self.boxes[cell as usize];
-        let gap = |axis: usize| (cell.low[axis] - at[axis]).max(at[axis] - cell.high[axis]).max(0.0);
-        let (x, y, z) = (gap(0), gap(1), gap(2));
-        if x * x + y * y + z * z > self.chord2_max * (1.0 + 1e-9) {
-            return false;
-        }
-        let mut next = cell.first;
-        while next != NONE {
-            let node = &self.nodes[next as usize];
-            if chord2(node.at, at) <= self.chord2_max {
-                return true;
+    /// Appends the roots of all groups that a mark links to, each once.
+    pub(super) fn groups_near(&mut self, mark: &Mark, spot: Spot, found: &mut Vec<u32>) {
+        self.for_each_near(mark, spot, |links, node| {
+            let root = links.groups.root(node);
+            if !found.contains(&root) && links.nearest_in(node, mark, true).is_some() {
+                found.push(root);
             }
-            next = node.next;
+        });
+    }
+
+    /// The squared distance from a mark to the nearest one of each group that it links to.
+    pub(super) fn nearest(&mut self, mark: &Mark, spot: Spot, roots: &[u32]) -> Vec<f64> {
+        let mut nearest = vec![f64::INFINITY; roots.len()];
+        self.for_each_near(mark, spot, |links, node| {
+            let root = links.groups.root(node);
+            let place = roots.iter().position(|known| *known == root);
+            if let (Some(place), Some(chord2)) = (place, links.nearest_in(node, mark, false)) {
+                nearest[place] = nearest[place].min(chord2);
+            }
+        });
+        nearest
+    }
+
+    /// Puts a mark into a group, or into a new one; gives its number, which counts from 0.
+    ///
+    /// Without a group no group may be near it.
+    pub(super) fn put(&mut self, mark: Mark, spot: Spot, group: Option<u32>) -> u32 {
+        let Self { classes, groups, nodes, items, window_us } = self;
+        let class = mark.class();
+        let Class { mesh, sheets } = classes.entry(class).or_insert_with(|| Class {
+            mesh: Mesh::new(2.0 * share_rad_min(class)),
+            sheets: BTreeMap::new(),
+        });
+        let sheet = sheets
+            .entry(mark.at_us.div_euclid(*window_us))
+            .or_insert_with(|| Sheet { cells: Cells::default(), extent: Extent::of(&mark) });
+        sheet.extent.add(&mark);
+        let first = sheet.cells.at(mesh, spot);
+        let mut node = *first;
+        while node != NONE && group.is_none_or(|group| groups.root(node) != group) {
+            node = nodes[node as usize].beside;
         }
-        false
+        let item = items.len() as u32;
+        if node == NONE {
+            node = groups.add();
+            nodes.push(Node { first: NONE, beside: *first, extent: Extent::of(&mark) });
+            *first = node;
+            if let Some(group) = group {
+                groups.join(group, node);
+            }
+        }
+        let at = &mut nodes[node as usize];
+        at.extent.add(&mark);
+        items.push(Item { mark, node, next: at.first });
+        at.first = item;
+        item
+    }
+
+    /// Joins two groups and gives the root of what comes out; the others' roots are as before.
+    pub(super) fn join(&mut self, a: u32, b: u32) -> u32 {
+        self.groups.join(a, b)
+    }
+
+    /// The root of the group that a mark belongs to; it changes only when groups join or part.
+    pub(super) fn group_of(&self, item: u32) -> u32 {
+        self.groups.root_of(self.items[item as usize].node)
+    }
+
+    /// Parts one group into two, and gives the root of each: both parts are given as the numbers of their marks, rising,
+    /// and together they are the group.
+    pub(super) fn part(&mut self, stay: &[u32], go: &[u32]) -> (u32, u32) {
+        let nodes_of = |links: &Self, part: &[u32]| {
+            let mut nodes: Vec<u32> = part.iter().map(|item| links.items[*item as usize].node).collect();
+            nodes.sort_unstable();
+            nodes.dedup();
+            nodes
+        };
+        for node in nodes_of(self, go) {
+            self.part_node(node, go);
+        }
+        let (stays, goes) = (nodes_of(self, stay), nodes_of(self, go));
+        (self.groups.set(&stays), self.groups.set(&goes))
+    }
+
+    /// Moves those of a node's marks that go to a new node of the same cell, if others stay.
+    fn part_node(&mut self, node: u32, go: &[u32]) {
+        let (mut stays, mut goes) = (Vec::new(), Vec::new());
+        let mut next = self.nodes[node as usize].first;
+        while next != NONE {
+            let part = if go.binary_search(&next).is_ok() { &mut goes } else { &mut stays };
+            part.push(next);
+            next = self.items[next as usize].next;
+        }
+        if stays.is_empty() || goes.is_empty() {
+            return;
+        }
+        let beside = self.groups.add();
+        let node_beside = self.nodes[node as usize].beside;
+        let fresh = self.fill(beside, node_beside, &goes);
+        self.nodes.push(fresh);
+        self.nodes[node as usize] = self.fill(node, beside, &stays);
+    }
+
+    /// A node of some marks.
+    fn fill(&mut self, node: u32, beside: u32, items: &[u32]) -> Node {
+        let mut extent = Extent::of(&self.items[items[0] as usize].mark);
+        for (at, &item) in items.iter().enumerate() {
+            let Item { mark, node: home, next } = &mut self.items[item as usize];
+            extent.add(mark);
+            *home = node;
+            *next = items.get(at + 1).copied().unwrap_or(NONE);
+        }
+        Node { first: items[0], beside, extent }
+    }
+
+    /// Calls `visit` with every node that may hold a mark that links to this one.
+    fn for_each_near(&mut self, mark: &Mark, spot: Spot, mut visit: impl FnMut(&mut Self, u32)) {
+        // Taken out while the nodes are looked at, which never changes them.
+        let mut classes = std::mem::take(&mut self.classes);
+        let span = mark.at_us.div_euclid(self.window_us);
+        for Class { mesh, sheets } in classes.values_mut() {
+            for Sheet { cells, extent } in sheets.range(span - 1..=span + 1).map(|(_, sheet)| sheet) {
+                if !extent.may_link_in_time(mark, self.window_us) {
+                    continue;
+                }
+                let reach = Reach::new(mark.share_rad + extent.share_rad_max());
+                cells.for_each_near(mesh, spot, reach, |first| {
+                    let mut node = first;
+                    while node != NONE {
+                        visit(self, node);
+                        node = self.nodes[node as usize].beside;
+                    }
+                });
+            }
+        }
+        self.classes = classes;
+    }
+
+    /// The squared distance from a mark to the nearest one of a node that it links to; or to any of them.
+    fn nearest_in(&self, node: u32, mark: &Mark, any: bool) -> Option<f64> {
+        let node = &self.nodes[node as usize];
+        if !node.extent.may_link(&Extent::of(mark), self.window_us) {
+            return None;
+        }
+        let mut nearest: Option<f64> = None;
+        let mut next = node.first;
+        while next != NONE {
+            let item = &self.items[next as usize];
+            if let Some(chord2) = item.mark.linked(mark, self.window_us) {
+                nearest = Some(nearest.map_or(chord2, |nearest| nearest.min(chord2)));
+                if any {
+                    break;
+                }
+            }
+            next = item.next;
+        }
+        nearest
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::ClusterSettings;
-use super::index::LinkRadius;
+use super::linking::LinkSettings;
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection};
 use crate::forecast::{ForecastPlan, Urgency};
@@ -26,13 +26,15 @@ pub struct MappedFire {
 impl MappedFire {
     /// What a forecast of it starts from, and how many detections are in that.
     ///
-    /// A detection counts where it is not older than the map and lies inside it or no farther from it than a link radius: what
-    /// was seen before is in the map, and what was seen elsewhere is another fire. The start is the time of the newest of
+    /// A detection counts where it is not older than the map and lies inside it or no farther from it than it links
+    /// ([`LinkSettings::mapped_m`]): what was seen before is in the map, and what was seen elsewhere is another fire. The start is the time of the newest of
     /// them, or that of the map; until then the mapped edge stays where it was drawn.
-    pub fn seed(&self, link: LinkRadius, settings: &ClusterSettings) -> (Seed, usize) {
+    pub fn seed(&self, links: &LinkSettings, settings: &ClusterSettings) -> (Seed, usize) {
         let near = |detection: &&Detection| {
-            let newer = detection.acquired_at() >= self.mapped_at;
-            newer && self.outlines.iter().any(|outline| outline.is_near(detection.position(), link.m()))
+            let near = |outline: &MappedPerimeter| {
+                outline.is_near(detection.position(), links.mapped_m(detection, outline.position_sd_m))
+            };
+            detection.acquired_at() >= self.mapped_at && self.outlines.iter().any(near)
         };
         let mut taken: Vec<&Detection> = self.detections.iter().filter(near).collect();
         taken.sort_by_key(|detection| detection.order_key());
@@ -50,11 +52,11 @@ impl MappedFire {
     /// What is run for it: the first version of a fire that is named by its map.
     pub fn plan(
         &self,
-        link: LinkRadius,
+        links: &LinkSettings,
         nearest_asset: Option<NearestAsset>,
         settings: &ClusterSettings,
     ) -> ForecastPlan {
-        let (seed, detection_count) = self.seed(link, settings);
+        let (seed, detection_count) = self.seed(links, settings);
         let facts = Facts { nearest_asset, detection_count, requested: self.requested };
         let decision = decision(&facts, settings);
         ForecastPlan {
@@ -110,23 +112,23 @@ mod tests {
     #[test]
     fn detections_count_where_they_are_newer_than_the_map_and_near_it() {
         let (inside, beside, elsewhere, older) =
-            (detection(-119.0, 10), detection(-118.895, 30), detection(-118.8, 40), detection(-119.0, -10));
+            (detection(-119.0, 10), detection(-118.896, 30), detection(-118.8, 40), detection(-119.0, -10));
         let fire = fire(vec![elsewhere, beside.clone(), older, inside, beside]);
-        let (seed, taken) = fire.seed(LinkRadius::default(), &ClusterSettings::default());
+        let (seed, taken) = fire.seed(&LinkSettings::default(), &ClusterSettings::default());
         assert_eq!((taken, seed.seeded_at, seed.outlines.len()), (2, at(30), 1));
         assert_eq!(
             seed.burning.iter().map(|disc| disc.position.lon_deg()).collect::<Vec<_>>(),
-            [-119.0, -118.895]
+            [-119.0, -118.896]
         );
     }
 
     #[test]
     fn a_map_alone_starts_at_its_own_time_under_a_name_of_its_own() {
         let settings = ClusterSettings::default();
-        let plan = fire(Vec::new()).plan(LinkRadius::default(), None, &settings);
+        let plan = fire(Vec::new()).plan(&LinkSettings::default(), None, &settings);
         assert_eq!((plan.seed.seeded_at, plan.detection_count, plan.version), (at(0), 0, 1));
         let other = MappedFire { mapped_at: at(1), ..fire(Vec::new()) };
-        assert_ne!(plan.cluster_id, other.plan(LinkRadius::default(), None, &settings).cluster_id);
-        assert_eq!(plan, fire(Vec::new()).plan(LinkRadius::default(), None, &settings));
+        assert_ne!(plan.cluster_id, other.plan(&LinkSettings::default(), None, &settings).cluster_id);
+        assert_eq!(plan, fire(Vec::new()).plan(&LinkSettings::default(), None, &settings));
     }
 }

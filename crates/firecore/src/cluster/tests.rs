@@ -252,19 +252,103 @@ fn a_fire_around_the_pole_gets_the_full_circle() {
     assert_eq!((bounds.west_deg, bounds.east_deg), (-180.0, 180.0));
 }
 
+fn founded(detection: &Detection) -> ClusterId {
+    ClusterId::founded_by(detection.id())
+}
+
 #[test]
-fn a_detection_between_two_fires_merges_them_into_the_older() {
-    let mut index = ClusterIndex::new(LinkRadius::default());
-    let (young, old) = (detection(0.0, 0.0, noon()), detection(0.016, 0.0, noon() - hours(1)));
-    let founded = |detection: &Detection| ClusterId::founded_by(detection.id());
-    assert_eq!(index.assign(&young), Assignment::Founded { cluster: founded(&young) });
-    assert_eq!(index.assign(&old), Assignment::Founded { cluster: founded(&old) });
+fn a_detection_between_two_fires_merges_them_into_the_one_known_longer() {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let (known, earlier) = (detection(0.0, 0.0, noon()), detection(0.016, 0.0, noon() - hours(1)));
+    assert_eq!(index.assign(&known), Assignment::Founded { cluster: founded(&known) });
+    assert_eq!(index.assign(&earlier), Assignment::Founded { cluster: founded(&earlier) });
     let link = detection(0.008, 0.0, noon());
-    let (survivor, absorbed) = (founded(&old), vec![founded(&young)]);
+    let (survivor, absorbed) = (founded(&known), vec![founded(&earlier)]);
     assert_eq!(index.assign(&link), Assignment::Merged { survivor, absorbed });
-    assert_eq!(index.assign(&young), Assignment::Duplicate { cluster: survivor });
+    assert_eq!(index.assign(&earlier), Assignment::Duplicate { cluster: survivor });
     assert_eq!(index.assign(&detection(0.001, 0.0, noon())), Assignment::Joined { cluster: survivor });
-    assert_eq!((index.cluster_of(young.id()), index.len()), (Some(survivor), 4));
+    assert_eq!((index.cluster_of(earlier.id()), index.len(), index.fires()), (Some(survivor), 4, 1));
+}
+
+#[test]
+fn one_place_burns_twice_when_nothing_was_seen_for_more_than_five_days() {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let after = |count| detection(0.0, 0.0, noon() - hours(24 * 30) + hours(count));
+    let (first, second) = (after(0), after(121));
+    index.assign(&first);
+    assert_eq!(index.assign(&second), Assignment::Founded { cluster: founded(&second) });
+    assert_eq!(index.assign(&after(240)), Assignment::Joined { cluster: founded(&second) });
+    let merged = Assignment::Merged { survivor: founded(&first), absorbed: vec![founded(&second)] };
+    assert_eq!(index.assign(&after(60)), merged, "what comes late may close the gap");
+}
+
+#[test]
+fn what_was_split_by_hand_stays_apart_until_it_is_merged_by_hand() {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let row: Vec<Detection> = (0..6).map(|at| detection(f64::from(at) * 0.008, 0.0, noon())).collect();
+    row.iter().for_each(|detection| drop(index.assign(detection)));
+    let fire = founded(&row[0]);
+    let part: Vec<_> = row[..3].iter().map(Detection::id).collect();
+    let split = index.split(fire, &part).unwrap();
+    let moved: Vec<_> = row[3..].iter().map(Detection::id).collect();
+    assert_eq!(split, Split { kept: fire, founded: founded(&row[3]), moved }, "the first received keeps the id");
+    let nearer_to = |lon_deg| detection(lon_deg, 0.001, noon());
+    assert_eq!(index.assign(&nearer_to(0.018)), Assignment::Joined { cluster: fire });
+    assert_eq!(index.assign(&nearer_to(0.023)), Assignment::Joined { cluster: split.founded });
+    let beyond = detection(0.056, 0.0, noon());
+    assert_eq!(index.assign(&beyond), Assignment::Founded { cluster: founded(&beyond) });
+    let merged = Assignment::Merged { survivor: split.founded, absorbed: vec![founded(&beyond)] };
+    assert_eq!(index.assign(&detection(0.048, 0.0, noon())), merged, "others merge as ever");
+    let merge = index.merge(split.founded, fire).unwrap();
+    assert_eq!((merge.survivor, merge.absorbed, index.fires()), (fire, split.founded, 1));
+    assert_eq!(index.assign(&nearer_to(0.02)), Assignment::Joined { cluster: fire });
+}
+
+#[test]
+fn detections_of_one_cell_can_be_two_fires() {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let places = [0.0, 0.0001, 0.0002, 0.0003].map(|lon_deg| detection(lon_deg, 0.0, noon()));
+    places.iter().for_each(|detection| drop(index.assign(detection)));
+    let fire = founded(&places[0]);
+    let split = index.split(fire, &[places[2].id(), places[3].id()]).unwrap();
+    assert_eq!(index.assign(&detection(0.00005, 0.0, noon())), Assignment::Joined { cluster: fire });
+    assert_eq!(index.assign(&detection(0.00025, 0.0, noon())), Assignment::Joined { cluster: split.founded });
+    assert_eq!((index.detections_of(fire).len(), index.detections_of(split.founded).len()), (3, 3));
+}
+
+#[test]
+fn a_refused_split_or_merge_says_what_is_wrong() {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let (known, other) = (detection(0.0, 0.0, noon()), detection(1.0, 0.0, noon()));
+    let near = detection(0.001, 0.0, noon());
+    [&known, &other, &near].map(|detection| index.assign(detection));
+    let (fire, far) = (founded(&known), founded(&other));
+    let unknown = ClusterId(uuid::Uuid::nil());
+    let mut split = |fire, part: &[&Detection]| {
+        let part: Vec<_> = part.iter().map(|detection| detection.id()).collect();
+        index.split(fire, &part).unwrap_err().to_string()
+    };
+    assert_eq!(
+        split(unknown, &[&known]),
+        format!("the fire to split must be one of those followed, found {unknown}")
+    );
+    assert_eq!(split(fire, &[]), format!("the part to split off fire {fire} must have 1 detection at least, found 0"));
+    assert_eq!(
+        split(fire, &[&near, &known, &near]),
+        format!("the part to split off fire {fire} must leave 1 detection at least, found all 2 named")
+    );
+    assert_eq!(
+        split(fire, &[&known, &other]),
+        format!("detection {} must be of fire {fire}, found it is of fire {far}", other.id())
+    );
+    let never = detection(2.0, 0.0, noon());
+    assert_eq!(
+        split(fire, &[&never]),
+        format!("detection {} must be of fire {fire}, found it was never assigned", never.id())
+    );
+    assert_eq!(index.merge(fire, fire), Err(MergeError::SameFire { fire }));
+    assert_eq!(index.merge(fire, unknown), Err(MergeError::UnknownFire { fire: unknown }));
+    assert_eq!((index.fires(), index.len()), (2, 3), "nothing has changed");
 }
 
 #[test]
@@ -284,9 +368,6 @@ fn settings_out_of_range_are_refused() {
         assert!(settings(lead_times_s, 1).is_err(), "{lead_times_s:?}");
     }
     assert_eq!(settings(&[3600], 0), Err(ClusterSettingsError::ActiveFor));
-    for radius_m in [f64::NAN, 0.0, 9.9, 100_001.0] {
-        assert!(LinkRadius::new(radius_m).is_err(), "{radius_m}");
-    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod crown;
 mod ember;
 mod growth;
+mod hands;
 mod moisture;
 mod physics;
+mod scene;
 mod spotting;
 mod tracking;

@@ -21,3 +21,4 @@ mod mapped;
 mod ractor_facts;
 mod schedule;
 mod tools;
+mod tracking;

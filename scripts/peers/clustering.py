@@ -1,4 +1,6 @@
-"""The body of scripts/peers/clustering: takes turns between SciPy and firecore, and compares."""
+"""The body of scripts/peers/clustering: takes turns between SciPy, scikit-learn and firecore, and compares."""
+import csv
+import gzip
 import json
 import math
 import os
@@ -6,16 +8,23 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import numpy as np
 import scipy
+import sklearn
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+from sklearn.cluster import DBSCAN
 
 EARTH_RADIUS_M = 6_371_008.8
-LINK_M = 1000.0
+PIXEL_M = 375.0
+# Equal pixels of full confidence and one time link within a fixed radius: twice the reach of one, and the gap of 400 m.
+LINK_M = 2 * (PIXEL_M / 2 + PIXEL_M / math.sqrt(12)) + 400.0
 BOX_M = 200e3
+CONFIDENCE = {"l": 0.15, "low": 0.15, "n": 0.55, "nominal": 0.55, "h": 0.90, "high": 0.90}
+SEASON = "real/detections_bulk/all_detections_merged.csv.gz"
 
 
 def positions(count, rng_seed=1):
@@ -37,45 +46,95 @@ def by_scipy(places):
     chord = 2 * math.sin(LINK_M / EARTH_RADIUS_M / 2)
     pairs = cKDTree(at).query_pairs(chord, output_type="ndarray")
     links = (np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1]))
-    return connected_components(coo_matrix(links, shape=(len(at), len(at))), directed=False)[0]
+    return int(connected_components(coo_matrix(links, shape=(len(at), len(at))), directed=False)[0])
+
+
+def by_sklearn(places):
+    at = np.radians(places[:, ::-1])
+    scan = DBSCAN(eps=LINK_M / EARTH_RADIUS_M, min_samples=1, metric="haversine", algorithm="ball_tree")
+    return int(scan.fit(at).labels_.max()) + 1
 
 
 def main():
     program, folder, *sizes = sys.argv[1:]
     rounds = int(os.environ.get("ROUNDS", "15"))
-    print(f"numpy {np.__version__}, scipy {scipy.__version__}; {rounds} rounds, each method once a round")
-    print("| detections | fires | scipy ms | bulk ms | ratio | incremental ms | ratio |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print(f"numpy {np.__version__}, scipy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
+          f"{rounds} rounds, each method once a round; medians of processor time, in ms")
+    print("| detections | fires | SciPy | DBSCAN | all at once | SciPy / it | one by one | SciPy / it |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for size in [int(size) for size in sizes if size] or [1_000, 10_000, 100_000]:
         compare(program, os.path.join(folder, f"points-{size}.f64"), size, rounds)
+    season = os.path.join(os.environ.get("GUIRA_REFERENCE_DATA", "../shared/data"), SEASON)
+    if os.path.exists(season):
+        time_season(program, os.path.join(folder, "season.f64"), season, rounds)
+
+
+class Ours:
+    """firecore, which answers one method a line."""
+
+    def __init__(self, program, path, rows):
+        np.asarray(rows, "<f8").tofile(path)
+        self.process = subprocess.Popen([program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, method):
+        self.process.stdin.write(method + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def compare(program, path, size, rounds):
     places = positions(size)
-    places.astype("<f8").tofile(path)
-    ours = subprocess.Popen([program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    walls_s = {"scipy": [], "bulk": [], "incremental": []}
+    rest = np.tile([1.0, PIXEL_M, 0.0], (size, 1))
+    ours = Ours(program, path, np.column_stack([places, rest]))
+    times_s = {"scipy": [], "dbscan": [], "bulk": [], "incremental": []}
     fires = set()
     for _ in range(rounds):
-        started = time.perf_counter()
-        fires.add(int(by_scipy(places)))
-        walls_s["scipy"].append(time.perf_counter() - started)
+        for name, method in (("scipy", by_scipy), ("dbscan", by_sklearn)):
+            started = time.process_time()
+            fires.add(method(places))
+            times_s[name].append(time.process_time() - started)
         for method in ("bulk", "incremental"):
-            ours.stdin.write(method + "\n")
-            ours.stdin.flush()
-            answer = json.loads(ours.stdout.readline())
+            answer = ours.run(method)
+            if abs(answer["link_m"] - LINK_M) > 1e-6:
+                sys.exit(f"the radii differ: {LINK_M} and {answer['link_m']}")
             fires.add(answer["clusters"])
-            walls_s[method].append(answer["wall_s"])
-    ours.stdin.close()
-    ours.wait()
+            times_s[method].append(answer["cpu_s"])
+    ours.close()
     if len(fires) != 1:
         sys.exit(f"{size} detections: the numbers of fires differ: {sorted(fires)}")
-    ms = {method: 1000 * statistics.median(walls) for method, walls in walls_s.items()}
+    ms = {method: 1000 * statistics.median(times) for method, times in times_s.items()}
     bulk, one = ms["bulk"], ms["incremental"]
     print(
-        f"| {size} | {fires.pop()} | {ms['scipy']:.2f} | {bulk:.2f} | {ms['scipy'] / bulk:.1f} "
+        f"| {size} | {fires.pop()} | {ms['scipy']:.2f} | {ms['dbscan']:.2f} | {bulk:.2f} | {ms['scipy'] / bulk:.1f} "
         f"| {one:.2f} | {ms['scipy'] / one:.1f} |"
     )
+
+
+def time_season(program, path, season, rounds):
+    """Files of two instruments, each row with its own pixel, confidence and time: no peer has such links."""
+    with gzip.open(season, "rt") as text:
+        rows = [detection(row) for row in csv.DictReader(text)]
+    ours = Ours(program, path, rows)
+    answers = {method: [ours.run(method) for _ in range(rounds)] for method in ("bulk", "incremental")}
+    ours.close()
+    fires = {answer["clusters"] for method in answers.values() for answer in method}
+    if len(fires) != 1:
+        sys.exit(f"the numbers of fires differ: {sorted(fires)}")
+    bulk, one = [1000 * statistics.median(answer["cpu_s"] for answer in answers[method]) for method in answers]
+    print(f"\n{len(rows)} rows of MODIS and VIIRS, {fires.pop()} fires: all at once {bulk:.0f} ms, one by one {one:.0f} ms")
+
+
+def detection(row):
+    at = row["acq_time"].replace(":", "").zfill(4)
+    seconds = datetime.fromisoformat(f"{row['acq_date']}T{at[:2]}:{at[2:]}:00+00:00").timestamp()
+    word = row["confidence"].lower()
+    confidence = CONFIDENCE[word] if word in CONFIDENCE else float(word) / 100
+    pixel_m = 1000 * math.sqrt(float(row["scan"]) * float(row["track"]))
+    return [float(row["longitude"]), float(row["latitude"]), confidence, pixel_m, seconds]
 
 
 if __name__ == "__main__":

@@ -22,5 +22,6 @@ mod mapped;
 mod ractor_facts;
 mod schedule;
 mod tools;
+mod tracking;
 mod webhooks;
 mod websocket;

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use firecore::cluster::{ClusterIndex, LinkRadius, cluster_all};
+use firecore::cluster::{ClusterIndex, LinkSettings, cluster_all};
 use firecore::detection::{Detection, DetectionDraft, Source};
 use firecore::geo::{EARTH_RADIUS_M, LonLat};
 use jiff::Timestamp;
@@ -22,26 +22,29 @@ fn clustering(criterion: &mut Criterion) {
     for count in [1_000, 10_000, 100_000] {
         let detections = detections(count);
         let places: Vec<LonLat> = detections.iter().map(Detection::position).collect();
+        let link_m = LinkSettings::default().link_m(&detections[0], &detections[0]);
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(BenchmarkId::new("at_once", count), |bencher| {
-            bencher.iter(|| cluster_all(black_box(&places), LinkRadius::default()));
+            bencher.iter(|| cluster_all(black_box(&detections), &LinkSettings::default()));
         });
         group.bench_function(BenchmarkId::new("one_by_one", count), |bencher| {
-            let empty = || ClusterIndex::new(LinkRadius::default());
+            let empty = || ClusterIndex::new(LinkSettings::default());
             bencher.iter_batched(empty, |index| assign_all(index, &detections), BatchSize::PerIteration);
         });
         if count <= 10_000 {
             group.sample_size(10);
             group.bench_function(BenchmarkId::new("every_pair", count), |bencher| {
-                bencher.iter(|| measure_every_pair(black_box(&places)));
+                bencher.iter(|| measure_every_pair(black_box(&places), link_m));
             });
             group.sample_size(20);
         }
     }
     group.finish();
-    let places: Vec<LonLat> = detections(100_000).iter().map(Detection::position).collect();
+    let detections = detections(100_000);
+    let places: Vec<LonLat> = detections.iter().map(Detection::position).collect();
+    let link_m = LinkSettings::default().link_m(&detections[0], &detections[0]);
     let start = Instant::now();
-    let fires = measure_every_pair(black_box(&places));
+    let fires = measure_every_pair(black_box(&places), link_m);
     let seconds = start.elapsed().as_secs_f64();
     writeln!(std::io::stderr(), "clustering/every_pair/100000 once: {seconds:.1} s, {fires} fires")
         .expect("standard error is open");
@@ -54,7 +57,7 @@ fn assign_all(mut index: ClusterIndex, detections: &[Detection]) -> ClusterIndex
     index
 }
 
-fn measure_every_pair(places: &[LonLat]) -> usize {
+fn measure_every_pair(places: &[LonLat], link_m: f64) -> usize {
     fn root(parents: &mut [usize], mut at: usize) -> usize {
         while parents[at] != at {
             parents[at] = parents[parents[at]];
@@ -66,7 +69,7 @@ fn measure_every_pair(places: &[LonLat]) -> usize {
     let mut fires = places.len();
     for (a, place) in places.iter().enumerate() {
         for (b, other) in places[..a].iter().enumerate() {
-            if place.distance_m(*other) <= LinkRadius::default().m() {
+            if place.distance_m(*other) <= link_m {
                 let (root_a, root_b) = (root(&mut parents, a), root(&mut parents, b));
                 parents[root_a] = root_b;
                 fires -= usize::from(root_a != root_b);

@@ -1,8 +1,9 @@
-//! Groups the positions of a file into fires and prints how long it took, for `scripts/peers/clustering`.
+//! Groups the detections of a file into fires and prints how long it took, for `scripts/peers/clustering`.
 //!
-//! The file holds pairs of little-endian 64-bit floats: longitude and latitude in degrees. Each line of
-//! standard input, `bulk` or `incremental`, is answered by one run, so that a caller can take turns with
-//! another program while both stay warm.
+//! The file holds rows of five little-endian 64-bit floats: longitude and latitude in degrees, confidence, pixel
+//! size in metres, and seconds since 1970. Each line of standard input, `bulk` or `incremental`, is answered by one
+//! run, so that a caller can take turns with another program while both stay warm. `cpu_s` is the processor's time,
+//! which other programs on the machine hardly change; it is null where the system is not Linux.
 
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -10,62 +11,66 @@ use std::error::Error;
 use std::io::BufRead;
 use std::time::Instant;
 
-use firecore::cluster::{Assignment, ClusterIndex, LinkRadius, cluster_all};
+use firecore::cluster::{ClusterIndex, LinkSettings, cluster_all};
 use firecore::detection::{Detection, DetectionDraft, Source};
-use firecore::geo::LonLat;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: clustering POINTS < METHODS")?;
-    let places = read(&path)?;
-    let detections = places.iter().map(|&place| detection(place)).collect::<Result<Vec<_>, _>>()?;
+    let path = std::env::args().nth(1).ok_or("usage: clustering DETECTIONS < METHODS")?;
+    let detections = read(&path)?;
+    let [first, ..] = &detections[..] else {
+        return Err(format!("{path} must hold a row, found none").into());
+    };
+    let link_m = LinkSettings::default().link_m(first, first);
     for method in std::io::stdin().lock().lines() {
         let method = method?;
-        let started = Instant::now();
+        let (started, cpu_before_s) = (Instant::now(), cpu_s());
         let clusters = match method.as_str() {
-            "bulk" => bulk(&places),
+            "bulk" => bulk(&detections),
             "incremental" => incremental(&detections),
             other => return Err(format!("method must be bulk or incremental, found {other:?}").into()),
         };
         let wall_s = started.elapsed().as_secs_f64();
-        let n = places.len();
-        println!(r#"{{"n":{n},"method":"{method}","clusters":{clusters},"wall_s":{wall_s:.6}}}"#);
+        let cpu_s = cpu_before_s.zip(cpu_s()).map(|(before, after)| format!("{:.6}", after - before));
+        let (n, cpu_s) = (detections.len(), cpu_s.unwrap_or_else(|| "null".to_owned()));
+        println!(
+            r#"{{"n":{n},"link_m":{link_m:.9},"method":"{method}","clusters":{clusters},"wall_s":{wall_s:.6},"cpu_s":{cpu_s}}}"#
+        );
     }
     Ok(())
 }
 
-fn bulk(places: &[LonLat]) -> usize {
-    cluster_all(places, LinkRadius::default()).into_iter().max().map_or(0, |label| label as usize + 1)
+/// The processor's time that this program has had, s.
+fn cpu_s() -> Option<f64> {
+    let times_ns = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    Some(times_ns.split_whitespace().next()?.parse::<f64>().ok()? / 1e9)
+}
+
+fn bulk(detections: &[Detection]) -> usize {
+    let labels = cluster_all(detections, &LinkSettings::default());
+    labels.into_iter().max().map_or(0, |label| label as usize + 1)
 }
 
 fn incremental(detections: &[Detection]) -> usize {
-    let mut index = ClusterIndex::new(LinkRadius::default());
-    let mut clusters = 0;
-    for detection in detections {
-        match index.assign(detection) {
-            Assignment::Founded { .. } => clusters += 1,
-            Assignment::Merged { absorbed, .. } => clusters -= absorbed.len(),
-            Assignment::Joined { .. } | Assignment::Duplicate { .. } => {}
-        }
-    }
-    clusters
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    detections.iter().for_each(|detection| drop(index.assign(detection)));
+    index.fires()
 }
 
-fn read(path: &str) -> Result<Vec<LonLat>, Box<dyn Error>> {
+fn read(path: &str) -> Result<Vec<Detection>, Box<dyn Error>> {
     let bytes = std::fs::read(path)?;
-    let (pairs, rest) = bytes.as_chunks::<16>();
-    if !rest.is_empty() {
-        return Err(format!("{path} must hold whole pairs of floats, found {} bytes left", rest.len()).into());
+    let (numbers, left) = bytes.as_chunks::<8>();
+    let numbers: Vec<f64> = numbers.iter().map(|number| f64::from_le_bytes(*number)).collect();
+    let (rows, rest) = numbers.as_chunks::<5>();
+    if !rest.is_empty() || !left.is_empty() {
+        return Err(format!("{path} must hold rows of 40 bytes, found {} bytes", bytes.len()).into());
     }
-    let place = |pair: &[u8; 16]| {
-        let ([lon, lat], _) = pair.as_chunks::<8>() else { unreachable!("16 bytes are two chunks of 8") };
-        LonLat::new(f64::from_le_bytes(*lon), f64::from_le_bytes(*lat)).map_err(Into::into)
-    };
-    pairs.iter().map(place).collect()
+    rows.iter().map(detection).collect()
 }
 
-fn detection(place: LonLat) -> Result<Detection, Box<dyn Error>> {
-    let now = Timestamp::UNIX_EPOCH;
-    let draft = DetectionDraft::new(Source::Satellite, place.lon_deg(), place.lat_deg(), 1.0, now);
-    Ok(Detection::new(draft, now)?)
+fn detection(row: &[f64; 5]) -> Result<Detection, Box<dyn Error>> {
+    let [lon_deg, lat_deg, confidence, pixel_size_m, at_s] = *row;
+    let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(at_s as i64);
+    let draft = DetectionDraft::new(Source::Satellite, lon_deg, lat_deg, confidence, at);
+    Ok(Detection::new(DetectionDraft { pixel_size_m: Some(pixel_size_m), ..draft }, at)?)
 }

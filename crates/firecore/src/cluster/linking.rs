@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        for (gap_m, days_max) in [(f64::NAN, 5.0), (-1.0, 5.0), (20_001.0, 5.0), (400.0, 0.0), (400.0, 366.0)] {
+        for (gap_m, days_max) in [(f64::NAN, 5.0), (-1.0, 5.0), (20_001.0, 5.0), (400.0, 0.0), (400.0, 366.0)]
+        {
             assert!(LinkSettings::new(gap_m, days_max).is_err(), "{gap_m} {days_max}");
         }
         assert_eq!(

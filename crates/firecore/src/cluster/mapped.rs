@@ -27,14 +27,14 @@ impl MappedFire {
     /// What a forecast of it starts from, and how many detections are in that.
     ///
     /// A detection counts where it is not older than the map and lies inside it or no farther from it than it links
-    /// ([`LinkSettings::mapped_m`]): what was seen before is in the map, and what was seen elsewhere is another fire. The start is the time of the newest of
-    /// them, or that of the map; until then the mapped edge stays where it was drawn.
+    /// ([`LinkSettings::mapped_m`]): what was seen before is in the map, and what was seen elsewhere is another fire. The
+    /// start is the time of the newest of them, or that of the map; until then the mapped edge stays where it was drawn.
     pub fn seed(&self, links: &LinkSettings, settings: &ClusterSettings) -> (Seed, usize) {
         let near = |detection: &&Detection| {
-            let near = |outline: &MappedPerimeter| {
+            let linked = |outline: &MappedPerimeter| {
                 outline.is_near(detection.position(), links.mapped_m(detection, outline.position_sd_m))
             };
-            detection.acquired_at() >= self.mapped_at && self.outlines.iter().any(near)
+            detection.acquired_at() >= self.mapped_at && self.outlines.iter().any(linked)
         };
         let mut taken: Vec<&Detection> = self.detections.iter().filter(near).collect();
         taken.sort_by_key(|detection| detection.order_key());

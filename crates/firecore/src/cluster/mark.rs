@@ -82,9 +82,8 @@ impl Extent {
 
     /// False when none of its marks can link to any of another extent's.
     pub(super) fn may_link(&self, other: &Self, window_us: i64) -> bool {
-        let gap = |axis: usize| {
-            (self.low[axis] - other.high[axis]).max(other.low[axis] - self.high[axis]).max(0.0)
-        };
+        let gap =
+            |axis: usize| (self.low[axis] - other.high[axis]).max(other.low[axis] - self.high[axis]).max(0.0);
         let (x, y, z) = (gap(0), gap(1), gap(2));
         let chord2_max = chord2_of(self.share_rad_max + other.share_rad_max) * (1.0 + 1e-9);
         let late_us = (self.from_us - other.to_us).max(other.from_us - self.to_us);

@@ -73,11 +73,7 @@ impl Mesh {
     pub(super) fn new(cell_rad: f64) -> Self {
         // A cell's diagonal is that, less a thousandth for rounding and for the chord.
         let rows = (PI / (cell_rad * 0.999 / 2f64.sqrt())).ceil() as u32;
-        Self {
-            rows_per_rad: f64::from(rows) / PI,
-            rows,
-            cols: vec![0; rows.div_ceil(BAND_ROWS) as usize],
-        }
+        Self { rows_per_rad: f64::from(rows) / PI, rows, cols: vec![0; rows.div_ceil(BAND_ROWS) as usize] }
     }
 
     /// Row and column of the cell that holds a position.

@@ -291,7 +291,11 @@ fn what_was_split_by_hand_stays_apart_until_it_is_merged_by_hand() {
     let part: Vec<_> = row[..3].iter().map(Detection::id).collect();
     let split = index.split(fire, &part).unwrap();
     let moved: Vec<_> = row[3..].iter().map(Detection::id).collect();
-    assert_eq!(split, Split { kept: fire, founded: founded(&row[3]), moved }, "the first received keeps the id");
+    assert_eq!(
+        split,
+        Split { kept: fire, founded: founded(&row[3]), moved },
+        "the first received keeps the id"
+    );
     let nearer_to = |lon_deg| detection(lon_deg, 0.001, noon());
     assert_eq!(index.assign(&nearer_to(0.018)), Assignment::Joined { cluster: fire });
     assert_eq!(index.assign(&nearer_to(0.023)), Assignment::Joined { cluster: split.founded });
@@ -332,7 +336,10 @@ fn a_refused_split_or_merge_says_what_is_wrong() {
         split(unknown, &[&known]),
         format!("the fire to split must be one of those followed, found {unknown}")
     );
-    assert_eq!(split(fire, &[]), format!("the part to split off fire {fire} must have 1 detection at least, found 0"));
+    assert_eq!(
+        split(fire, &[]),
+        format!("the part to split off fire {fire} must have 1 detection at least, found 0")
+    );
     assert_eq!(
         split(fire, &[&near, &known, &near]),
         format!("the part to split off fire {fire} must leave 1 detection at least, found all 2 named")

@@ -34,7 +34,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn an_index_under_an_operators_hands_does_as_lists_do(detections in detections(4..70), acts in acts()) {
@@ -148,7 +148,8 @@ impl<'a> Both<'a> {
         let Some(detection) = self.to_come.next() else { return };
         let number = self.came.len();
         let nearest_m = |list: &[usize]| {
-            let links = list.iter().map(|at| self.came[*at]).filter(|one| linked(one, detection, &self.settings));
+            let links =
+                list.iter().map(|at| self.came[*at]).filter(|one| linked(one, detection, &self.settings));
             links.map(|one| one.position().distance_m(detection.position())).min_by(f64::total_cmp)
         };
         let near = self.lists.iter().filter_map(|(first, (list, _))| Some((nearest_m(list)?, *first)));

@@ -79,13 +79,14 @@ pub(crate) fn detections(count: std::ops::Range<usize>) -> impl Strategy<Value =
     let each = (0.0..std::f64::consts::TAU, 0.0..1.0_f64, hours, (kind(), confidence()));
     let spread_m = prop_oneof![4 => 300.0..1000.0_f64, 1 => 20.0..100.0_f64, 1 => 1000.0..6000.0_f64];
     (place(), spread_m, prop::collection::vec(each, count)).prop_map(move |(middle, spread_m, each)| {
-        let detection = |(bearing_rad, share, hours, ((source, pixel_size_m), confidence)): (f64, f64, i64, (_, _))| {
-            let at = destination(middle, bearing_rad, share.sqrt() * spread_m * crowd);
-            let acquired_at = Timestamp::UNIX_EPOCH - SignedDuration::from_hours(hours);
-            let draft = DetectionDraft::new(source, at.lon_deg(), at.lat_deg(), confidence, acquired_at);
-            Detection::new(DetectionDraft { pixel_size_m, ..draft }, Timestamp::UNIX_EPOCH)
-                .expect("a drawn detection is valid")
-        };
+        let detection =
+            |(bearing_rad, share, hours, ((source, pixel_size_m), confidence)): (f64, f64, i64, (_, _))| {
+                let at = destination(middle, bearing_rad, share.sqrt() * spread_m * crowd);
+                let acquired_at = Timestamp::UNIX_EPOCH - SignedDuration::from_hours(hours);
+                let draft = DetectionDraft::new(source, at.lon_deg(), at.lat_deg(), confidence, acquired_at);
+                Detection::new(DetectionDraft { pixel_size_m, ..draft }, Timestamp::UNIX_EPOCH)
+                    .expect("a drawn detection is valid")
+            };
         each.into_iter().map(detection).collect()
     })
 }

@@ -11,9 +11,7 @@ use firecore::geo::{Bounds, LonLat};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::scene::{
-    cases, decided, destination, detections, partition_by_measuring, permute, place, sorted,
-};
+use crate::scene::{cases, decided, destination, detections, partition_by_measuring, permute, place, sorted};
 
 /// Permutations of each small case; with [`CASES`] they make 102,400.
 const ORDERS: u64 = 64;

@@ -13,10 +13,12 @@ use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
 use firecore::strategy::RequestedPriority;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::time::Instant;
 
-use super::aggregator::{Aggregator, AggregatorArgs};
+use super::aggregator::{Aggregator, AggregatorArgs, AggregatorMsg};
 use super::board::{ClusterSnapshot, ClusterState};
 use super::coverage::Coverage;
+use super::scheduler::Occasion;
 use super::supervisor::SupervisorMsg;
 use super::{Parts, STORE_S_MAX};
 use crate::store::{KeptForecast, Record};
@@ -35,6 +37,13 @@ pub(super) enum ClusterMsg {
     ForecastStarted {
         /// The plan's version.
         version: u64,
+    },
+    /// From the aggregator: its turn does not come for now. The last forecast is stale for this reason.
+    ForecastHeld {
+        /// The plan's version.
+        version: u64,
+        /// Why, in words.
+        reason: String,
     },
     /// From the aggregator: what the members so far give. It is shown beside the last forecast until the run ends.
     ForecastRefined(Arc<Forecast>),
@@ -55,6 +64,8 @@ pub(super) struct FinishedRun {
     pub(super) results_uri: Option<String>,
     /// From the plan to the result, waiting included, s.
     pub(super) took_s: f64,
+    /// It stands in for a PhysX run of the same, which is to follow.
+    pub(super) physx_follows: bool,
 }
 
 /// The record that a cluster works on alone, left behind for the supervisor where the cluster crashes on it.
@@ -88,16 +99,23 @@ pub(super) struct ClusterActorState {
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
     next: Option<Arc<ForecastPlan>>,
+    /// Since when a detection is in no forecast, as far as the next plan is to make up for it.
+    next_since: Option<Instant>,
+    /// Version of the PhysX plan that follows a surrogate forecast of the same.
+    follows: Option<u64>,
     run: Option<Run>,
     kept: Option<KeptForecast>,
     /// Of the run under way.
     provisional: Option<Arc<Forecast>>,
 }
 
-#[derive(Clone, Copy)]
 struct Run {
     version: u64,
-    aggregator: ActorId,
+    aggregator: ActorRef<AggregatorMsg>,
+    /// Since when a detection is in no forecast.
+    since: Instant,
+    /// Its turn has come.
+    begun: bool,
 }
 
 pub(super) struct ClusterActor;
@@ -120,6 +138,8 @@ impl Actor for ClusterActor {
             coverage: Coverage::default(),
             plan: None,
             next: None,
+            next_since: None,
+            follows: None,
             run: None,
             kept: None,
             provisional: None,
@@ -137,6 +157,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
             ClusterMsg::CatchUp => state.catch_up(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
+            ClusterMsg::ForecastHeld { version, reason } => state.held(&myself, version, reason).await,
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
             ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
@@ -301,33 +322,56 @@ impl ClusterActorState {
         let plan: Arc<ForecastPlan> = Arc::from(plan);
         self.plan = Some(Arc::clone(&plan));
         self.next = Some(plan);
+        self.next_since.get_or_insert_with(Instant::now);
     }
 
-    /// Starts the waiting run where none is under way.
+    /// Starts the waiting run where none is under way; it takes the place of one that is still in line.
     async fn start_next(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some() {
+        if self.run.as_ref().is_some_and(|run| run.begun) {
             return Ok(());
         }
         let Some(plan) = self.next.take() else { return Ok(()) };
-        let version = plan.version;
-        let args = AggregatorArgs { plan, parts: Arc::clone(&self.parts), cluster: myself.clone() };
+        if let Some(in_line) = self.run.take() {
+            in_line.aggregator.kill();
+            self.next_since = Some(in_line.since);
+        }
+        let (version, since) = (plan.version, self.next_since.take().unwrap_or_else(Instant::now));
+        let last = self.kept.as_ref().map(|kept| &kept.forecast);
+        let occasion = Occasion {
+            first: last.is_none(),
+            uncovered_since: since,
+            grew: last.is_none_or(|last| last.is_outgrown_by(&plan.seed)),
+            after_surrogate: self.follows == Some(plan.version),
+        };
+        let args = AggregatorArgs { plan, occasion, parts: Arc::clone(&self.parts), cluster: myself.clone() };
         let (aggregator, _) = Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
-        self.run = Some(Run { version, aggregator: aggregator.get_id() });
+        self.run = Some(Run { version, aggregator, since, begun: false });
         self.coverage.taken_up();
         self.publish();
         Ok(())
     }
 
     fn started(&mut self, version: u64) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some_and(|run| run.version == version) {
+        if let Some(run) = self.run.as_mut().filter(|run| run.version == version) {
+            run.begun = true;
             self.coverage.begun();
             self.publish();
         }
         Ok(())
     }
 
+    async fn held(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        version: u64,
+        reason: String,
+    ) -> Result<(), ActorProcessingErr> {
+        let effects = self.cluster.step(Input::ForecastHeld { version, reason }, self.parts.clock.now());
+        self.perform(myself, effects).await
+    }
+
     fn refined(&mut self, forecast: Arc<Forecast>) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some_and(|run| run.version == forecast.plan.version) {
+        if self.run.as_ref().is_some_and(|run| run.version == forecast.plan.version) {
             self.provisional = Some(forecast);
             self.publish();
         }
@@ -351,8 +395,20 @@ impl ClusterActorState {
             self.save(kept.clone()).await;
             self.kept = Some(kept);
         }
-        let effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        if run.physx_follows && self.next.is_none() {
+            effects.extend(self.follow_by_physx());
+        }
         self.perform(myself, effects).await
+    }
+
+    /// Plans the PhysX run that a surrogate stood in for.
+    fn follow_by_physx(&mut self) -> Vec<Effect> {
+        let why = "the surrogate stands in for PhysX, which follows".to_owned();
+        let effects = self.cluster.step(Input::Reevaluate { why }, self.parts.clock.now());
+        self.follows = Some(self.cluster.version());
+        self.coverage.planned();
+        effects
     }
 
     /// A forecast that cannot be stored is still shown; it is lost with the process.
@@ -375,9 +431,10 @@ impl ClusterActorState {
         reason: String,
     ) -> Result<(), ActorProcessingErr> {
         tracing::warn!(cluster = %self.cluster.id(), version, reason, "forecast failed");
-        if self.run.take_if(|run| run.version == version).is_some() {
+        if let Some(run) = self.run.take_if(|run| run.version == version) {
             self.coverage.failed();
             self.provisional = None;
+            self.next_since = Some(run.since);
         }
         let effects = self.cluster.step(Input::ForecastFailed { version, reason }, self.parts.clock.now());
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
@@ -393,7 +450,7 @@ impl ClusterActorState {
         aggregator: ActorId,
         reason: String,
     ) -> Result<(), ActorProcessingErr> {
-        match self.run.filter(|run| run.aggregator == aggregator) {
+        match self.run.as_ref().filter(|run| run.aggregator.get_id() == aggregator) {
             Some(run) => self.failed(myself, run.version, format!("the run was lost: {reason}")).await,
             None => Ok(()),
         }

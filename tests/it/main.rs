@@ -18,6 +18,7 @@ mod inputs;
 mod lost_store;
 mod malformed;
 mod mapped;
+mod overload;
 mod ractor_facts;
 mod schedule;
 mod tools;

@@ -134,6 +134,7 @@ impl Cluster {
             Input::AssetsChanged { nearest } => self.assets_changed(nearest, now),
             Input::Reevaluate { why } => self.plan(why, now),
             Input::ForecastCompleted { version } => self.completed(version),
+            Input::ForecastHeld { version, reason } => self.held(version, reason, now),
             Input::ForecastFailed { version, reason } => self.failed(version, &reason, now),
         }
     }
@@ -199,6 +200,14 @@ impl Cluster {
             self.staleness = None;
         }
         self.failure.take_if(|failure| failure.version < version);
+        vec![Effect::Publish]
+    }
+
+    fn held(&mut self, version: u64, reason: String, now: Timestamp) -> Vec<Effect> {
+        if version != self.version || self.running.is_none() {
+            return Vec::new();
+        }
+        self.grow_stale(reason, now);
         vec![Effect::Publish]
     }
 

@@ -15,6 +15,9 @@ use crate::units::M_PER_FT;
 use band::AreaBand;
 
 pub mod band;
+mod outgrown;
+
+pub use outgrown::HULL_GROWTH;
 
 /// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
 pub const LEAD_TIMES_S: [u32; 5] = [3_600, 10_800, 21_600, 43_200, 86_400];

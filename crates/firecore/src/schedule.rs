@@ -131,7 +131,11 @@ impl Schedule {
             level: self.level(),
             waiting,
             held: self.queue.values().filter(|one| one.told.is_some()).count(),
-            oldest_wait_s: self.queue.values().map(|one| self.now_s - one.in_line_since_s).fold(0.0, f64::max),
+            oldest_wait_s: self
+                .queue
+                .values()
+                .map(|one| self.now_s - one.in_line_since_s)
+                .fold(0.0, f64::max),
             queued_s: self.queued_s(self.level()),
             running,
         }

@@ -67,7 +67,9 @@ fn idle_tokens(schedule: &Schedule) -> Result<(), String> {
             (schedule.report().running[method.slot()], schedule.settings.capacity.of(method) as usize);
         ensure(held <= all, || format!("{held} of {all} {method} tokens are held"))?;
         let wanted = schedule.pick(method).is_some();
-        ensure(held == all || !wanted, || format!("{held} of {all} {method} tokens are held, and one waits"))?;
+        ensure(held == all || !wanted, || {
+            format!("{held} of {all} {method} tokens are held, and one waits")
+        })?;
     }
     Ok(())
 }

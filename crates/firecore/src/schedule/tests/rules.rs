@@ -58,7 +58,8 @@ fn a_late_low_run_stands_among_the_moderate_ones() {
         schedule.step(Input::Request(newer), now_s);
         let under_way = *schedule.running.keys().next().unwrap();
         now_s += 60.0;
-        if granted(&schedule.step(Input::Finished { ticket: under_way, cpu_s: 2.0, completed: true }, now_s)) == [2]
+        if granted(&schedule.step(Input::Finished { ticket: under_way, cpu_s: 2.0, completed: true }, now_s))
+            == [2]
         {
             break;
         }
@@ -166,7 +167,9 @@ fn overloaded(schedule: &mut Schedule, level: u8, work_s: f64, now_s: f64) {
 fn two_windows_of_overload_lead_one_level_up_and_a_minute_of_room_one_back() {
     let mut schedule = schedule(0, 0, 2);
     overloaded(&mut schedule, 1, 31.0, 0.0);
-    for (now_s, level) in [(4.9, 0), (5.0, 0), (9.9, 0), (10.0, 1), (19.9, 1), (20.0, 2), (60.0, 5), (99.0, 5)] {
+    for (now_s, level) in
+        [(4.9, 0), (5.0, 0), (9.9, 0), (10.0, 1), (19.9, 1), (20.0, 2), (60.0, 5), (99.0, 5)]
+    {
         schedule.step(Input::Tick, now_s);
         assert_eq!(schedule.level().number(), level, "after {now_s} s");
     }

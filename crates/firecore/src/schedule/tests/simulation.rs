@@ -308,7 +308,8 @@ fn under_lasting_critical_load_the_others_get_their_fifth_and_equal_fires_get_th
     let mut world = World::new(TWO_CORES, false, 3);
     let physx = Method::PhysX;
     live(&mut world, 3_600.0, &[(120, 1, physx, 20.0), (30, 4, physx, 20.0), (20, 8, physx, 20.0)]);
-    let cpu_s = |range: std::ops::Range<u64>| range.map(|number| world.fires[&number].cpu_s).collect::<Vec<_>>();
+    let cpu_s =
+        |range: std::ops::Range<u64>| range.map(|number| world.fires[&number].cpu_s).collect::<Vec<_>>();
     let (critical, moderate, low) = (cpu_s(0..120), cpu_s(120..150), cpu_s(150..170));
     assert!(jain(&critical) >= 0.95, "critical {}", jain(&critical));
     assert!(jain(&moderate) >= 0.95, "moderate {}", jain(&moderate));

@@ -127,7 +127,9 @@ impl Components {
         let engine_settings = engine_settings(settings, threads);
         // Every member of every run may wait, and each run's reduction: so the queue cannot fill up by itself.
         // The engine that measures the pace shares the pool.
-        let queued = |engine: &EngineSettings| engine.runs_max * (engine.members_in_flight_max + 1);
+        let queued = |engine: &EngineSettings| {
+            (engine.runs_max + engine.surrogate_runs_max) * (engine.members_in_flight_max + 1)
+        };
         let queued_max = queued(&engine_settings) + queued(&measuring_engine());
         let pool = Arc::new(ComputePool::start(threads, queued_max).map_err(ComponentsError::Threads)?);
         let assets = Arc::new(assets(settings)?);

@@ -1,5 +1,8 @@
 //! ComputePool: a fixed number of threads for what computes, fed by priority.
 //!
+//! What belongs to the surrogate is quick and goes first, so that it does not wait behind PhysX members of any priority; but
+//! where both wait it gets no more than half of the threads' time, so that neither starves.
+//!
 //! Async code waits for a result without holding a runtime thread. The queue has a bound: when it is full the
 //! pool refuses, and the caller decides. A task that panics becomes an error and the thread lives on. Dropping
 //! the future that waits stops the task: it leaves the queue unrun, or its stop token is set.
@@ -10,9 +13,10 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use firecore::spread::StopToken;
-use firecore::strategy::Priority;
+use firecore::strategy::{Method, Priority};
 use tokio::sync::oneshot;
 
 /// Why a task gave no result.
@@ -33,6 +37,31 @@ pub enum ComputeError {
     /// The pool was dropped before the task ran.
     #[error("the compute pool is closed")]
     Closed,
+}
+
+/// How far the time of quick tasks may run ahead of that of the others while both wait, and the reverse, s: our choice, several
+/// times a surrogate forecast.
+const AHEAD_S_MAX: f64 = 0.25;
+
+/// Which task goes first: a surrogate's, then the lower priority number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Urgency {
+    quick: bool,
+    priority: Priority,
+}
+
+impl Urgency {
+    /// Of what belongs to a run of a method.
+    pub fn new(method: Method, priority: Priority) -> Self {
+        Self { quick: method == Method::Surrogate, priority }
+    }
+}
+
+impl From<Priority> for Urgency {
+    /// Of a task that is not a surrogate's.
+    fn from(priority: Priority) -> Self {
+        Self::new(Method::PhysX, priority)
+    }
 }
 
 /// Threads that compute; dropping it stops them after the tasks in hand.
@@ -61,7 +90,9 @@ impl ComputePool {
         let shared = Arc::new(Shared {
             queued_max,
             queue: Mutex::new(Queue {
-                tasks: BinaryHeap::new(),
+                quick: BinaryHeap::new(),
+                steady: BinaryHeap::new(),
+                quick_ahead_s: 0.0,
                 next_sequence: 0,
                 running: 0,
                 closed: false,
@@ -80,7 +111,7 @@ impl ComputePool {
     /// Runs a task on one of the threads, the most urgent first and equals in order of arrival.
     pub async fn run<T: Send + 'static>(
         &self,
-        priority: Priority,
+        urgency: impl Into<Urgency>,
         task: impl FnOnce(&StopToken) -> T + Send + 'static,
     ) -> Result<T, ComputeError> {
         let stop = StopOnDrop(Arc::new(StopToken::default()));
@@ -94,7 +125,7 @@ impl ComputePool {
                 .map_err(|panic| ComputeError::Panicked { message: panic_message(panic.as_ref()) });
             drop(reply.send(outcome)); // a caller that has left is no error
         });
-        self.shared.push(priority, Arc::clone(&stop.0), work)?;
+        self.shared.push(urgency.into(), Arc::clone(&stop.0), work)?;
         answer.await.unwrap_or(Err(ComputeError::Closed))
     }
 
@@ -104,7 +135,7 @@ impl ComputePool {
         ComputeLoad {
             threads: self.threads.len(),
             running: queue.running,
-            queued: queue.tasks.len(),
+            queued: queue.len(),
             queued_max: self.shared.queued_max,
         }
     }
@@ -114,7 +145,8 @@ impl Drop for ComputePool {
     fn drop(&mut self) {
         let mut queue = self.shared.lock();
         queue.closed = true;
-        queue.tasks.clear();
+        queue.quick.clear();
+        queue.steady.clear();
         drop(queue);
         self.shared.wake.notify_all();
     }
@@ -145,7 +177,12 @@ struct Shared {
 
 #[derive(Debug)]
 struct Queue {
-    tasks: BinaryHeap<Queued>,
+    /// What belongs to the surrogate.
+    quick: BinaryHeap<Queued>,
+    /// Everything else.
+    steady: BinaryHeap<Queued>,
+    /// Threads' time of quick tasks less that of the others, while both waited, s.
+    quick_ahead_s: f64,
     next_sequence: u64,
     running: usize,
     closed: bool,
@@ -156,18 +193,24 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, priority: Priority, stop: Arc<StopToken>, work: Work) -> Result<(), ComputeError> {
+    fn push(&self, urgency: Urgency, stop: Arc<StopToken>, work: Work) -> Result<(), ComputeError> {
         let mut queue = self.lock();
-        if queue.tasks.len() >= self.queued_max {
+        if queue.len() >= self.queued_max {
             // Whoever waited for these has left: they take no place from anybody.
-            queue.tasks.retain(|task| !task.stop.is_stopped());
+            queue.quick.retain(|task| !task.stop.is_stopped());
+            queue.steady.retain(|task| !task.stop.is_stopped());
         }
-        if queue.tasks.len() >= self.queued_max {
+        if queue.len() >= self.queued_max {
             return Err(ComputeError::Full { queued_max: self.queued_max });
         }
         let sequence = queue.next_sequence;
         queue.next_sequence += 1;
-        queue.tasks.push(Queued { priority, sequence, stop, work });
+        let task = Queued { priority: urgency.priority, sequence, stop, work };
+        if urgency.quick {
+            queue.quick.push(task)
+        } else {
+            queue.steady.push(task)
+        }
         drop(queue);
         self.wake.notify_one();
         Ok(())
@@ -175,24 +218,58 @@ impl Shared {
 
     /// One thread's life.
     fn work(&self) {
-        while let Some(task) = self.next() {
+        while let Some((task, contended)) = self.next() {
+            let began = Instant::now();
             (task.work)();
-            self.lock().running -= 1;
+            self.lock().ended(contended, began.elapsed().as_secs_f64());
         }
     }
 
-    fn next(&self) -> Option<Queued> {
+    fn next(&self) -> Option<(Queued, Option<Lane>)> {
         let mut queue = self.lock();
         loop {
             if queue.closed {
                 return None;
             }
-            if let Some(task) = queue.tasks.pop() {
+            if let Some(next) = queue.take() {
                 queue.running += 1;
-                return Some(task);
+                return Some(next);
             }
             queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+/// Which kind a task was of that was taken while both waited.
+#[derive(Clone, Copy, Debug)]
+enum Lane {
+    Quick,
+    Steady,
+}
+
+impl Queue {
+    fn len(&self) -> usize {
+        self.quick.len() + self.steady.len()
+    }
+
+    /// The next task, and its kind where both waited.
+    fn take(&mut self) -> Option<(Queued, Option<Lane>)> {
+        match (self.quick.is_empty(), self.steady.is_empty()) {
+            (true, _) => self.steady.pop().map(|task| (task, None)),
+            (_, true) => self.quick.pop().map(|task| (task, None)),
+            _ if self.quick_ahead_s < AHEAD_S_MAX => self.quick.pop().map(|task| (task, Some(Lane::Quick))),
+            _ => self.steady.pop().map(|task| (task, Some(Lane::Steady))),
+        }
+    }
+
+    fn ended(&mut self, contended: Option<Lane>, took_s: f64) {
+        self.running -= 1;
+        let ahead_s = match contended {
+            Some(Lane::Quick) => self.quick_ahead_s + took_s,
+            Some(Lane::Steady) => self.quick_ahead_s - took_s,
+            None => return,
+        };
+        self.quick_ahead_s = ahead_s.clamp(-AHEAD_S_MAX, AHEAD_S_MAX);
     }
 }
 

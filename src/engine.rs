@@ -12,6 +12,7 @@ use firecore::detection::{ClusterId, Detection};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::Forecast;
 use firecore::perimeter::Tolerance;
+use firecore::schedule::Report;
 use firecore::strategy::{Method, RequestedPriority};
 use jiff::{SignedDuration, Timestamp};
 use ractor::rpc::CallResult;
@@ -28,13 +29,14 @@ use crate::settings::{EngineSettings, EnsembleSettings, LiveSettings};
 use crate::simulate::Simulator;
 use crate::store::{Record, Request, RequestId, Store, StoreError};
 use board::{Board, ClusterSnapshot, Progress};
-use capacity::Capacity;
 use gate::{Gate, GateFull};
 use live::Live;
 use pace::Pace;
+use scheduler::Scheduler;
 use supervisor::{Supervisor, SupervisorMsg};
 
 pub use mapped::MappedFireError;
+pub use scheduler::Spent;
 
 pub mod board;
 pub mod fault;
@@ -46,7 +48,6 @@ pub mod past;
 mod aggregator;
 mod announce;
 mod asleep;
-mod capacity;
 mod cluster;
 mod coverage;
 mod errand;
@@ -56,6 +57,7 @@ mod mapped;
 mod member;
 mod pace;
 mod reduce;
+mod scheduler;
 mod supervisor;
 mod tally;
 
@@ -119,7 +121,7 @@ struct Parts {
     board: Board,
     live: Live,
     pace: Pace,
-    capacity: Capacity,
+    scheduler: Scheduler,
     on_record: Option<fault::OnRecord>,
 }
 
@@ -243,12 +245,14 @@ pub struct Engine {
 }
 
 /// How busy an engine is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EngineLoad {
     /// Batches on their way in, and the most there may be.
     pub batches: (usize, usize),
-    /// Forecast runs that wait for their turn.
-    pub runs_waiting: usize,
+    /// Forecast runs that wait for their turn, and what overload leaves out.
+    pub runs: Report,
+    /// What the threads were spent on.
+    pub spent: Spent,
 }
 
 impl Engine {
@@ -263,7 +267,6 @@ impl Engine {
             simulator: parts.simulator,
             inputs: parts.inputs,
             store: parts.store,
-            pool: parts.pool,
             artifacts: parts.artifacts,
             assets: parts.assets,
             heat_sources: parts.heat_sources,
@@ -276,7 +279,8 @@ impl Engine {
             board: Board::default(),
             live: Live::new(parts.live),
             pace: Pace::default(),
-            capacity: Capacity::new(parts.settings.runs_max),
+            scheduler: Scheduler::new(&parts.settings, parts.pool.load().threads),
+            pool: parts.pool,
             settings: parts.settings,
             on_record,
         });
@@ -387,7 +391,8 @@ impl Engine {
 
     /// How busy it is.
     pub fn load(&self) -> EngineLoad {
-        EngineLoad { batches: self.gate.load(), runs_waiting: self.parts.capacity.waiting() }
+        let (runs, spent) = self.parts.scheduler.report();
+        EngineLoad { batches: self.gate.load(), runs, spent }
     }
 
     /// True while the supervisor stands.

@@ -315,8 +315,12 @@ impl InputsSettings {
 pub struct EngineSettings {
     /// Batches that may be on their way in at a time.
     pub batches_in_flight_max: usize,
-    /// Runs at a time.
+    /// PhysX runs at a time.
     pub runs_max: usize,
+    /// Surrogate runs at a time: they are cheap, and never wait behind PhysX.
+    pub surrogate_runs_max: usize,
+    /// Under overload do less of what is least urgent, and say so; without it everything only waits.
+    pub brown_out: bool,
     /// Members of one run at a time; 0: two a thread, so that no thread waits for the next one.
     pub members_in_flight_max: usize,
     /// Time for one run from its start, s.
@@ -336,6 +340,8 @@ impl Default for EngineSettings {
         Self {
             batches_in_flight_max: 64,
             runs_max: 2,
+            surrogate_runs_max: 4,
+            brown_out: true,
             members_in_flight_max: 0,
             run_deadline_s: 120,
             quorum: 0.8,
@@ -459,6 +465,7 @@ impl Settings {
         self.webhook.iter().try_for_each(WebhookSettings::check)?;
         whole("engine.batches_in_flight_max", engine.batches_in_flight_max as u64, 1, 10_000)?;
         whole("engine.runs_max", engine.runs_max as u64, 1, 100)?;
+        whole("engine.surrogate_runs_max", engine.surrogate_runs_max as u64, 1, 100)?;
         whole("engine.members_in_flight_max", engine.members_in_flight_max as u64, 0, 1_000)?;
         whole("engine.run_deadline_s", engine.run_deadline_s, 1, 86_400)?;
         whole("engine.crashes_max", u64::from(engine.crashes_max), 1, 100)?;

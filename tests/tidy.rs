@@ -20,7 +20,7 @@ const FIRECORE_ROWS: [&[&str]; 9] = [
     &["surrogate"],
     &["perimeter"],
     &["ensemble"],
-    &["strategy", "forecast"],
+    &["strategy", "forecast", "schedule"],
     &["cluster"],
 ];
 

@@ -55,7 +55,7 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             reason: "a hospital lies 900 m from the fire".to_owned(),
             decided_at: seeded_at,
             record: decide(&Facts::default(), &Thresholds::default()).record,
-            urgency: Urgency::first_of(seeded_at, "a test"),
+            urgency: Urgency::of_first("a test"),
             physics: Physics::default(),
             seed: Seed {
                 seeded_at,

@@ -165,6 +165,7 @@ impl ForecastArgs {
             self.perimeter_tolerance_m.or(settings.forecast.perimeter_tolerance_m);
         settings.compute.threads = self.threads.unwrap_or(settings.compute.threads);
         // Nobody waits for an answer by a deadline here: an hour is the bound of a run that hangs.
+        settings.engine.brown_out = false;
         settings.engine.run_deadline_s = settings.engine.run_deadline_s.max(3600);
         Ok(settings)
     }

@@ -100,3 +100,53 @@ async fn dropping_the_waiting_future_stops_the_task() {
     }
     hears.recv_timeout(Duration::from_secs(10)).unwrap();
 }
+
+/// One thread, held until all tasks wait: in which order they run, each for some time.
+async fn order_of(tasks: &[(Method, &'static str)], each: Duration) -> Vec<&'static str> {
+    let pool = pool(1, tasks.len());
+    let (release, hold) = mpsc::channel::<()>();
+    let (running, is_running) = oneshot::channel();
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let mut set = JoinSet::new();
+    let occupied = Arc::clone(&pool);
+    set.spawn(async move {
+        let hold = move |_: &StopToken| {
+            running.send(()).unwrap();
+            hold.recv().unwrap_err();
+        };
+        occupied.run(Priority::new(1), hold).await
+    });
+    is_running.await.unwrap();
+    for (method, name) in tasks {
+        let (pool, order, method, name) = (Arc::clone(&pool), Arc::clone(&order), *method, *name);
+        set.spawn(async move {
+            let task = move |_: &StopToken| {
+                order.lock().unwrap().push(name);
+                thread::sleep(each);
+            };
+            pool.run(Urgency::new(method, Priority::new(5)), task).await
+        });
+    }
+    while pool.load().queued < tasks.len() {
+        tokio::task::yield_now().await;
+    }
+    drop(release);
+    set.join_all().await.into_iter().for_each(|outcome| outcome.unwrap());
+    Arc::into_inner(order).unwrap().into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn what_belongs_to_the_surrogate_goes_first() {
+    let tasks = [(Method::PhysX, "physx"), (Method::PhysX, "physx"), (Method::Surrogate, "surrogate")];
+    let order = order_of(&tasks, Duration::ZERO).await;
+    assert_eq!(order, ["surrogate", "physx", "physx"]);
+}
+
+#[tokio::test]
+async fn many_quick_tasks_do_not_starve_the_others() {
+    let mut tasks = vec![(Method::PhysX, "physx")];
+    tasks.extend([(Method::Surrogate, "surrogate"); 40]);
+    let order = order_of(&tasks, Duration::from_millis(20)).await;
+    let at = order.iter().position(|name| *name == "physx").unwrap();
+    assert!((1..=13).contains(&at), "after {at} quick tasks of 20 ms");
+}

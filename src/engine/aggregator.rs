@@ -10,24 +10,29 @@ use std::time::Duration;
 
 use firecore::ensemble::{MemberIndex, MemberPlan, RngSeed};
 use firecore::forecast::{Ending, ForecastPlan};
+use firecore::schedule::{Degradation, Dropped, Hold};
 use firecore::spread::ArrivalTimes;
+use firecore::strategy::Method;
 use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::time::Instant;
 
 use super::Parts;
-use super::capacity::RunPermit;
 use super::cluster::{ClusterMsg, FinishedRun};
 use super::errand;
 use super::intake::{Intake, Look};
 use super::member::{Member, MemberArgs};
 use super::reduce::{self, Absorbed, Assembled, Remarks};
+use super::scheduler::{Occasion, RunGrant, RunPermit};
 use super::tally::{MemberFacts, Standing, Tally};
+use crate::compute::Urgency;
 use crate::inputs::{InputSet, InputsError};
 use crate::simulate::{MemberRequest, SimulateError};
 
 pub(super) enum AggregatorMsg {
-    /// From the errand that stands in line: the run may begin. The clock of the deadline starts.
-    RunGranted(RunPermit),
+    /// From the errand that stands in line: the run may begin, or why it may not. The clock of the deadline starts.
+    RunGranted(Result<RunGrant, Dropped>),
+    /// From the errand that waits for the deadline: the run is not wanted any more. It ends.
+    RunWithdrawn,
     /// From the errand that fetches: landscape and weather for all members. The members start.
     InputsFetched(Result<InputSet, InputsError>),
     /// From a member: what came of it. The next one starts, or the run settles.
@@ -42,12 +47,16 @@ pub(super) enum AggregatorMsg {
 
 pub(super) struct AggregatorArgs {
     pub(super) plan: Arc<ForecastPlan>,
+    pub(super) occasion: Occasion,
     pub(super) parts: Arc<Parts>,
     pub(super) cluster: ActorRef<ClusterMsg>,
 }
 
 pub(super) struct AggregatorState {
     plan: Arc<ForecastPlan>,
+    occasion: Occasion,
+    /// What overload changed about the plan.
+    degradation: Option<Degradation>,
     parts: Arc<Parts>,
     cluster: ActorRef<ClusterMsg>,
     planned: Instant,
@@ -68,7 +77,7 @@ enum Phase {
     /// Members are under way.
     Simulating(RunPermit, InputSet),
     /// The members' results are being reduced.
-    Reducing { _permit: RunPermit },
+    Reducing(RunPermit),
     /// Nothing is to come any more.
     Ended,
 }
@@ -89,6 +98,8 @@ impl Actor for Aggregator {
             tally: Tally::new(args.plan.members, args.parts.settings.quorum),
             intake: Intake::new(&args.plan, args.parts.ensemble),
             plan: args.plan,
+            occasion: args.occasion,
+            degradation: None,
             parts: args.parts,
             cluster: args.cluster,
             planned: Instant::now(),
@@ -114,7 +125,8 @@ impl Actor for Aggregator {
         state: &mut AggregatorState,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            AggregatorMsg::RunGranted(permit) => state.begin(&myself, permit).await,
+            AggregatorMsg::RunGranted(outcome) => state.begin(&myself, outcome).await,
+            AggregatorMsg::RunWithdrawn => state.fail(&myself, "the run was withdrawn".to_owned()),
             AggregatorMsg::InputsFetched(outcome) => state.take_inputs(&myself, outcome).await,
             AggregatorMsg::MemberFinished(index, outcome) => state.count(&myself, index, outcome).await,
             AggregatorMsg::DeadlinePassed => state.deadline_passed(&myself).await,
@@ -145,10 +157,16 @@ impl Actor for Aggregator {
 
 impl AggregatorState {
     async fn stand_in_line(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
-        let (capacity, priority, me) = (self.parts.capacity.clone(), self.plan.priority, myself.clone());
+        let (scheduler, plan, occasion) =
+            (self.parts.scheduler.clone(), Arc::clone(&self.plan), self.occasion);
+        let (cluster, me) = (self.cluster.clone(), myself.clone());
         errand::send(myself.get_cell(), async move {
-            let permit = capacity.acquire(priority).await;
-            drop(me.cast(AggregatorMsg::RunGranted(permit)));
+            let on_hold = |hold: Hold| {
+                let (version, reason) = (plan.version, hold.to_string());
+                drop(cluster.cast(ClusterMsg::ForecastHeld { version, reason }));
+            };
+            let outcome = scheduler.acquire(&plan, occasion, on_hold).await;
+            drop(me.cast(AggregatorMsg::RunGranted(outcome)));
         })
         .await?;
         Ok(())
@@ -157,15 +175,25 @@ impl AggregatorState {
     async fn begin(
         &mut self,
         myself: &ActorRef<AggregatorMsg>,
-        permit: RunPermit,
+        outcome: Result<RunGrant, Dropped>,
     ) -> Result<(), ActorProcessingErr> {
+        let RunGrant { permit, method, members, degradation, withdrawn } = match outcome {
+            Ok(grant) => grant,
+            Err(why) => return self.fail(myself, not_run(why).to_owned()),
+        };
         self.phase = Phase::Fetching(permit);
+        if let Some(degradation) = degradation {
+            self.degrade(method, members, degradation);
+        }
         self.began = Instant::now();
         drop(self.cluster.cast(ClusterMsg::ForecastStarted { version: self.plan.version }));
         let (me, deadline) = (myself.clone(), Duration::from_secs(self.parts.settings.run_deadline_s));
         errand::send(myself.get_cell(), async move {
-            tokio::time::sleep(deadline).await;
-            drop(me.cast(AggregatorMsg::DeadlinePassed));
+            let message = tokio::select! {
+                () = tokio::time::sleep(deadline) => AggregatorMsg::DeadlinePassed,
+                Ok(()) = withdrawn => AggregatorMsg::RunWithdrawn,
+            };
+            drop(me.cast(message));
         })
         .await?;
         let (me, inputs, plan) = (myself.clone(), Arc::clone(&self.parts.inputs), Arc::clone(&self.plan));
@@ -176,6 +204,16 @@ impl AggregatorState {
         })
         .await?;
         Ok(())
+    }
+
+    /// Changes the plan to what overload leaves of it.
+    fn degrade(&mut self, method: Method, members: u32, degradation: Degradation) {
+        let plan = Arc::make_mut(&mut self.plan);
+        (plan.method, plan.members) = (method, members);
+        plan.reason += &format!("; {degradation}");
+        self.degradation = Some(degradation);
+        self.tally = Tally::new(members, self.parts.settings.quorum);
+        self.intake = Intake::new(&self.plan, self.parts.ensemble);
     }
 
     async fn take_inputs(
@@ -262,7 +300,7 @@ impl AggregatorState {
                 myself,
                 format!("the inputs were not there within {} s", self.parts.settings.run_deadline_s),
             ),
-            Phase::Waiting | Phase::Reducing { .. } | Phase::Ended => Ok(()),
+            Phase::Waiting | Phase::Reducing(_) | Phase::Ended => Ok(()),
         }
     }
 
@@ -287,7 +325,8 @@ impl AggregatorState {
         let worked = self.began.elapsed() * u32::try_from(self.parts.pool.load().threads).unwrap_or(1);
         let Some(load) = self.intake.load(&self.tally, worked, self.waiting_max()) else { return Ok(()) };
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), &self.plan);
-        let (priority, still_running) = (plan.priority, Ending::StillRunning);
+        let (urgency, still_running) = (Urgency::new(plan.method, plan.priority), Ending::StillRunning);
+        let degradation = self.degradation;
         let remarks = load.look.below().map(|below| {
             Remarks::new(
                 &parts,
@@ -296,10 +335,11 @@ impl AggregatorState {
                 &self.tally,
                 inputs,
                 still_running,
+                degradation,
             )
         });
         errand::send(myself.get_cell(), async move {
-            let outcome = reduce::absorb(&parts, priority, load, remarks).await;
+            let outcome = reduce::absorb(&parts, urgency, load, remarks).await;
             drop(me.cast(AggregatorMsg::Absorbed(outcome)));
         })
         .await?;
@@ -355,14 +395,14 @@ impl AggregatorState {
                 return Ok(());
             }
         };
-        self.phase = Phase::Reducing { _permit: permit };
+        self.phase = Phase::Reducing(permit);
         // Whoever has not answered by now is not waited for: a kill stops its simulation too.
         for (_, member) in self.members.values() {
             member.kill();
         }
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
-        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, ending);
+        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, ending, self.degradation);
         errand::send(myself.get_cell(), async move {
             let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));
@@ -379,7 +419,11 @@ impl AggregatorState {
         match outcome {
             Ok(Assembled { forecast, results_uri }) => {
                 let took_s = self.planned.elapsed().as_secs_f64();
-                let run = FinishedRun { forecast, results_uri, took_s };
+                let physx_follows = self.degradation.is_some_and(|one| one.physx_follows);
+                let run = FinishedRun { forecast, results_uri, took_s, physx_follows };
+                if let Phase::Reducing(permit) = std::mem::replace(&mut self.phase, Phase::Ended) {
+                    permit.complete();
+                }
                 self.tell(myself, ClusterMsg::ForecastCompleted(Box::new(run)))
             }
             Err(reason) => self.fail(myself, reason),
@@ -402,6 +446,13 @@ impl AggregatorState {
         self.phase = Phase::Ended;
         myself.stop(None);
         Ok(())
+    }
+}
+
+fn not_run(why: Dropped) -> &'static str {
+    match why {
+        Dropped::Replaced => "a newer run of the fire took its place in line",
+        Dropped::Withdrawn => "the run was withdrawn before its turn",
     }
 }
 

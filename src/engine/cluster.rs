@@ -12,11 +12,13 @@ use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Received, 
 use firecore::detection::{ClusterId, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::time::Instant;
 
 use super::aggregator::{Aggregator, AggregatorArgs, AggregatorMsg};
 use super::board::{ClusterSnapshot, ClusterState};
 use super::coverage::Coverage;
 use super::live::Kind;
+use super::scheduler::Occasion;
 use super::supervisor::SupervisorMsg;
 use super::{Parts, STORE_S_MAX, announce};
 use crate::store::{KeptForecast, Record};
@@ -50,6 +52,13 @@ pub(super) enum ClusterMsg {
         /// The plan's version.
         version: u64,
     },
+    /// From the aggregator: its turn does not come for now. The last forecast is stale for this reason.
+    ForecastHeld {
+        /// The plan's version.
+        version: u64,
+        /// Why, in words.
+        reason: String,
+    },
     /// From the aggregator: what the members so far give. It is shown beside the last forecast until the run ends.
     ForecastRefined(Arc<Forecast>),
     /// From the aggregator, before its end: the forecast. It is stored and shown, and the next run starts.
@@ -77,6 +86,8 @@ pub(super) struct FinishedRun {
     pub(super) results_uri: Option<String>,
     /// From the plan to the result, waiting included, s.
     pub(super) took_s: f64,
+    /// It stands in for a PhysX run of the same, which is to follow.
+    pub(super) physx_follows: bool,
 }
 
 /// The record that a cluster works on alone, left behind for the supervisor where the cluster crashes on it.
@@ -115,6 +126,10 @@ pub(super) struct ClusterActorState {
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
     next: Option<Arc<ForecastPlan>>,
+    /// Since when a detection is in no forecast, as far as the next plan is to make up for it.
+    next_since: Option<Instant>,
+    /// Version of the PhysX plan that follows a surrogate forecast of the same.
+    follows: Option<u64>,
     run: Option<Run>,
     kept: Option<KeptForecast>,
     /// Of the run under way.
@@ -124,6 +139,9 @@ pub(super) struct ClusterActorState {
 struct Run {
     version: u64,
     aggregator: ActorRef<AggregatorMsg>,
+    /// Since when a detection is in no forecast.
+    since: Instant,
+    /// Its turn has come.
     begun: bool,
 }
 
@@ -148,6 +166,8 @@ impl Actor for ClusterActor {
             coverage: Coverage::default(),
             plan: None,
             next: None,
+            next_since: None,
+            follows: None,
             run: None,
             kept: None,
             provisional: None,
@@ -169,6 +189,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Age { told } => state.age(&myself, told).await,
             ClusterMsg::Relabel(label) => state.relabel(&myself, label).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
+            ClusterMsg::ForecastHeld { version, reason } => state.held(&myself, version, reason).await,
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
             ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
@@ -423,14 +444,11 @@ impl ClusterActorState {
         }
     }
 
-    /// A run that has not begun makes room for the newer plan.
     fn keep_plan(&mut self, plan: Box<ForecastPlan>) {
-        if let Some(run) = self.run.as_ref().filter(|run| !run.begun) {
-            self.cancel(run.version, "a newer plan takes its place in line");
-        }
         let plan: Arc<ForecastPlan> = Arc::from(plan);
         let before = self.plan.replace(Arc::clone(&plan));
         self.next = Some(Arc::clone(&plan));
+        self.next_since.get_or_insert_with(Instant::now);
         self.publish();
         announce::strategy(&self.parts, before.as_deref(), &plan);
     }
@@ -455,16 +473,26 @@ impl ClusterActorState {
         announce::fire(&self.parts, kind, self.cluster.id());
     }
 
-    /// Starts the waiting run where none is under way.
+    /// Starts the waiting run where none is under way; it takes the place of one that is still in line.
     async fn start_next(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
-        if self.run.is_some() {
+        if self.run.as_ref().is_some_and(|run| run.begun) {
             return Ok(());
         }
         let Some(plan) = self.next.take() else { return Ok(()) };
-        let version = plan.version;
-        let args = AggregatorArgs { plan, parts: Arc::clone(&self.parts), cluster: myself.clone() };
+        if let Some(in_line) = self.run.take() {
+            in_line.aggregator.kill();
+            self.next_since = Some(in_line.since);
+        }
+        let (version, since) = (plan.version, self.next_since.take().unwrap_or_else(Instant::now));
+        let occasion = Occasion {
+            first: plan.urgency.first,
+            uncovered_since: since,
+            grew: plan.urgency.grew,
+            after_surrogate: self.follows == Some(plan.version),
+        };
+        let args = AggregatorArgs { plan, occasion, parts: Arc::clone(&self.parts), cluster: myself.clone() };
         let (aggregator, _) = Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
-        self.run = Some(Run { version, aggregator, begun: false });
+        self.run = Some(Run { version, aggregator, since, begun: false });
         self.coverage.taken_up();
         self.publish();
         Ok(())
@@ -478,6 +506,16 @@ impl ClusterActorState {
             self.publish();
         }
         Ok(())
+    }
+
+    async fn held(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        version: u64,
+        reason: String,
+    ) -> Result<(), ActorProcessingErr> {
+        let effects = self.cluster.step(Input::ForecastHeld { version, reason }, self.parts.clock.now());
+        self.perform(myself, effects).await
     }
 
     fn refined(&mut self, forecast: Arc<Forecast>) -> Result<(), ActorProcessingErr> {
@@ -511,13 +549,26 @@ impl ClusterActorState {
             self.save(kept.clone()).await;
             self.kept = Some(kept);
         }
-        let effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        if stands_in {
+            self.follows = planned_version(&effects);
+        } else if run.physx_follows && self.next.is_none() {
+            effects.extend(self.follow_by_physx());
+        }
         self.cover_after(&effects);
         self.perform(myself, effects).await?;
         if newer {
             announce::completed(&self.parts, self.cluster.id());
         }
         Ok(())
+    }
+
+    /// Plans the PhysX run that a surrogate stood in for.
+    fn follow_by_physx(&mut self) -> Vec<Effect> {
+        let why = "the surrogate stands in for PhysX, which follows".to_owned();
+        let effects = self.cluster.step(Input::Reevaluate { why }, self.parts.clock.now());
+        self.follows = planned_version(&effects);
+        effects
     }
 
     /// A forecast that cannot be stored is still shown; it is lost with the process.
@@ -540,9 +591,10 @@ impl ClusterActorState {
         reason: String,
     ) -> Result<(), ActorProcessingErr> {
         tracing::warn!(cluster = %self.cluster.id(), version, reason, "forecast failed");
-        if self.run.take_if(|run| run.version == version).is_some() {
+        if let Some(run) = self.run.take_if(|run| run.version == version) {
             self.coverage.failed();
             self.provisional = None;
+            self.next_since = Some(run.since);
         }
         let input = Input::ForecastFailed { version, reason: reason.clone() };
         let effects = self.cluster.step(input, self.parts.clock.now());
@@ -593,4 +645,12 @@ fn resumed(id: ClusterId, label: Option<String>, parts: &Parts) -> Cluster {
         failure: None,
     };
     Cluster::resumed(resume, Arc::clone(&parts.clusters))
+}
+
+/// The version that a step plans.
+fn planned_version(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Plan(plan) => Some(plan.version),
+        _ => None,
+    })
 }

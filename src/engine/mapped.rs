@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::aggregator::{Aggregator, AggregatorArgs};
 use super::cluster::ClusterMsg;
+use super::scheduler::Occasion;
 use super::{Engine, Parts};
 
 /// Why a mapped fire has no forecast.
@@ -77,7 +78,8 @@ impl Actor for MappedFireActor {
         args: MappedFireArgs,
     ) -> Result<MappedFireState, ActorProcessingErr> {
         let MappedFireArgs { plan, parts, answer } = args;
-        let args = AggregatorArgs { plan, parts, cluster: myself.clone() };
+        let occasion = Occasion::first();
+        let args = AggregatorArgs { plan, occasion, parts, cluster: myself.clone() };
         Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
         Ok(MappedFireState { answer: Some(answer) })
     }

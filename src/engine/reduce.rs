@@ -12,8 +12,8 @@ use firecore::forecast::{
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
+use firecore::schedule::Degradation;
 use firecore::spread::StopToken;
-use firecore::strategy::Priority;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -22,7 +22,7 @@ use super::Parts;
 use super::intake::{Arrivals, Load, Look};
 use super::tally::{MemberFacts, Tally};
 use crate::artifacts::PictureExtras;
-use crate::compute::ComputeError;
+use crate::compute::{ComputeError, Urgency};
 use crate::inputs::InputSet;
 
 /// Longest time to write a forecast's files: they are a few megabytes at most.
@@ -66,6 +66,7 @@ impl Remarks {
         tally: &Tally,
         inputs: &InputSet,
         ending: Ending,
+        degradation: Option<Degradation>,
     ) -> Self {
         let mut notes = inputs.notes.clone();
         notes.push(assets_note(parts.assets.len()));
@@ -74,8 +75,13 @@ impl Remarks {
             notes.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
         let fallbacks = (!fallbacks.is_empty())
             .then(|| format!("built-in values stood in for: {}", fallbacks.join(", ")));
-        let doubts =
-            [tally.losses(), off_fuel_note(&plan.seed, &inputs.landscape), fallbacks, embers_note(&facts)];
+        let doubts = [
+            degradation.map(|degradation| degradation.to_string()),
+            tally.losses(),
+            off_fuel_note(&plan.seed, &inputs.landscape),
+            fallbacks,
+            embers_note(&facts),
+        ];
         Self {
             issued_at: parts.clock.now(),
             members_lost: u32::try_from(tally.lost_count()).unwrap_or(u32::MAX),
@@ -92,7 +98,7 @@ impl Remarks {
 /// Adds members to the reducer on the pool, and looks at the result where that is wanted.
 pub(super) async fn absorb(
     parts: &Parts,
-    priority: Priority,
+    urgency: Urgency,
     load: Load,
     remarks: Option<Remarks>,
 ) -> Result<Absorbed, String> {
@@ -109,7 +115,7 @@ pub(super) async fn absorb(
         });
         (reducer, forecast)
     };
-    let (reducer, forecast) = parts.pool.run(priority, task).await.map_err(not_reduced)?;
+    let (reducer, forecast) = parts.pool.run(urgency, task).await.map_err(not_reduced)?;
     let spent = if look == Look::No { Duration::ZERO } else { began.elapsed() };
     Ok(Absorbed { reducer, look, forecast, spent })
 }
@@ -122,26 +128,27 @@ pub(super) async fn assemble(
     remarks: Remarks,
     landscape: Arc<Landscape>,
 ) -> Result<Assembled, String> {
-    let (priority, plan, tolerance) = (remarks.plan.priority, Arc::clone(&remarks.plan), remarks.tolerance);
+    let (plan, tolerance) = (Arc::clone(&remarks.plan), remarks.tolerance);
+    let urgency = Urgency::new(plan.method, plan.priority);
     if !arrivals.is_empty() {
         let add = move |_: &StopToken| {
             add_all(&mut reducer, arrivals);
             reducer
         };
-        reducer = parts.pool.run(priority, add).await.map_err(not_reduced)?;
+        reducer = parts.pool.run(urgency, add).await.map_err(not_reduced)?;
     }
     let (reducer, coverage) = (Arc::new(reducer), Some(parts.ensemble.band_coverage));
     // No more tasks at a time than members, for which the pool's queue has room.
     let tasks = parts.pool.load().threads.min(parts.settings.members_in_flight_max.max(1));
     let shared = Arc::clone(&reducer);
     let stripes =
-        side_by_side(parts, priority, tasks, move |part| shared.stripe(coverage, part, tasks)).await?;
+        side_by_side(parts, urgency, tasks, move |part| shared.stripe(coverage, part, tasks)).await?;
     let joined =
-        parts.pool.run(priority, move |_| reducer.join(coverage, stripes)).await.map_err(not_reduced)?;
+        parts.pool.run(urgency, move |_| reducer.join(coverage, stripes)).await.map_err(not_reduced)?;
     let reduced = Arc::new(joined.ok_or_else(|| "no member gave a result".to_owned())?);
     // The outlines are one task; the bands' areas take the other threads meanwhile.
     let (shared, others, leads) = (Arc::clone(&reduced), tasks.max(2) - 1, Arc::clone(&plan));
-    let drawn = side_by_side(parts, priority, 1 + others, move |part| match part {
+    let drawn = side_by_side(parts, urgency, 1 + others, move |part| match part {
         0 => (perimeter_outlines(&shared.arrival, &leads.lead_times_s, tolerance), Vec::new()),
         part => (Vec::new(), bands(&leads, &shared, part - 1, others)),
     });
@@ -149,7 +156,7 @@ pub(super) async fn assemble(
     let outlines = Arc::new(drawn.next().map(|(outlines, _)| outlines).unwrap_or_default());
     let bands = drawn.flat_map(|(_, bands)| bands).collect();
     let shared = Arc::clone(&reduced);
-    let described = side_by_side(parts, priority, tasks, move |part| {
+    let described = side_by_side(parts, urgency, tasks, move |part| {
         let asked = each_perimeter(&plan.lead_times_s).zip(outlines.iter()).enumerate();
         let own = asked.skip(part).step_by(tasks);
         own.map(|(at, (asked, outline))| {
@@ -181,14 +188,14 @@ pub(super) async fn assemble(
 /// Runs `count` parts of a work on the pool at the same time; the results are in the parts' order.
 async fn side_by_side<T: Send + 'static>(
     parts: &Parts,
-    priority: Priority,
+    urgency: Urgency,
     count: usize,
     work: impl Fn(usize) -> T + Clone + Send + 'static,
 ) -> Result<Vec<T>, String> {
     let mut tasks = JoinSet::new();
     for part in 0..count {
         let (pool, work) = (Arc::clone(&parts.pool), work.clone());
-        tasks.spawn(async move { (part, pool.run(priority, move |_| work(part)).await) });
+        tasks.spawn(async move { (part, pool.run(urgency, move |_| work(part)).await) });
     }
     let mut done = Vec::with_capacity(count);
     while let Some(joined) = tasks.join_next().await {

@@ -396,6 +396,7 @@ impl SupervisorState {
 
     fn absorb(&mut self, absorbed: ClusterId, survivor: ClusterId) {
         let Some(fire) = self.fires.remove(&absorbed) else { return };
+        self.parts.scheduler.withdraw(absorbed);
         match fire.actor {
             // Marked when it has ended, so that it cannot publish itself afterwards.
             Some(actor) => {

@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use firecore::schedule::{Class, Report};
 use firecore::strategy::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{HttpParts, Shared};
@@ -54,7 +55,8 @@ async fn health(State(parts): Shared) -> Response {
                 "fires": parts.engine.board().len(),
                 "batches_in_flight": load.batches.0,
                 "batches_in_flight_max": load.batches.1,
-                "runs_waiting": load.runs_waiting,
+                "runs_waiting": load.runs.waiting_in_all(),
+                "runs": runs(&load.runs),
             },
             "compute": {
                 "status": if compute.queued < compute.queued_max { "ok" } else { "full" },
@@ -83,6 +85,28 @@ fn live(parts: &HttpParts) -> Value {
         "events_kept": ring.events,
         "bytes_kept": ring.bytes,
         "webhooks_failing": failing,
+    })
+}
+
+/// The run queue: who waits, and what overload leaves out.
+fn runs(report: &Report) -> Value {
+    let waiting: Map<String, Value> = Class::ALL
+        .iter()
+        .zip(report.waiting)
+        .map(|(class, count)| (class.to_string(), count.into()))
+        .collect();
+    let running: Map<String, Value> = Method::ALL
+        .iter()
+        .zip(report.running)
+        .map(|(method, count)| (method.to_string(), count.into()))
+        .collect();
+    json!({
+        "waiting": waiting,
+        "running": running,
+        "held": report.held,
+        "oldest_wait_s": report.oldest_wait_s,
+        "queued_s": report.queued_s,
+        "brown_out_level": report.level.number(),
     })
 }
 

@@ -12,7 +12,7 @@ use firecore::strategy::Method;
 use firecore::surrogate;
 use firecore::weather::WeatherSeries;
 
-use crate::compute::{ComputeError, ComputePool};
+use crate::compute::{ComputeError, ComputePool, Urgency};
 use crate::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
 
 /// Memory of a member whose fire needed a window of more cells is given back: at 48 bytes a cell what stays is below 50 MB a
@@ -37,7 +37,8 @@ impl Simulator for LocalSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
         Box::pin(async move {
             let kept = Arc::clone(&self.kept);
-            let outcome = self.pool.run(request.plan.priority, move |stop| simulate(&kept, &request, stop));
+            let urgency = Urgency::new(request.plan.method, request.plan.priority);
+            let outcome = self.pool.run(urgency, move |stop| simulate(&kept, &request, stop));
             match outcome.await {
                 Ok(Ok(arrival)) => Ok(arrival),
                 Ok(Err(Stopped)) => Err(SimulateError::Stopped),

@@ -19,6 +19,7 @@ mod live;
 mod lost_store;
 mod malformed;
 mod mapped;
+mod overload;
 mod ractor_facts;
 mod schedule;
 mod tools;

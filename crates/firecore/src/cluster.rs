@@ -148,6 +148,7 @@ impl Cluster {
             Input::Aged => self.aged(now),
             Input::Relabelled { label } => self.relabelled(label),
             Input::ForecastStarted { version } => self.started(version),
+            Input::ForecastHeld { version, reason } => self.held(version, reason, now),
             Input::ForecastCompleted { version } => self.completed(version, now),
             Input::ForecastFailed { version, reason } => self.failed(version, &reason, now),
         }

@@ -18,6 +18,7 @@ use band::AreaBand;
 
 pub mod band;
 
+
 /// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
 pub const LEAD_TIMES_S: [u32; 5] = [3_600, 10_800, 21_600, 43_200, 86_400];
 
@@ -71,17 +72,14 @@ pub struct Urgency {
     pub stands_in: bool,
     /// It grew by a good part, or beyond its last forecast, since that one was planned.
     pub grew: bool,
-    /// Since when the newest completed forecast lacks something.
-    pub uncovered_since: Timestamp,
     /// What it lacks, in words: why there is this run.
     pub why: String,
 }
 
 impl Urgency {
     /// That of a first and only forecast.
-    pub fn first_of(since: Timestamp, why: &str) -> Self {
-        let why = why.to_owned();
-        Self { first: true, stands_in: false, grew: false, uncovered_since: since, why }
+    pub fn of_first(why: &str) -> Self {
+        Self { first: true, stands_in: false, grew: false, why: why.to_owned() }
     }
 }
 

@@ -41,4 +41,6 @@ pub mod strategy;
 
 pub mod forecast;
 
+pub mod schedule;
+
 pub mod cluster;

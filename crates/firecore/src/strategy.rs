@@ -213,6 +213,19 @@ pub enum Method {
     Surrogate,
 }
 
+impl Method {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::PhysX, Self::Surrogate];
+
+    /// Its place in [`Method::ALL`].
+    pub fn slot(self) -> usize {
+        match self {
+            Self::PhysX => 0,
+            Self::Surrogate => 1,
+        }
+    }
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

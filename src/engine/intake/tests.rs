@@ -20,7 +20,7 @@ fn plan(members: u32) -> ForecastPlan {
         reason: String::new(),
         decided_at: jiff::Timestamp::UNIX_EPOCH,
         record: decide(&Facts::default(), &Thresholds::default()).record,
-        urgency: Urgency::first_of(jiff::Timestamp::UNIX_EPOCH, "a test"),
+        urgency: Urgency::of_first("a test"),
         physics: Physics::default(),
         seed: Seed {
             seeded_at: jiff::Timestamp::UNIX_EPOCH,

@@ -69,6 +69,13 @@ pub enum Input {
         /// The plan's version.
         version: u64,
     },
+    /// A planned forecast stays in line for now: the last one says why.
+    ForecastHeld {
+        /// The plan's version.
+        version: u64,
+        /// Why, in words.
+        reason: String,
+    },
     /// A planned forecast failed.
     ForecastFailed {
         /// The plan's version.

@@ -67,7 +67,7 @@ impl MappedFire {
             reason: decision.reason,
             decided_at: self.mapped_at,
             record: decision.record,
-            urgency: Urgency::first_of(self.mapped_at, "somebody mapped it"),
+            urgency: Urgency::of_first("somebody mapped it"),
             physics: *settings.physics(),
             seed,
             detection_count,

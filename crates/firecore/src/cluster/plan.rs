@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Cluster, ClusterState, Effect, Failure, mapped};
 use crate::forecast::{ForecastPlan, Urgency};
+use crate::schedule::Class;
 use crate::strategy::{Decision, Facts, Method, Priority};
 
 /// A fire has grown when its hull is larger by this share than the newest completed forecast knew it.
@@ -24,10 +25,10 @@ pub(super) struct UnderWay {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planned {
     version: u64,
-    at: Timestamp,
     method: Method,
     priority: Priority,
     stands_in: bool,
+    outside_forecast: bool,
     hull_deg2: f64,
 }
 
@@ -59,14 +60,14 @@ impl Cluster {
         let hull_deg2 = self.extent.area_deg2();
         self.planned.push(Planned {
             version: self.version,
-            at: now,
             method: decision.method,
             priority: decision.priority,
             stands_in,
+            outside_forecast,
             hull_deg2,
         });
-        let grew = outside_forecast || hull_deg2 > self.covered_deg2 * (1.0 + GREW_SHARE);
-        let uncovered_since = self.planned.first().map_or(now, |oldest| oldest.at);
+        let left = self.planned.iter().any(|plan| plan.outside_forecast);
+        let grew = left || hull_deg2 > self.covered_deg2 * (1.0 + GREW_SHARE);
         let plan = ForecastPlan {
             cluster_id: self.id,
             version: self.version,
@@ -75,7 +76,7 @@ impl Cluster {
             reason: decision.reason.clone(),
             decided_at: now,
             record: decision.record.clone(),
-            urgency: Urgency { first: self.completed.is_none(), stands_in, grew, uncovered_since, why },
+            urgency: Urgency { first: self.completed.is_none(), stands_in, grew, why },
             physics: *self.settings.physics(),
             seed,
             detection_count: self.detections.len(),
@@ -99,7 +100,7 @@ impl Cluster {
         let Some(run) = &mut self.under_way else {
             return Vec::new();
         };
-        let rose = class(next.priority) < class(run.priority);
+        let rose = Class::of(next.priority) < Class::of(run.priority);
         let why = match (outside_forecast, rose) {
             (true, _) => "detections lie outside the large perimeter that was forecast",
             (false, true) => "the fire became more urgent by a class",
@@ -124,6 +125,15 @@ impl Cluster {
             });
         }
         Vec::new()
+    }
+
+    /// Its turn does not come for now: the last forecast is stale for this reason.
+    pub(super) fn held(&mut self, version: u64, reason: String, now: Timestamp) -> Vec<Effect> {
+        if version != self.version || self.running.is_none() {
+            return Vec::new();
+        }
+        self.grow_stale(reason, now);
+        vec![Effect::Publish]
     }
 
     pub(super) fn completed(&mut self, version: u64, now: Timestamp) -> Vec<Effect> {
@@ -194,13 +204,4 @@ impl Cluster {
 pub fn came_after(detections: usize) -> String {
     let noun = if detections == 1 { "detection" } else { "detections" };
     format!("{detections} {noun} came after it")
-}
-
-/// How urgent by classes: critical, moderate, low.
-fn class(priority: Priority) -> u8 {
-    match priority.level() {
-        ..=2 => 0,
-        3..=5 => 1,
-        _ => 2,
-    }
 }

@@ -142,6 +142,18 @@ fn a_forecast_is_stale_from_the_next_detection_to_the_next_forecast() {
 }
 
 #[test]
+fn a_forecast_that_is_held_leaves_the_last_one_stale_for_that_reason() {
+    let held = |version| Input::ForecastHeld { version, reason: "overload".into() };
+    let mut cluster = fire_by_physx();
+    cluster.step(completed(1), noon());
+    assert_eq!(cluster.step(held(1), noon()), [], "it is complete");
+    cluster.step(reevaluate(), noon() + hours(1));
+    assert_eq!(cluster.step(held(2), noon() + hours(2)), [Effect::Publish]);
+    let staleness = Staleness { since: noon() + hours(1), reason: "overload".into() };
+    assert_eq!(cluster.staleness(), Some(&staleness));
+}
+
+#[test]
 fn answers_to_replaced_or_unknown_plans_change_little() {
     let mut cluster = fire_by_physx();
     cluster.step(detected(&[detection(0.001, 0.0, noon())], None), noon());

@@ -101,16 +101,18 @@ fn a_run_is_given_up_when_the_fire_rises_by_a_class() {
 }
 
 #[test]
-fn what_a_forecast_lacks_is_counted_from_the_first_plan_that_it_does_not_cover() {
+fn a_fire_that_left_its_forecast_has_grown_until_one_covers_that() {
     let mut cluster = under_physx();
-    let at = |minute: i64| noon() + SignedDuration::from_mins(minute);
-    planned(cluster.step(detected_at(0.001, at(1), false), at(1)));
-    let plan = planned(cluster.step(detected_at(0.002, at(2), false), at(2)));
-    assert_eq!(plan.urgency.uncovered_since, noon());
-    assert_eq!(plan.urgency.why, "1 detection came after it");
-    cluster.step(completed(2), at(3));
-    let plan = planned(cluster.step(detected_at(0.003, at(4), false), at(4)));
-    assert_eq!(plan.urgency.uncovered_since, at(1));
+    let plan = planned(cluster.step(detected_at(0.0, noon() - hours(1), false), noon()));
+    assert!(!plan.urgency.grew && plan.urgency.why == "1 detection came after it");
+    cluster.step(completed(2), noon());
+    cluster.step(completed(3), noon());
+    let left = planned(cluster.step(detected_at(0.0, noon() - hours(2), true), noon()));
+    let later = planned(cluster.step(detected_at(0.0, noon() - hours(3), false), noon()));
+    assert!(left.urgency.grew && later.urgency.grew);
+    cluster.step(completed(5), noon());
+    let plan = planned(cluster.step(detected_at(0.0, noon() - hours(4), false), noon()));
+    assert!(!plan.urgency.grew);
 }
 
 #[test]

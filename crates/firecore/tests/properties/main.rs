@@ -3,6 +3,7 @@
 mod crown;
 mod ember;
 mod growth;
+mod impact;
 mod moisture;
 mod physics;
 mod spotting;

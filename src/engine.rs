@@ -27,6 +27,7 @@ use crate::inputs::Inputs;
 use crate::settings::{EngineSettings, EnsembleSettings};
 use crate::simulate::Simulator;
 use crate::store::{Request, RequestId, Store, StoreError};
+use assets::AssetBook;
 use board::{Board, ClusterSnapshot, Progress};
 use capacity::Capacity;
 use gate::{Gate, GateFull};
@@ -35,6 +36,7 @@ use supervisor::{Supervisor, SupervisorMsg};
 
 pub use mapped::MappedFireError;
 
+pub mod assets;
 pub mod board;
 pub mod fault;
 pub mod gate;
@@ -71,7 +73,7 @@ pub struct EngineParts {
     pub pool: Arc<ComputePool>,
     /// Writes a forecast's files, where they are wanted.
     pub artifacts: Option<Arc<Artifacts>>,
-    /// What is near a fire.
+    /// What is near a fire, until the list is changed: what the store has of it wins.
     pub assets: Arc<AssetIndex>,
     /// Tells the time.
     pub clock: Clock,
@@ -96,7 +98,7 @@ struct Parts {
     store: Arc<dyn Store>,
     pool: Arc<ComputePool>,
     artifacts: Option<Arc<Artifacts>>,
-    assets: Arc<AssetIndex>,
+    assets: AssetBook,
     clock: Clock,
     clusters: Arc<ClusterSettings>,
     link_radius: LinkRadius,
@@ -173,6 +175,12 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
+    /// The store did not give the assets that it keeps, or they are no list.
+    #[error("the assets that the store keeps cannot be used: {reason}")]
+    Assets {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// How a request stands.
@@ -234,13 +242,14 @@ impl Engine {
 
     async fn start_with(parts: EngineParts, on_record: Option<fault::OnRecord>) -> Result<Self, StartError> {
         let gate = Gate::new(parts.settings.batches_in_flight_max);
+        let assets = AssetBook::open(&*parts.store, parts.assets).await?;
         let parts = Arc::new(Parts {
             simulator: parts.simulator,
             inputs: parts.inputs,
             store: parts.store,
             pool: parts.pool,
             artifacts: parts.artifacts,
-            assets: parts.assets,
+            assets,
             clock: parts.clock,
             clusters: parts.clusters,
             link_radius: parts.link_radius,

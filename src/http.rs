@@ -23,10 +23,12 @@ use error::ApiError;
 
 pub mod auth;
 
+mod assets;
 mod body;
 mod clusters;
 mod error;
 mod forecasts;
+mod impact;
 mod path;
 mod row;
 mod schedule;
@@ -97,9 +99,13 @@ pub fn router(parts: Arc<HttpParts>) -> Router {
     let ingest = schedule::routes().route_layer(from_fn_with_state(Arc::clone(&parts), ingest_only));
     let read = forecasts::routes()
         .merge(clusters::routes())
+        .merge(assets::read_routes())
+        .merge(impact::routes())
         .route_layer(from_fn_with_state(Arc::clone(&parts), read_only));
+    let write = assets::write_routes().route_layer(from_fn_with_state(Arc::clone(&parts), assets_write_only));
     service::routes()
         .merge(ingest)
+        .merge(write)
         .merge(read)
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::NoSuchMethod)
@@ -121,6 +127,10 @@ async fn ingest_only(parts: Shared, request: Request, next: Next) -> Response {
 
 async fn read_only(parts: Shared, request: Request, next: Next) -> Response {
     admit(parts, Scope::Read, request, next).await
+}
+
+async fn assets_write_only(parts: Shared, request: Request, next: Next) -> Response {
+    admit(parts, Scope::AssetsWrite, request, next).await
 }
 
 async fn admit(State(parts): Shared, scope: Scope, request: Request, next: Next) -> Response {

@@ -77,6 +77,10 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// Most detections in one request.
     pub detections_max: usize,
+    /// Most assets after a change of their list.
+    pub assets_max: usize,
+    /// Largest body of a list of assets, bytes.
+    pub assets_body_bytes_max: usize,
     /// Longest time for one answer, s.
     pub answer_s_max: u64,
 }
@@ -88,6 +92,8 @@ impl Default for HttpSettings {
             keys_file: None,
             body_bytes_max: 4 * 1024 * 1024,
             detections_max: 10_000,
+            assets_max: 20_000,
+            assets_body_bytes_max: 32 * 1024 * 1024,
             answer_s_max: 30,
         }
     }
@@ -402,6 +408,9 @@ impl Settings {
         let (http, engine, store) = (&self.http, &self.engine, &self.store);
         whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
         whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
+        whole("http.assets_max", http.assets_max as u64, 0, 1_000_000)?;
+        let bytes_max = http.assets_body_bytes_max as u64;
+        whole("http.assets_body_bytes_max", bytes_max, 1024, 256 * 1024 * 1024)?;
         whole("http.answer_s_max", http.answer_s_max, 1, 600)?;
         whole("engine.batches_in_flight_max", engine.batches_in_flight_max as u64, 1, 10_000)?;
         whole("engine.runs_max", engine.runs_max as u64, 1, 100)?;

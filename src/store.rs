@@ -9,6 +9,7 @@
 //!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
 //! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one.
+//! - Of the assets the newest list is kept, whole, likewise; there is none before the first is saved.
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
 
@@ -17,6 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use firecore::asset::Asset;
 use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::Forecast;
 use firecore::strategy::RequestedPriority;
@@ -124,6 +126,15 @@ pub struct KeptForecast {
     pub results_uri: Option<String>,
 }
 
+/// The assets as they were changed last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAssets {
+    /// Rises with each change.
+    pub version: u64,
+    /// All of them, in their order.
+    pub assets: Vec<Asset>,
+}
+
 /// Keeps what must outlive an actor.
 pub trait Store: Send + Sync + 'static {
     /// Keeps a batch whole; the answers are in the rows' order.
@@ -150,4 +161,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// A fire's newest forecast.
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>>;
+
+    /// Keeps a list of assets in the place of an older one, or of one with its version, which nobody was told was kept.
+    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()>;
+
+    /// The newest list of assets; `None` where none was saved.
+    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>>;
 }

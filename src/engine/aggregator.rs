@@ -15,6 +15,7 @@ use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, Supervisio
 use tokio::time::Instant;
 
 use super::Parts;
+use super::assets::AssetList;
 use super::capacity::RunPermit;
 use super::cluster::{ClusterMsg, FinishedRun};
 use super::errand;
@@ -50,6 +51,8 @@ pub(super) struct AggregatorState {
     plan: Arc<ForecastPlan>,
     parts: Arc<Parts>,
     cluster: ActorRef<ClusterMsg>,
+    /// The list of assets that the forecast is made with: as it is when the members start.
+    assets: Arc<AssetList>,
     planned: Instant,
     /// When its turn came.
     began: Instant,
@@ -88,6 +91,7 @@ impl Actor for Aggregator {
         Ok(AggregatorState {
             tally: Tally::new(args.plan.members, args.parts.settings.quorum),
             intake: Intake::new(&args.plan, args.parts.ensemble),
+            assets: args.parts.assets.current(),
             plan: args.plan,
             parts: args.parts,
             cluster: args.cluster,
@@ -186,6 +190,8 @@ impl AggregatorState {
         match (std::mem::replace(&mut self.phase, Phase::Ended), outcome) {
             (Phase::Fetching(permit), Ok(inputs)) => {
                 self.phase = Phase::Simulating(permit, inputs);
+                self.assets = self.parts.assets.current();
+                self.intake.watch(&self.plan, &self.assets.index);
                 self.start_members(myself).await
             }
             (Phase::Fetching(_), Err(error)) => self.fail(myself, format!("no inputs: {error}")),
@@ -295,6 +301,7 @@ impl AggregatorState {
                 self.tally.facts_below(below),
                 &self.tally,
                 inputs,
+                &self.assets,
                 still_running,
             )
         });
@@ -362,7 +369,7 @@ impl AggregatorState {
         }
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
-        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, ending);
+        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, &self.assets, ending);
         errand::send(myself.get_cell(), async move {
             let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));

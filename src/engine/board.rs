@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use dashmap::DashMap;
+use firecore::asset::NearestAsset;
 use firecore::cluster::{Failure, Staleness};
 use firecore::detection::ClusterId;
 use firecore::forecast::{Forecast, ForecastPlan};
@@ -31,6 +32,8 @@ pub struct ClusterSnapshot {
     pub last_at: Option<Timestamp>,
     /// The box around its detections.
     pub bounds: Option<Bounds>,
+    /// The asset nearest to any of them.
+    pub nearest: Option<NearestAsset>,
     /// The newest plan: method, priority and the reason, and the seed.
     pub plan: Option<Arc<ForecastPlan>>,
     /// The newest forecast.

@@ -21,6 +21,8 @@ use super::supervisor::SupervisorMsg;
 use super::{Parts, STORE_S_MAX};
 use crate::store::{KeptForecast, Record};
 
+mod assets;
+
 pub(super) enum ClusterMsg {
     /// From the supervisor, first of all after a crash or a start: read the fire back from the store.
     Rebuild {
@@ -31,6 +33,9 @@ pub(super) enum ClusterMsg {
     Absorb(Vec<Record>),
     /// From the supervisor: the store has or may have more of the fire than it was told. A run may follow.
     CatchUp,
+    /// From the supervisor, or from itself where the list changed meanwhile: its nearest asset may be another one. A run may
+    /// follow.
+    AssetsChanged,
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -85,6 +90,8 @@ pub(super) struct ClusterActorState {
     supervisor: ActorRef<SupervisorMsg>,
     in_hand: InHand,
     cluster: Cluster,
+    /// Version of the list of assets that it looked at last.
+    assets_version: u64,
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
     next: Option<Arc<ForecastPlan>>,
@@ -114,6 +121,7 @@ impl Actor for ClusterActor {
     ) -> Result<ClusterActorState, ActorProcessingErr> {
         Ok(ClusterActorState {
             cluster: Cluster::new(args.id, Arc::clone(&args.parts.clusters)),
+            assets_version: 0,
             parts: args.parts,
             supervisor: args.supervisor,
             in_hand: args.in_hand,
@@ -136,6 +144,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
             ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
             ClusterMsg::CatchUp => state.catch_up(&myself).await,
+            ClusterMsg::AssetsChanged => state.assets_changed(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
             ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
@@ -188,6 +197,7 @@ impl ClusterActorState {
         let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await
     }
 
@@ -197,6 +207,7 @@ impl ClusterActorState {
         let effects = self.take_in(records, |batch, nearest| Input::Detected { batch, nearest });
         self.cover(reach, &effects);
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await
     }
 
@@ -220,6 +231,7 @@ impl ClusterActorState {
         self.cover(reach, &effects);
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(id)));
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await
     }
 
@@ -281,8 +293,7 @@ impl ClusterActorState {
         if let Some(drill) = &self.parts.on_record {
             records.iter().for_each(|record| drill(&record.detection));
         }
-        let nearest =
-            self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
+        let nearest = self.nearest_to(records.iter().map(|record| record.detection.position()));
         let batch = records.into_iter().map(|record| (record.detection, record.requested)).collect();
         let effects = self.cluster.step(input(batch, nearest), self.parts.clock.now());
         self.in_hand.set(None);
@@ -407,6 +418,7 @@ impl ClusterActorState {
             first_at: self.cluster.first_at(),
             last_at: self.cluster.last_at(),
             bounds: self.cluster.bounds(),
+            nearest: self.cluster.nearest_asset().cloned(),
             plan: self.plan.clone(),
             forecast: self.kept.clone(),
             provisional: self.provisional.clone(),

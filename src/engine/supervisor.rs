@@ -12,6 +12,7 @@ use firecore::detection::{ClusterId, Detection, DetectionId};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::assets::AssetDelta;
 use super::board::ClusterState;
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
 use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, errand};
@@ -34,6 +35,8 @@ pub(super) enum SupervisorMsg {
     },
     /// From a fire that was rebuilt: it stands again.
     ClusterRebuilt(ClusterId),
+    /// From the engine, when the new list is shown: fires that the change touches look again.
+    AssetsChanged(Arc<AssetDelta>),
     /// From the errand that waits before a restart: spawn the fire's actor again.
     Restart(ClusterId),
 }
@@ -117,6 +120,7 @@ impl Actor for Supervisor {
                 state.submit(&myself, request_id, submission, reply).await
             }
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
+            SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&delta),
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,
         }
     }
@@ -387,6 +391,19 @@ impl SupervisorState {
             // Merged meanwhile.
             _ => Ok(()),
         }
+    }
+
+    /// A fire that is being restarted reads the list when it is rebuilt.
+    fn assets_changed(&mut self, delta: &AssetDelta) -> Result<(), ActorProcessingErr> {
+        let far_m = self.parts.clusters.thresholds().far_m();
+        for (id, fire) in &self.fires {
+            if let Some(actor) = &fire.actor
+                && delta.touches(self.parts.board.get(*id).as_deref(), far_m)
+            {
+                drop(actor.cast(ClusterMsg::AssetsChanged));
+            }
+        }
+        Ok(())
     }
 
     fn rebuilt(&mut self, id: ClusterId) -> Result<(), ActorProcessingErr> {

@@ -214,7 +214,7 @@ async fn outlined_anew(
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.
-fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
+pub(super) fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<ClusterSnapshot>, ApiError> {
     let cluster_id = ClusterId(id_from_path("id", id)?);
     let board = parts.engine.board();
     let snapshot = board.get(cluster_id).ok_or(ApiError::NotFound { what: "fire", id: id.to_owned() })?;

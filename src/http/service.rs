@@ -30,6 +30,10 @@ async fn index() -> Json<Value> {
             "cluster": {"method": "GET", "href": "/clusters/{cluster_id}"},
             "cluster_forecast": {"method": "GET", "href": "/clusters/{cluster_id}/forecast"},
             "cluster_forecast_provisional": {"method": "GET", "href": "/clusters/{cluster_id}/forecast/provisional"},
+            "cluster_assets": {"method": "GET", "href": "/clusters/{cluster_id}/assets"},
+            "point": {"method": "GET", "href": "/point?lon={longitude}&lat={latitude}"},
+            "assets": {"method": "GET", "href": "/assets"},
+            "asset": {"method": "GET", "href": "/assets/{asset_id}"},
             "health": {"method": "GET", "href": "/health"},
         },
     }))

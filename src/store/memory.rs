@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use firecore::detection::{ClusterId, DetectionId};
 
 use super::{
-    Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreError, StoreFuture,
+    Appended, Batch, Journal, KeptAssets, KeptForecast, Record, Request, RequestId, Store, StoreError,
+    StoreFuture,
 };
 use crate::settings::StoreSettings;
 
@@ -31,6 +32,7 @@ struct Held {
     requests: HashMap<RequestId, Request>,
     requests_in_order: VecDeque<RequestId>,
     forecasts: HashMap<ClusterId, KeptForecast>,
+    assets: Option<KeptAssets>,
 }
 
 impl MemoryStore {
@@ -108,6 +110,18 @@ impl Store for MemoryStore {
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>> {
         let held = self.lock();
         Box::pin(ready(Ok(held.forecasts.get(&held.survivor(cluster)).cloned())))
+    }
+
+    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
+        let mut held = self.lock();
+        if held.assets.as_ref().is_none_or(|kept| kept.version <= assets.version) {
+            held.assets = Some(assets);
+        }
+        Box::pin(ready(Ok(())))
+    }
+
+    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>> {
+        Box::pin(ready(Ok(self.lock().assets.clone())))
     }
 }
 

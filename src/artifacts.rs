@@ -1,6 +1,6 @@
 //! What a forecast leaves on disk: perimeters for a map, arrival times for a GIS, and a picture for a person.
 //!
-//! One folder a forecast, `<root>/<cluster>/<version>/`, with `forecast.geojson`, `arrival_p50.tif` and
+//! One folder a forecast, `<root>/<cluster>/<version>/`, with `forecast.geojson`, `assets.json`, `arrival_p50.tif` and
 //! `forecast.png`. Each file appears whole or not at all. Nothing is ever deleted here.
 //!
 //! ```no_run
@@ -28,6 +28,7 @@ use geo::MultiPolygon;
 mod control;
 mod decision;
 mod geojson;
+pub mod impact;
 mod picture;
 mod raster;
 #[cfg(test)]
@@ -41,6 +42,8 @@ pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.
 pub const GEOJSON_FILE: &str = "forecast.geojson";
+/// When the fire reaches the assets.
+pub const ASSETS_FILE: &str = "assets.json";
 /// Hours after the seed by which half of the members burned a cell.
 pub const ARRIVAL_FILE: &str = "arrival_p50.tif";
 /// The forecast over the terrain.
@@ -167,7 +170,8 @@ pub fn write_into(
         let raster = scope.spawn(|| write(ARRIVAL_FILE, raster::arrival_hours(forecast)?));
         let picture = scope.spawn(|| write(PICTURE_FILE, picture::draw(forecast, backdrop, extras)?));
         let perimeters = write(GEOJSON_FILE, format!("{}\n", forecast_geojson(forecast)).into_bytes());
-        [perimeters, joined(raster), joined(picture)].into_iter().collect()
+        let assets = write(ASSETS_FILE, format!("{}\n", impact::assets_document(forecast)).into_bytes());
+        [perimeters, assets, joined(raster), joined(picture)].into_iter().collect()
     });
     let absolute = fs::canonicalize(folder).map_err(failed(folder))?;
     Ok(ArtifactSet { uri: file_uri(&absolute), files: files? })

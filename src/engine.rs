@@ -28,6 +28,7 @@ use crate::inputs::Inputs;
 use crate::settings::{EngineSettings, EnsembleSettings, LiveSettings};
 use crate::simulate::Simulator;
 use crate::store::{Record, Request, RequestId, Store, StoreError};
+use assets::AssetBook;
 use board::{Board, ClusterSnapshot, Progress};
 use gate::{Gate, GateFull};
 use live::Live;
@@ -38,6 +39,7 @@ use supervisor::{Supervisor, SupervisorMsg};
 pub use mapped::MappedFireError;
 pub use scheduler::Spent;
 
+pub mod assets;
 pub mod board;
 pub mod fault;
 pub mod gate;
@@ -80,7 +82,7 @@ pub struct EngineParts {
     pub pool: Arc<ComputePool>,
     /// Writes a forecast's files, where they are wanted.
     pub artifacts: Option<Arc<Artifacts>>,
-    /// What is near a fire.
+    /// What is near a fire, until the list is changed: what the store has of it wins.
     pub assets: Arc<AssetIndex>,
     /// What is hot without being a wildfire.
     pub heat_sources: Arc<HeatSources>,
@@ -109,7 +111,7 @@ struct Parts {
     store: Arc<dyn Store>,
     pool: Arc<ComputePool>,
     artifacts: Option<Arc<Artifacts>>,
-    assets: Arc<AssetIndex>,
+    assets: AssetBook,
     heat_sources: Arc<HeatSources>,
     clock: Clock,
     clusters: Arc<ClusterSettings>,
@@ -200,6 +202,12 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
+    /// The store did not give the assets that it keeps, or they are no list.
+    #[error("the assets that the store keeps cannot be used: {reason}")]
+    Assets {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// How a request stands.
@@ -263,12 +271,13 @@ impl Engine {
 
     async fn start_with(parts: EngineParts, on_record: Option<fault::OnRecord>) -> Result<Self, StartError> {
         let gate = Gate::new(parts.settings.batches_in_flight_max);
+        let assets = AssetBook::open(&*parts.store, parts.assets).await?;
         let parts = Arc::new(Parts {
             simulator: parts.simulator,
             inputs: parts.inputs,
             store: parts.store,
             artifacts: parts.artifacts,
-            assets: parts.assets,
+            assets,
             heat_sources: parts.heat_sources,
             clock: parts.clock,
             clusters: parts.clusters,

@@ -27,11 +27,13 @@ use live::LiveClients;
 pub mod auth;
 pub mod live;
 
+mod assets;
 mod body;
 mod clusters;
 mod error;
 mod etag;
 mod forecasts;
+mod impact;
 mod operations;
 mod past;
 mod path;
@@ -122,12 +124,16 @@ pub fn router(parts: Arc<HttpParts>) -> Router {
         .merge(clusters::routes())
         .merge(operations::read_routes())
         .merge(live::routes())
+        .merge(assets::read_routes())
+        .merge(impact::routes())
         .route_layer(from_fn_with_state(Arc::clone(&parts), read_only));
+    let write = assets::write_routes().route_layer(from_fn_with_state(Arc::clone(&parts), assets_write_only));
     let admin = webhooks::routes()
         .merge(operations::routes())
         .route_layer(from_fn_with_state(Arc::clone(&parts), admin_only));
     service::routes()
         .merge(ingest)
+        .merge(write)
         .merge(read)
         .merge(admin)
         .fallback(async || ApiError::NoSuchPath)
@@ -154,6 +160,10 @@ async fn read_only(parts: Shared, request: Request, next: Next) -> Response {
 
 async fn admin_only(parts: Shared, request: Request, next: Next) -> Response {
     admit(parts, Scope::Admin, request, next).await
+}
+
+async fn assets_write_only(parts: Shared, request: Request, next: Next) -> Response {
+    admit(parts, Scope::AssetsWrite, request, next).await
 }
 
 /// Who asks: the id of the key, or nobody where none are needed.

@@ -89,6 +89,10 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// Most detections in one request.
     pub detections_max: usize,
+    /// Most assets after a change of their list.
+    pub assets_max: usize,
+    /// Largest body of a list of assets, bytes.
+    pub assets_body_bytes_max: usize,
     /// Longest time for one answer, s; a stream of events has none.
     pub answer_s_max: u64,
     /// Most clients that listen to events at a time.
@@ -106,6 +110,8 @@ impl Default for HttpSettings {
             keys_file: None,
             body_bytes_max: 4 * 1024 * 1024,
             detections_max: 10_000,
+            assets_max: 20_000,
+            assets_body_bytes_max: 32 * 1024 * 1024,
             answer_s_max: 30,
             live_clients_max: 2_000,
             live_heartbeat_s: 15,
@@ -454,6 +460,9 @@ impl Settings {
         let (http, engine, store) = (&self.http, &self.engine, &self.store);
         whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
         whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
+        whole("http.assets_max", http.assets_max as u64, 0, 1_000_000)?;
+        let bytes_max = http.assets_body_bytes_max as u64;
+        whole("http.assets_body_bytes_max", bytes_max, 1024, 256 * 1024 * 1024)?;
         whole("http.answer_s_max", http.answer_s_max, 1, 600)?;
         whole("http.live_clients_max", http.live_clients_max as u64, 0, 100_000)?;
         whole("http.live_heartbeat_s", http.live_heartbeat_s, 1, 300)?;

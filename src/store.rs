@@ -12,6 +12,7 @@
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
 //! - Of each fire the newest forecast is kept whole; an older version never takes the place of a newer one. Of the ones before
 //!   it a bounded number is kept without grids, so that it can be told what was known at a time.
+//! - Of the assets the newest list is kept, whole, likewise; there is none before the first is saved.
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
 
@@ -20,6 +21,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use firecore::asset::Asset;
 use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::Forecast;
 use firecore::strategy::RequestedPriority;
@@ -201,6 +203,15 @@ pub struct KeptForecast {
     pub results_uri: Option<String>,
 }
 
+/// The assets as they were changed last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAssets {
+    /// Rises with each change.
+    pub version: u64,
+    /// All of them, in their order.
+    pub assets: Vec<Asset>,
+}
+
 /// Keeps what must outlive an actor.
 pub trait Store: Send + Sync + 'static {
     /// Keeps a batch whole; the answers are in the rows' order.
@@ -239,4 +250,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// The forecasts of a fire that are still known, oldest first, without their grids; those of a merged fire under its own id.
     fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>>;
+
+    /// Keeps a list of assets in the place of an older one, or of one with its version, which nobody was told was kept.
+    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()>;
+
+    /// The newest list of assets; `None` where none was saved.
+    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>>;
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::decision::plan_decision;
+use super::impact::threatened;
 
 /// A forecast as a feature collection: one multipolygon a lead time and percentile, and beside the features what the
 /// forecast was made from and what fell short.
@@ -57,6 +58,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "edge_reached": forecast.edge_reached,
         "no_spread": forecast.no_spread,
         "degradations": forecast.degradations,
+        "assets": threatened(forecast),
         "inputs": forecast.inputs.iter().map(|note| input(note, plan.seed.seeded_at)).collect::<Vec<Value>>(),
     });
     match facts {

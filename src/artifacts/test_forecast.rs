@@ -2,7 +2,7 @@
 
 use firecore::detection::ClusterId;
 use firecore::ensemble::band::RankBand;
-use firecore::ensemble::reduce::ArrivalPercentiles;
+use firecore::ensemble::reduce::{ArrivalPercentiles, BurnCounts};
 use firecore::forecast::band::{AreaBand, each_perimeter};
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, Urgency, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
@@ -73,6 +73,9 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
         members_left_out: 0,
         ending: Ending::AllMembers,
         bands: each_perimeter(&lead_times_s).map(|(lead, percentile)| band(lead, percentile)).collect(),
+        burned: BurnCounts::default(),
+        assets: Vec::new(),
+        assets_version: 1,
         arrival,
         edge_reached: false,
         no_spread: None,

@@ -88,7 +88,7 @@ async fn the_files_lie_in_a_folder_of_their_own_and_no_part_is_left() {
     let folder = artifacts.folder(&forecast);
     let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, [ARRIVAL_FILE, GEOJSON_FILE, PICTURE_FILE]);
+    assert_eq!(names, [ARRIVAL_FILE, ASSETS_FILE, GEOJSON_FILE, PICTURE_FILE]);
     let picture = fs::File::open(folder.join(PICTURE_FILE)).unwrap();
     let info = png::Decoder::new(std::io::BufReader::new(picture)).read_info().unwrap();
     assert_eq!((info.info().width, info.info().height), (1300, 960));
@@ -142,7 +142,7 @@ fn files_are_copied_whole_and_a_missing_one_is_named() {
     let refused = artifacts.copy_into(&folder, &forecast, &[GEOJSON_FILE]).unwrap_err().to_string();
     assert!(refused.contains(GEOJSON_FILE), "{refused}");
     artifacts.put_blocking(&forecast, None, &PictureExtras::default()).unwrap();
-    let names = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE];
+    let names = [GEOJSON_FILE, ASSETS_FILE, ARRIVAL_FILE, PICTURE_FILE];
     artifacts.copy_into(&folder, &forecast, &names).unwrap();
     for name in names {
         let own = std::fs::read(artifacts.folder(&forecast).join(name)).unwrap();

@@ -39,7 +39,7 @@ mod verify;
     guira forecast --from-perimeter fire.geojson --at 2020-09-28T06:00Z --landscape landscape/ --out out/\n\n\
     Detections are FIRMS CSV (any dialect), GeoJSON points or the JSON of POST /schedule, each also gzipped.\n\
     What is not given is built in and named in the summary.\n\
-    Written: forecast.geojson (all fires), arrival_p50.tif and forecast.png (the fire with the most detections), and a\n\
+    Written: forecast.geojson and assets.json (all fires), arrival_p50.tif and forecast.png (the fire with the most detections), and a\n\
     folder with the three for each fire under forecasts/."
 )]
 pub(crate) struct ForecastArgs {

@@ -38,6 +38,9 @@ enum ScopeArg {
     Ingest,
     /// Reading forecasts and fires.
     Read,
+    /// Changing what is worth protecting.
+    #[value(name = "assets:write")]
+    AssetsWrite,
     /// Everything.
     Admin,
 }
@@ -47,6 +50,7 @@ impl From<ScopeArg> for Scope {
         match scope {
             ScopeArg::Ingest => Self::Ingest,
             ScopeArg::Read => Self::Read,
+            ScopeArg::AssetsWrite => Self::AssetsWrite,
             ScopeArg::Admin => Self::Admin,
         }
     }

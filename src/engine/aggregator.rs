@@ -17,6 +17,7 @@ use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, Supervisio
 use tokio::time::Instant;
 
 use super::Parts;
+use super::assets::AssetList;
 use super::cluster::{ClusterMsg, FinishedRun};
 use super::errand;
 use super::intake::{Intake, Look};
@@ -59,6 +60,8 @@ pub(super) struct AggregatorState {
     degradation: Option<Degradation>,
     parts: Arc<Parts>,
     cluster: ActorRef<ClusterMsg>,
+    /// The list of assets that the forecast is made with: as it is when the members start.
+    assets: Arc<AssetList>,
     planned: Instant,
     /// When its turn came.
     began: Instant,
@@ -97,6 +100,7 @@ impl Actor for Aggregator {
         Ok(AggregatorState {
             tally: Tally::new(args.plan.members, args.parts.settings.quorum),
             intake: Intake::new(&args.plan, args.parts.ensemble),
+            assets: args.parts.assets.current(),
             plan: args.plan,
             occasion: args.occasion,
             degradation: None,
@@ -224,6 +228,8 @@ impl AggregatorState {
         match (std::mem::replace(&mut self.phase, Phase::Ended), outcome) {
             (Phase::Fetching(permit), Ok(inputs)) => {
                 self.phase = Phase::Simulating(permit, inputs);
+                self.assets = self.parts.assets.current();
+                self.intake.watch(&self.plan, &self.assets.index);
                 self.start_members(myself).await
             }
             (Phase::Fetching(_), Err(error)) => self.fail(myself, format!("no inputs: {error}")),
@@ -334,6 +340,7 @@ impl AggregatorState {
                 self.tally.facts_below(below),
                 &self.tally,
                 inputs,
+                &self.assets,
                 still_running,
                 degradation,
             )
@@ -402,7 +409,8 @@ impl AggregatorState {
         }
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
-        let remarks = Remarks::new(&parts, plan, facts, &self.tally, &inputs, ending, self.degradation);
+        let remarks =
+            Remarks::new(&parts, plan, facts, &self.tally, &inputs, &self.assets, ending, self.degradation);
         errand::send(myself.get_cell(), async move {
             let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use dashmap::DashMap;
+use firecore::asset::NearestAsset;
 use firecore::cluster::{Cluster, ClusterState as Life, Failure, Staleness};
 use firecore::detection::ClusterId;
 use firecore::forecast::{Forecast, ForecastPlan};
@@ -45,6 +46,8 @@ pub struct ClusterSnapshot {
     pub last_at: Option<Timestamp>,
     /// The box around its detections.
     pub bounds: Option<Bounds>,
+    /// The asset nearest to any of them.
+    pub nearest: Option<NearestAsset>,
     /// The newest plan: method, priority and the reason, and the seed.
     pub plan: Option<Arc<ForecastPlan>>,
     /// The newest forecast.
@@ -106,6 +109,7 @@ impl ClusterSnapshot {
             first_at: cluster.first_at(),
             last_at: cluster.last_at(),
             bounds: cluster.bounds(),
+            nearest: cluster.nearest_asset().cloned(),
             plan,
             forecast,
             provisional: None,

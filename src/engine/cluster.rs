@@ -23,6 +23,8 @@ use super::supervisor::SupervisorMsg;
 use super::{Parts, STORE_S_MAX, announce};
 use crate::store::{KeptForecast, Record};
 
+mod assets;
+
 pub(super) enum ClusterMsg {
     /// From the supervisor, first of all after a crash or a start: read the fire back from the store.
     Rebuild {
@@ -47,6 +49,9 @@ pub(super) enum ClusterMsg {
     },
     /// From the supervisor: an operator named it, or took the name away.
     Relabel(Option<String>),
+    /// From the supervisor, or from itself where the list changed meanwhile: its nearest asset may be another one. A run may
+    /// follow.
+    AssetsChanged,
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -123,6 +128,8 @@ pub(super) struct ClusterActorState {
     in_hand: InHand,
     fresh: bool,
     cluster: Cluster,
+    /// Version of the list of assets that it looked at last.
+    assets_version: u64,
     coverage: Coverage,
     plan: Option<Arc<ForecastPlan>>,
     next: Option<Arc<ForecastPlan>>,
@@ -159,6 +166,7 @@ impl Actor for ClusterActor {
     ) -> Result<ClusterActorState, ActorProcessingErr> {
         Ok(ClusterActorState {
             cluster: resumed(args.id, args.label, &args.parts),
+            assets_version: 0,
             parts: args.parts,
             supervisor: args.supervisor,
             in_hand: args.in_hand,
@@ -188,6 +196,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Parted { why } => state.parted(&myself, why).await,
             ClusterMsg::Age { told } => state.age(&myself, told).await,
             ClusterMsg::Relabel(label) => state.relabel(&myself, label).await,
+            ClusterMsg::AssetsChanged => state.assets_changed(&myself).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastHeld { version, reason } => state.held(&myself, version, reason).await,
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
@@ -245,6 +254,7 @@ impl ClusterActorState {
             self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await?;
         self.announce();
         Ok(())
@@ -259,6 +269,7 @@ impl ClusterActorState {
             self.take_in(records, |batch, nearest| Input::Detected { batch, nearest, outside_forecast });
         self.cover(reach, &effects);
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await?;
         if self.cluster.count() > held {
             self.announce();
@@ -324,6 +335,7 @@ impl ClusterActorState {
         self.cover(reach, &effects);
         drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(self.cluster.id())));
         self.publish();
+        self.heed_assets(myself);
         self.perform(myself, effects).await?;
         self.announce();
         Ok(())
@@ -409,8 +421,7 @@ impl ClusterActorState {
         if let Some(drill) = &self.parts.on_record {
             records.iter().for_each(|record| drill(&record.detection));
         }
-        let nearest =
-            self.parts.assets.nearest_to_any(records.iter().map(|record| record.detection.position()));
+        let nearest = self.nearest_to(records.iter().map(|record| record.detection.position()));
         let batch = records.iter().map(|record| self.parts.received(record)).collect();
         let effects = self.cluster.step(input(batch, nearest), self.parts.clock.now());
         self.in_hand.set(None);

@@ -5,10 +5,13 @@
 //! depend on the order in which they finish. One exception keeps a run going: when too many members wait for a slow one,
 //! the milestone is passed without a look.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use firecore::asset::AssetIndex;
 use firecore::ensemble::MemberIndex;
 use firecore::ensemble::band::RankBand;
+use firecore::ensemble::impact::Watch;
 use firecore::ensemble::reduce::Reducer;
 use firecore::forecast::{ForecastPlan, PERCENTILES};
 use firecore::spread::ArrivalTimes;
@@ -73,6 +76,14 @@ impl Intake {
             milestone,
             spent: Duration::ZERO,
         }
+    }
+
+    /// Follows when the members reach assets; before the first one comes.
+    pub(super) fn watch(&mut self, plan: &ForecastPlan, assets: &Arc<AssetIndex>) {
+        let Some((start, _)) = plan.seed.extent().next() else { return };
+        let (assets, lead_times_s) = (Arc::clone(assets), plan.lead_times_s.clone());
+        let reducer = self.reducer.take().expect("BUG: the reducer is away before the first member");
+        self.reducer = Some(Box::new(reducer.watching(Watch { assets, start, lead_times_s })));
     }
 
     /// Takes a member that finished.

@@ -44,7 +44,7 @@ impl Engine {
     pub async fn forecast_mapped(&self, fire: &MappedFire) -> Result<Arc<Forecast>, MappedFireError> {
         let parts = &self.parts;
         let (seed, _) = fire.seed(&parts.links, &parts.clusters);
-        let nearest = parts.assets.nearest_to_any(seed.extent().map(|(place, _)| place));
+        let nearest = parts.assets.current().index.nearest_to_any(seed.extent().map(|(place, _)| place));
         let plan = Arc::new(fire.plan(&parts.links, nearest, &parts.clusters));
         let (answer, answered) = oneshot::channel();
         let args = MappedFireArgs { plan, parts: Arc::clone(parts), answer };

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use firecore::ensemble::impact::ASSETS_MAX;
 use firecore::ensemble::reduce::{Reduced, Reducer};
 use firecore::forecast::band::{AreaBand, each_perimeter};
+use firecore::forecast::impact::{AssetImpact, asset_impacts};
 use firecore::forecast::{
     Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeter_of, perimeter_outlines,
     perimeters,
@@ -19,6 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Parts;
+use super::assets::AssetList;
 use super::intake::{Arrivals, Load, Look};
 use super::tally::{MemberFacts, Tally};
 use crate::artifacts::PictureExtras;
@@ -54,6 +57,7 @@ pub(super) struct Remarks {
     ending: Ending,
     degradations: Vec<String>,
     inputs: Vec<InputNote>,
+    assets: Arc<AssetList>,
     tolerance: Tolerance,
 }
 
@@ -65,11 +69,12 @@ impl Remarks {
         facts: Vec<MemberFacts>,
         tally: &Tally,
         inputs: &InputSet,
+        assets: &Arc<AssetList>,
         ending: Ending,
         degradation: Option<Degradation>,
     ) -> Self {
         let mut notes = inputs.notes.clone();
-        notes.push(assets_note(parts.assets.len()));
+        notes.push(assets_note(assets));
         notes.extend(map_note(&plan.seed));
         let fallbacks: Vec<_> =
             notes.iter().filter(|note| note.fallback).map(|note| note.input.as_str()).collect();
@@ -88,6 +93,7 @@ impl Remarks {
             ending,
             degradations: doubts.into_iter().flatten().collect(),
             inputs: notes,
+            assets: Arc::clone(assets),
             tolerance: parts.perimeter_tolerance,
             facts,
             plan,
@@ -111,7 +117,8 @@ pub(super) async fn absorb(
             let reduced = reducer.reduce(coverage)?;
             let (perimeters, bands) =
                 (outlines(&remarks.plan, &reduced, remarks.tolerance), bands(&remarks.plan, &reduced, 0, 1));
-            Some(Arc::new(forecast(remarks, reduced, perimeters, bands)))
+            let impacts = impacts(&remarks.plan, &remarks.assets, &reduced);
+            Some(Arc::new(forecast(remarks, reduced, perimeters, bands, impacts)))
         });
         (reducer, forecast)
     };
@@ -143,9 +150,15 @@ pub(super) async fn assemble(
     let shared = Arc::clone(&reducer);
     let stripes =
         side_by_side(parts, urgency, tasks, move |part| shared.stripe(coverage, part, tasks)).await?;
-    let joined =
-        parts.pool.run(urgency, move |_| reducer.join(coverage, stripes)).await.map_err(not_reduced)?;
-    let reduced = Arc::new(joined.ok_or_else(|| "no member gave a result".to_owned())?);
+    let (planned, assets) = (Arc::clone(&plan), Arc::clone(&remarks.assets));
+    let join = move |_: &StopToken| {
+        let reduced = reducer.join(coverage, stripes)?;
+        let impacts = impacts(&planned, &assets, &reduced);
+        Some((reduced, impacts))
+    };
+    let joined = parts.pool.run(urgency, join).await.map_err(not_reduced)?;
+    let (reduced, impacts) = joined.ok_or_else(|| "no member gave a result".to_owned())?;
+    let reduced = Arc::new(reduced);
     // The outlines are one task; the bands' areas take the other threads meanwhile.
     let (shared, others, leads) = (Arc::clone(&reduced), tasks.max(2) - 1, Arc::clone(&plan));
     let drawn = side_by_side(parts, urgency, 1 + others, move |part| match part {
@@ -168,7 +181,7 @@ pub(super) async fn assemble(
     described.sort_by_key(|(at, _)| *at);
     let perimeters = described.into_iter().map(|(_, perimeter)| perimeter).collect();
     let reduced = Arc::unwrap_or_clone(reduced);
-    let mut forecast = Arc::new(forecast(remarks, reduced, perimeters, bands));
+    let mut forecast = Arc::new(forecast(remarks, reduced, perimeters, bands, impacts));
     let results_uri = keep(parts, &mut forecast, landscape).await;
     // An engine that keeps no files only measures; its fires are in no answer.
     if parts.artifacts.is_some() {
@@ -226,6 +239,11 @@ fn bands(plan: &ForecastPlan, reduced: &Reduced, first: usize, count: usize) -> 
     own.map(|(at, (lead, percentile))| (at, AreaBand::at(reduced, percentile, lead))).collect()
 }
 
+/// When the assets are reached.
+fn impacts(plan: &ForecastPlan, assets: &AssetList, reduced: &Reduced) -> Vec<AssetImpact> {
+    asset_impacts(plan, assets.index.assets(), &reduced.assets, reduced.burned.members)
+}
+
 /// Detections over ground that cannot burn may start no fire there; a reader of the map would miss them.
 fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
     let (off, all) = (seed.off_fuel(landscape), seed.burning.len());
@@ -244,11 +262,21 @@ fn embers_note(members: &[MemberFacts]) -> Option<String> {
     })
 }
 
+/// Assets beyond the bound are not in the forecast.
+fn left_out_note(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| {
+        format!(
+            "{left_out} assets near the fire were not followed: {ASSETS_MAX} others are nearer to its start"
+        )
+    })
+}
+
 /// What is near a fire decides how it is forecast, so a forecast says how much is known of it.
-fn assets_note(known: usize) -> InputNote {
-    let source = match known {
-        0 => "none given: every fire counts as far from all assets".to_owned(),
-        known => format!("{known} known"),
+fn assets_note(assets: &AssetList) -> InputNote {
+    let version = assets.version;
+    let source = match assets.index.len() {
+        0 => format!("none given: every fire counts as far from all assets (list of version {version})"),
+        known => format!("{known} known: list of version {version}"),
     };
     InputNote { input: "assets".to_owned(), source, valid_at: None, fallback: false }
 }
@@ -272,8 +300,11 @@ fn forecast(
     reduced: Reduced,
     perimeters: Vec<PercentilePerimeter>,
     mut bands: Vec<(usize, AreaBand)>,
+    impacts: Vec<AssetImpact>,
 ) -> Forecast {
-    let Remarks { plan, issued_at, facts, members_lost, ending, degradations, inputs, tolerance } = remarks;
+    let Remarks { plan, issued_at, facts, members_lost, ending, mut degradations, inputs, assets, tolerance } =
+        remarks;
+    degradations.extend(left_out_note(reduced.assets_left_out));
     let used = u32::try_from(facts.len()).unwrap_or(u32::MAX);
     let no_spread = facts.iter().map(|member| member.no_spread.as_ref()).collect::<Option<Vec<_>>>();
     bands.sort_by_key(|(at, _)| *at);
@@ -288,6 +319,9 @@ fn forecast(
         members_left_out: plan.members - used - members_lost,
         ending,
         arrival: reduced.arrival,
+        assets: impacts,
+        assets_version: assets.version,
+        burned: reduced.burned,
         edge_reached: facts.iter().any(|member| member.edge_reached),
         no_spread: no_spread.and_then(|reasons| reasons.first().map(|reason| reason.to_string())),
         inputs,

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::assets::AssetDelta;
 use super::board::ClusterState;
 use super::asleep::{age_asleep, asleep};
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
@@ -59,6 +60,8 @@ pub(super) enum SupervisorMsg {
     },
     /// From the errand that waits: see which fires time alone changes. It waits again.
     Age,
+    /// From the engine, when the new list is shown: fires that the change touches look again.
+    AssetsChanged(Arc<AssetDelta>),
     /// From the errand that waits before a restart: spawn the fire's actor again.
     Restart(ClusterId),
 }
@@ -154,6 +157,7 @@ impl Actor for Supervisor {
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
             SupervisorMsg::FellAsleep { id, told } => state.fell_asleep(id, told),
             SupervisorMsg::Age => state.age(&myself).await,
+            SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&delta),
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,
         }
     }
@@ -484,6 +488,19 @@ impl SupervisorState {
             // Merged meanwhile.
             _ => Ok(()),
         }
+    }
+
+    /// A fire that is being restarted reads the list when it is rebuilt.
+    fn assets_changed(&mut self, delta: &AssetDelta) -> Result<(), ActorProcessingErr> {
+        let far_m = self.parts.clusters.thresholds().far_m();
+        for (id, fire) in &self.fires {
+            if let Some(actor) = &fire.actor
+                && delta.touches(self.parts.board.get(*id).as_deref(), far_m)
+            {
+                drop(actor.cast(ClusterMsg::AssetsChanged));
+            }
+        }
+        Ok(())
     }
 
     fn rebuilt(&mut self, id: ClusterId) -> Result<(), ActorProcessingErr> {

@@ -22,7 +22,10 @@ pub enum Scope {
     Ingest,
     /// Reading forecasts and clusters.
     Read,
-    /// Both, and what operators do.
+    /// Changing what is worth protecting.
+    #[serde(rename = "assets:write")]
+    AssetsWrite,
+    /// All of these, and what operators do.
     Admin,
 }
 
@@ -32,6 +35,7 @@ impl Scope {
         match self {
             Self::Ingest => "ingest",
             Self::Read => "read",
+            Self::AssetsWrite => "assets:write",
             Self::Admin => "admin",
         }
     }

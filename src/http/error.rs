@@ -15,6 +15,13 @@ pub(super) enum ApiError {
     Malformed(Vec<FieldError>),
     /// Every row is bad, or one is and the caller asked for all or nothing.
     Unprocessable(Vec<FieldError>),
+    /// Assets that cannot be taken: none of them was.
+    AssetsRefused(Vec<FieldError>),
+    /// What If-Match or If-None-Match require does not hold.
+    Precondition {
+        /// What was needed and what was found.
+        detail: String,
+    },
     /// A query or path parameter is not of the documented shape.
     BadParameter(FieldError),
     /// The body is too large.
@@ -150,7 +157,10 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::BadParameter(_) => StatusCode::BAD_REQUEST,
-            Self::Unprocessable(_) | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Precondition { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::Unprocessable(_) | Self::AssetsRefused(_) | Self::Refused(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -173,6 +183,8 @@ impl ApiError {
             Self::Unprocessable(_) => "urn:guira:problem:detections-refused",
             Self::Refused(_) => "urn:guira:problem:operation-refused",
             Self::Conflict { .. } => "urn:guira:problem:conflict",
+            Self::AssetsRefused(_) => "urn:guira:problem:assets-refused",
+            Self::Precondition { .. } => "urn:guira:problem:precondition-failed",
             Self::TooLarge { .. } => "urn:guira:problem:body-too-large",
             Self::NotJson => "urn:guira:problem:not-json",
             Self::NoKey => "urn:guira:problem:no-valid-key",
@@ -194,6 +206,8 @@ impl ApiError {
             Self::Unprocessable(_) => "The detections cannot be taken",
             Self::Refused(_) => "That cannot be done",
             Self::Conflict { .. } => "That is no longer to be done",
+            Self::AssetsRefused(_) => "The assets cannot be taken",
+            Self::Precondition { .. } => "The list is not what the request requires",
             Self::TooLarge { .. } => "The body is too large",
             Self::NotJson => "The body must be JSON",
             Self::NoKey => "A valid key is needed",
@@ -210,7 +224,10 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::Malformed(errors) | Self::Unprocessable(errors) => sum_up(errors),
+            Self::Malformed(errors) | Self::Unprocessable(errors) | Self::AssetsRefused(errors) => {
+                sum_up(errors)
+            }
+            Self::Precondition { detail } => detail.clone(),
             Self::BadParameter(error) => format!("{}: {}", error.pointer, error.detail),
             Self::TooLarge { bytes_max } => format!("a body may have at most {bytes_max} bytes"),
             Self::NotJson => "send the header Content-Type: application/json".to_owned(),
@@ -232,7 +249,9 @@ impl ApiError {
 
     fn errors(&self) -> Vec<FieldError> {
         match self {
-            Self::Malformed(errors) | Self::Unprocessable(errors) => errors.clone(),
+            Self::Malformed(errors) | Self::Unprocessable(errors) | Self::AssetsRefused(errors) => {
+                errors.clone()
+            }
             Self::BadParameter(error) | Self::Refused(error) => vec![error.clone()],
             Self::TooLarge { .. } => vec![FieldError { pointer: String::new(), detail: self.detail() }],
             _ => Vec::new(),

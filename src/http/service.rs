@@ -35,6 +35,10 @@ async fn index() -> Json<Value> {
             "cluster_events": {"method": "GET", "href": "/clusters/{cluster_id}/events{?kind,min_priority,last_event_id}"},
             "webhooks": {"method": "GET", "href": "/webhooks"},
             "dead_letters": {"method": "GET", "href": "/webhooks/dead-letters"},
+            "cluster_assets": {"method": "GET", "href": "/clusters/{cluster_id}/assets"},
+            "point": {"method": "GET", "href": "/point?lon={longitude}&lat={latitude}"},
+            "assets": {"method": "GET", "href": "/assets"},
+            "asset": {"method": "GET", "href": "/assets/{asset_id}"},
             "health": {"method": "GET", "href": "/health"},
         },
     }))

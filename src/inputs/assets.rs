@@ -12,7 +12,7 @@
 use std::path::Path;
 
 use firecore::asset::{Asset, AssetError, AssetIndex};
-use geojson::{Feature, GeoJson, JsonValue};
+use geojson::{Feature, GeoJson, JsonObject, JsonValue};
 
 /// Why a list of assets cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -114,24 +114,50 @@ pub fn index_from_geojson(origin: &str, text: &str) -> Result<AssetIndex, Assets
         .map_err(|source| AssetsError::Place { origin: origin.to_owned(), source })
 }
 
+/// What a feature's properties say of an asset.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// `asset_id` or `id`.
+    pub(crate) id: Option<String>,
+    /// `asset_type`, `kind` or `type`.
+    pub(crate) kind: Option<String>,
+    /// `name`.
+    pub(crate) name: Option<String>,
+}
+
+impl From<&JsonObject> for Named {
+    fn from(properties: &JsonObject) -> Self {
+        let text = |name: &str| properties.get(name).and_then(plain);
+        Self {
+            id: text("asset_id").or_else(|| text("id")),
+            kind: text("asset_type").or_else(|| text("kind")).or_else(|| text("type")),
+            name: text("name"),
+        }
+    }
+}
+
 fn asset(feature: Feature, number: usize) -> Result<Asset, String> {
-    let text = |name: &str| feature.property(name).and_then(plain);
+    let Named { id, kind, name } = feature.properties.as_ref().map(Named::from).unwrap_or_default();
     let own_id = feature.id.as_ref().map(|id| match id {
         geojson::feature::Id::String(text) => text.clone(),
         geojson::feature::Id::Number(number) => number.to_string(),
     });
-    let id = text("asset_id").or_else(|| text("id")).or(own_id).unwrap_or_else(|| number.to_string());
-    let kind = text("asset_type").or_else(|| text("kind")).or_else(|| text("type"));
-    let name = text("name");
-    let geometry = feature.geometry.as_ref().ok_or("no geometry")?;
+    let id = id.or(own_id).unwrap_or_else(|| number.to_string());
+    let geometry = shape(feature.geometry.as_ref().ok_or("no geometry")?)?;
+    Ok(Asset { id, kind, name, geometry })
+}
+
+/// An asset's shape; the error says what was found instead.
+pub(crate) fn shape(geometry: &geojson::Geometry) -> Result<geo::Geometry<f64>, String> {
     let shape: geo::Geometry<f64> = geometry.try_into().map_err(|error: geojson::Error| error.to_string())?;
     match shape {
         geo::Geometry::GeometryCollection(_) => Err("a geometry collection".to_owned()),
-        geometry => Ok(Asset { id, kind, name, geometry }),
+        shape => Ok(shape),
     }
 }
 
-fn plain(value: &JsonValue) -> Option<String> {
+/// A text, or a number as one; nothing of an empty text.
+pub(crate) fn plain(value: &JsonValue) -> Option<String> {
     match value {
         JsonValue::String(text) if !text.is_empty() => Some(text.clone()),
         JsonValue::Number(number) => Some(number.to_string()),

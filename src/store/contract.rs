@@ -234,3 +234,31 @@ async fn the_oldest_request_is_forgotten_first() {
     assert!(store.request(RequestId(Uuid::from_u128(1))).await.unwrap().is_none());
     assert!(store.request(RequestId(Uuid::from_u128(2))).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn the_newest_list_of_assets_is_kept() {
+    let store = store(10, 10);
+    assert_eq!(store.assets().await.unwrap(), None);
+    let list = |version: u64, ids: &[&str]| KeptAssets {
+        version,
+        assets: ids
+            .iter()
+            .map(|id| Asset {
+                id: (*id).to_owned(),
+                kind: Some("camp".to_owned()),
+                name: None,
+                geometry: geo::Point::new(1.0, 2.0).into(),
+            })
+            .collect(),
+    };
+    for (saved, kept) in [
+        (list(2, &["a", "b"]), list(2, &["a", "b"])),
+        (list(1, &["old"]), list(2, &["a", "b"])),
+        // The answer to the first one may have been lost on its way.
+        (list(2, &["c"]), list(2, &["c"])),
+        (list(3, &[]), list(3, &[])),
+    ] {
+        store.save_assets(saved).await.unwrap();
+        assert_eq!(store.assets().await.unwrap(), Some(kept));
+    }
+}

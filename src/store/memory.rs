@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use firecore::detection::{ClusterId, DetectionId};
 
 use super::{
-    Appended, Batch, Journal, KeptForecast, Operation, OperationChange, Record, Request, RequestId, Store,
-    StoreError, StoreFuture,
+    Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, OperationChange, Record, Request, RequestId,
+    Store, StoreError, StoreFuture,
 };
 use crate::settings::StoreSettings;
 
@@ -36,6 +36,7 @@ struct Held {
     history: HashMap<ClusterId, VecDeque<KeptForecast>>,
     /// Whose forecast was kept when, oldest first: as many as there are in `history`.
     history_in_order: VecDeque<ClusterId>,
+    assets: Option<KeptAssets>,
 }
 
 impl MemoryStore {
@@ -132,6 +133,18 @@ impl Store for MemoryStore {
         let held = self.lock();
         let kept = held.history.get(&cluster).map(|kept| kept.iter().cloned().collect());
         Box::pin(ready(Ok(kept.unwrap_or_default())))
+    }
+
+    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
+        let mut held = self.lock();
+        if held.assets.as_ref().is_none_or(|kept| kept.version <= assets.version) {
+            held.assets = Some(assets);
+        }
+        Box::pin(ready(Ok(())))
+    }
+
+    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>> {
+        Box::pin(ready(Ok(self.lock().assets.clone())))
     }
 }
 

@@ -190,7 +190,7 @@ fn glass_2020_gives_the_same_bytes_on_one_thread_and_on_two() {
         );
         assert_eq!(collection["method"], "physx");
         check(&perimeters(&collection, collection["cluster_id"].as_str().expect("an id")), 4);
-        ["forecast.geojson", "arrival_p50.tif", "forecast.png"]
+        ["forecast.geojson", "assets.json", "arrival_p50.tif", "forecast.png"]
             .map(|file| std::fs::read(out.join(file)).expect("it was written"))
     };
     assert!(bytes("1") == bytes("2"), "one thread and two give other bytes");

@@ -10,7 +10,9 @@ use guira::engine::board::{ClusterSnapshot, ClusterState};
 use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::store::memory::MemoryStore;
-use guira::store::{Appended, Batch, Journal, KeptForecast, Record, Request, RequestId, Store, StoreFuture};
+use guira::store::{
+    Appended, Batch, Journal, KeptAssets, KeptForecast, Record, Request, RequestId, Store, StoreFuture,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Setup, TestService, detection};
@@ -75,6 +77,14 @@ impl Store for Forgetful {
 
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>> {
         self.store.forecast(cluster)
+    }
+
+    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
+        self.store.save_assets(assets)
+    }
+
+    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>> {
+        self.store.assets()
     }
 }
 

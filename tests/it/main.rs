@@ -4,6 +4,7 @@
 
 mod support;
 
+mod assets;
 mod auth;
 mod cli;
 mod clusters;
@@ -14,6 +15,7 @@ mod firms;
 mod forecast;
 mod fuels;
 mod hindcast;
+mod impact;
 mod inputs;
 mod live;
 mod lost_store;

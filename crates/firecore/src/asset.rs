@@ -24,9 +24,12 @@ use geo::Geometry;
 use rstar::RTree;
 
 use crate::geo::LonLat;
-use crate::sphere::{UnitVector, distance_m_of, unit_vector};
+use crate::sphere::{UnitVector, chord2_of, distance_m_of, unit_vector};
 pub use heat::{HEAT_SOURCE_RADIUS_M, HeatSources};
+use rstar::PointDistance;
 use shape::{Area, Edge};
+
+pub mod footprint;
 
 mod heat;
 mod shape;
@@ -44,6 +47,37 @@ pub struct Asset {
     pub name: Option<String>,
     /// Where it lies, longitude and latitude in degrees, WGS 84.
     pub geometry: Geometry<f64>,
+}
+
+impl Asset {
+    /// Whether an index would take it.
+    ///
+    /// **Errors** are those of [`AssetIndex::new`].
+    pub fn check(&self) -> Result<(), AssetError> {
+        self.take_apart(0).map(drop)
+    }
+
+    /// Great-circle distance from it to the nearest of some places, m; 0 where one lies inside. `None` without places.
+    pub fn distance_m(&self, places: impl IntoIterator<Item = LonLat>) -> Option<f64> {
+        let (edges, areas) = self.take_apart(0).ok()?;
+        let chord2 = |place: UnitVector| match areas.iter().any(|area| area.contains(place)) {
+            true => 0.0,
+            false => edges.iter().map(|edge| edge.distance_2(&place)).fold(f64::INFINITY, f64::min),
+        };
+        let nearest = places.into_iter().map(|place| chord2(unit_vector(place))).reduce(f64::min);
+        nearest.map(distance_m_of)
+    }
+
+    /// Its edges, at least one, and its areas.
+    fn take_apart(&self, owner: usize) -> Result<(Vec<Edge>, Vec<Area>), AssetError> {
+        let (mut edges, mut areas) = (Vec::new(), Vec::new());
+        shape::take_apart(&self.geometry, owner, &mut edges, &mut areas)
+            .map_err(|fault| fault.of_asset(&self.id))?;
+        match edges.is_empty() {
+            true => Err(AssetError::Empty { id: self.id.clone() }),
+            false => Ok((edges, areas)),
+        }
+    }
 }
 
 /// The asset nearest to a place or to a fire.
@@ -101,12 +135,9 @@ impl AssetIndex {
     pub fn new(assets: Vec<Asset>) -> Result<Self, AssetError> {
         let (mut edges, mut areas) = (Vec::new(), Vec::new());
         for (owner, asset) in assets.iter().enumerate() {
-            let before = edges.len();
-            shape::take_apart(&asset.geometry, owner, &mut edges, &mut areas)
-                .map_err(|fault| fault.of_asset(&asset.id))?;
-            if edges.len() == before {
-                return Err(AssetError::Empty { id: asset.id.clone() });
-            }
+            let (own_edges, own_areas) = asset.take_apart(owner)?;
+            edges.extend(own_edges);
+            areas.extend(own_areas);
         }
         Ok(Self { assets, edges: RTree::bulk_load(edges), areas: RTree::bulk_load(areas) })
     }
@@ -147,6 +178,29 @@ impl AssetIndex {
             name: self.assets[owner].name.clone(),
             distance_m: distance_m_of(chord2),
         })
+    }
+
+    /// Places in the list of all assets that come within a distance of a place, rising.
+    ///
+    /// **Valid for**: less than a quarter of the Earth's circumference.
+    pub fn within(&self, place: LonLat, distance_m: f64) -> Vec<usize> {
+        let place = unit_vector(place);
+        let around = self.areas.locate_all_at_point(&place).filter(|area| area.contains(place));
+        let beside = self.edges.locate_within_distance(place, chord2_of(distance_m));
+        let mut owners: Vec<usize> =
+            around.map(|area| area.owner).chain(beside.map(|edge| edge.owner)).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    /// At most `count` of [`AssetIndex::within`], the nearest first and those at one distance in the list's order.
+    pub fn nearest_within(&self, place: LonLat, distance_m: f64, count: usize) -> Vec<usize> {
+        let all = self.within(place, distance_m);
+        let distance = |owner: &usize| self.assets[*owner].distance_m([place]).unwrap_or(f64::INFINITY);
+        let mut by_distance: Vec<(f64, usize)> = all.iter().map(|owner| (distance(owner), *owner)).collect();
+        by_distance.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        by_distance.into_iter().take(count).map(|(_, owner)| owner).collect()
     }
 
     /// Squared chord to the nearest asset, and its place in the list.

@@ -8,6 +8,7 @@ use crate::detection::ClusterId;
 use crate::ignition::{Perturbation, Seed};
 
 pub mod band;
+pub mod impact;
 pub mod reduce;
 
 /// Number of a member within its ensemble, from 0.

@@ -4,7 +4,7 @@ use geo::{Coord, MultiPolygon};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::detection::{ClusterId, Detection};
-use crate::ensemble::reduce::ArrivalPercentiles;
+use crate::ensemble::reduce::{ArrivalPercentiles, BurnCounts};
 use crate::geo::LonLat;
 use crate::grid::GridShape;
 use crate::ignition::{MappedPerimeter, MappedShape, Seed};
@@ -15,8 +15,13 @@ use crate::spread::rothermel::flame_length_m;
 use crate::strategy::{DecisionRecord, Method, Priority};
 use crate::units::M_PER_FT;
 use band::AreaBand;
+use impact::AssetImpact;
 
 pub mod band;
+pub mod diff;
+pub mod impact;
+#[cfg(test)]
+mod sample;
 
 
 /// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
@@ -168,6 +173,12 @@ pub struct Forecast {
     pub perimeter_tolerance_m: f64,
     /// Percentiles of the members' arrival times: what the perimeters are contours of.
     pub arrival: ArrivalPercentiles,
+    /// How many members burned each cell by each lead time, over the same grid.
+    pub burned: BurnCounts,
+    /// When the fire reaches the assets that lie in some member's window; the most urgent first.
+    pub assets: Vec<AssetImpact>,
+    /// Version of the list of assets that it was made with.
+    pub assets_version: u64,
     /// The fire reached the edge of the known ground in some member.
     pub edge_reached: bool,
     /// Why the fire did not spread, where it did not in any member.

@@ -32,6 +32,7 @@ mod network;
 mod edges;
 mod simplify;
 mod globe;
+mod place;
 
 #[cfg(test)]
 mod tests;

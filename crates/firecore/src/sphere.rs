@@ -12,6 +12,13 @@ pub(crate) fn unit_vector(place: LonLat) -> UnitVector {
     [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin]
 }
 
+/// The place of a unit vector.
+pub(crate) fn place_of(vector: UnitVector) -> LonLat {
+    let [x, y, z] = vector;
+    let (lon_deg, lat_deg) = (y.atan2(x).to_degrees(), z.atan2(x.hypot(y)).to_degrees());
+    LonLat::new(lon_deg, lat_deg).expect("angles of a unit vector are a position")
+}
+
 /// Squared length of the chord between two points of the unit sphere; it rises with their distance.
 pub(crate) fn chord2(a: UnitVector, b: UnitVector) -> f64 {
     let between = minus(a, b);

@@ -8,9 +8,10 @@ use firecore::forecast::Forecast;
 use firecore::ignition::Perturbation;
 use firecore::spread::{StopToken, spread_in_detail};
 use firecore::strategy::Method;
+use guira::artifacts::impact::assets_document;
 use guira::artifacts::{
-    ARRIVAL_FILE, CONTROL_FILES, Control, GEOJSON_FILE, PICTURE_FILE, PictureExtras, forecast_geojson,
-    write_control, write_into, write_picture,
+    ARRIVAL_FILE, ASSETS_FILE, CONTROL_FILES, Control, GEOJSON_FILE, PICTURE_FILE, PictureExtras,
+    forecast_geojson, write_control, write_into, write_picture,
 };
 use guira::components::Components;
 use guira::inputs::InputSet;
@@ -21,7 +22,7 @@ use super::verify::Observed;
 
 /// Removes the files of an earlier run: they would be taken for this one's if it failed.
 pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    let names = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].into_iter().chain(CONTROL_FILES);
+    let names = [GEOJSON_FILE, ASSETS_FILE, ARRIVAL_FILE, PICTURE_FILE].into_iter().chain(CONTROL_FILES);
     for path in names.map(|name| folder.join(name)) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -44,8 +45,8 @@ pub(super) async fn write(
     let Some(main) = main_of(forecasts) else { return Ok(Vec::new()) };
     // The engine has written the same files; only a picture that shows more is another.
     let same = match observed {
-        None => &[GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE][..],
-        Some(_) => &[GEOJSON_FILE, ARRIVAL_FILE],
+        None => &[GEOJSON_FILE, ASSETS_FILE, ARRIVAL_FILE, PICTURE_FILE][..],
+        Some(_) => &[GEOJSON_FILE, ASSETS_FILE, ARRIVAL_FILE],
     };
     let copied = *all_kept && components.artifacts.copy_into(folder, main, same).is_ok();
     if !copied || observed.is_some() {
@@ -63,8 +64,13 @@ pub(super) async fn write(
         let path = folder.join(GEOJSON_FILE);
         std::fs::write(&path, format!("{}\n", together(forecasts)))
             .with_context(|| format!("cannot write {}", path.display()))?;
+        let path = folder.join(ASSETS_FILE);
+        let documents: Vec<Value> = forecasts.iter().map(|forecast| assets_document(forecast)).collect();
+        std::fs::write(&path, format!("{}\n", json!({ "forecasts": documents })))
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let mut written = [GEOJSON_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec();
+    let mut written =
+        [GEOJSON_FILE, ASSETS_FILE, ARRIVAL_FILE, PICTURE_FILE].map(|name| folder.join(name)).to_vec();
     if layers && main.plan.method == Method::PhysX {
         written.extend(write_control(folder, main, &control(main, components).await?)?);
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use firecore::forecast::band::AreaBand;
+use firecore::forecast::impact::AssetImpact;
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote};
 use jiff::Timestamp;
 
@@ -12,6 +13,9 @@ use super::verify::Observed;
 
 /// Fires whose tables are printed; the rest is counted, and all are in the files.
 const FIRES_SHOWN: usize = 10;
+
+/// Assets that are printed for each fire, the most urgent; all are in the files.
+const ASSETS_SHOWN: usize = 5;
 
 /// Prints the fires by their number of detections, then those that have no forecast, then the files.
 pub(super) fn print(
@@ -97,6 +101,7 @@ fn table(forecast: &Forecast) -> String {
         text.push_str(&line);
         text.push_str(&band_line(forecast, at_lead[0].lead_time_s));
     }
+    text.push_str(&asset_lines(forecast));
     for note in &forecast.inputs {
         text.push_str(&input_line(note, plan.seed.seeded_at));
     }
@@ -117,6 +122,33 @@ fn table(forecast: &Forecast) -> String {
         text.push_str(&format!("  ! {degradation}\n"));
     }
     text.trim_end().to_owned()
+}
+
+/// The most urgent assets that one member in ten reaches, and when.
+fn asset_lines(forecast: &Forecast) -> String {
+    let threatened: Vec<&AssetImpact> =
+        forecast.assets.iter().filter(|asset| asset.arrival.p90_s.is_some()).collect();
+    if threatened.is_empty() {
+        return String::new();
+    }
+    let mut text = "  reached          chance        p90        p50        p10\n".to_owned();
+    for asset in threatened.iter().take(ASSETS_SHOWN) {
+        let kind = asset.kind.as_deref().unwrap_or("asset");
+        let name = asset.name.as_deref().unwrap_or(&asset.id);
+        let times: String =
+            asset.arrival.each().iter().map(|(_, after_s)| format!(" {:>10}", after(*after_s))).collect();
+        let chance = format!("{:.0} %", 100.0 * asset.probability());
+        text.push_str(&format!("  {chance:>21} {times}  {name} ({kind}, {:.0} m away)\n", asset.distance_m));
+    }
+    if threatened.len() > ASSETS_SHOWN {
+        text.push_str(&format!("  {} more assets are in the files\n", threatened.len() - ASSETS_SHOWN));
+    }
+    text
+}
+
+/// Hours and minutes after the seed.
+fn after(after_s: Option<f64>) -> String {
+    after_s.map_or("-".to_owned(), |after_s| format!("+{}", hours((after_s / 60.0).round() as u32 * 60)))
 }
 
 /// Between which areas each percentile lies; one side is open where there are too few members.

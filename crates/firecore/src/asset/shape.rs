@@ -17,6 +17,18 @@ pub(super) struct Edge {
     end: UnitVector,
 }
 
+impl Edge {
+    /// Both ends.
+    pub(super) fn ends(&self) -> [UnitVector; 2] {
+        [self.start, self.end]
+    }
+
+    /// A part of it, or another arc of the same asset.
+    pub(super) fn between(&self, start: UnitVector, end: UnitVector) -> Self {
+        Self { owner: self.owner, start, end }
+    }
+}
+
 /// The inside of a polygon.
 #[derive(Clone, Debug)]
 pub(super) struct Area {

@@ -26,12 +26,15 @@ use std::ops::Range;
 
 use super::MemberIndex;
 use super::band::{RankBand, rank};
+use super::impact::{AssetArrival, Impacts, Watch};
 use crate::geo::LocalFrame;
 use crate::grid::GridShape;
 use crate::spread::ArrivalTimes;
+pub use burned::BurnCounts;
 use place::Place;
 use tile::{CELLS, EDGE, Keep, Patch, Tile};
 
+mod burned;
 mod histogram;
 mod place;
 mod sort;
@@ -114,6 +117,12 @@ pub struct Reduced {
     pub arrival: ArrivalPercentiles,
     /// One for each of 10, 50 and 90.
     pub bands: Vec<PercentileBand>,
+    /// How many members burned each cell, where that was watched.
+    pub burned: BurnCounts,
+    /// When the assets are reached, where they were watched.
+    pub assets: Vec<AssetArrival>,
+    /// Assets near the members that were not followed.
+    pub assets_left_out: usize,
 }
 
 /// Takes members one by one, in any order, and gives their percentiles at any time.
@@ -122,6 +131,7 @@ pub struct Reducer {
     keep: Keep,
     members: BTreeSet<MemberIndex>,
     place: Option<Place>,
+    impacts: Option<Impacts>,
     /// By row and column of tiles from the first member's north-western corner.
     tiles: BTreeMap<(i32, i32), Tile>,
 }
@@ -132,6 +142,8 @@ pub struct Stripe {
     rows: Range<i32>,
     /// One for each rank, row-major.
     fields: Vec<Vec<f32>>,
+    /// One for each lead time, row-major.
+    burned: Vec<Vec<u16>>,
     fireline_intensity_kw_m: Vec<f32>,
     burnable: Vec<bool>,
 }
@@ -145,11 +157,21 @@ impl Reducer {
         let horizon_s = horizon_s as f32;
         let bounds_s = [-BEYOND_SHARE * horizon_s, (1.0 + BEYOND_SHARE) * horizon_s];
         Self {
-            keep: Keep { one_by_one_max, bounds_s },
+            keep: Keep { one_by_one_max, bounds_s, lead_times_s: Vec::new() },
             members: BTreeSet::new(),
             place: None,
+            impacts: None,
             tiles: BTreeMap::new(),
         }
+    }
+
+    /// Also counts the members that burned each cell by each lead time, and follows when they reach assets; before the first
+    /// member.
+    pub fn watching(mut self, watch: Watch) -> Self {
+        assert!(self.members.is_empty(), "BUG: members came before they were watched");
+        self.keep.lead_times_s.clone_from(&watch.lead_times_s);
+        self.impacts = Some(Impacts::new(watch));
+        self
     }
 
     /// Takes a member; false, and nothing is changed, where it was taken before.
@@ -160,6 +182,9 @@ impl Reducer {
             return false;
         }
         assert!(self.members.len() <= histogram::COUNT_MAX, "BUG: {} members", self.members.len());
+        if let Some(impacts) = &mut self.impacts {
+            impacts.add(member);
+        }
         let shape = &member.arrival_s.shape;
         let place = self.place.get_or_insert_with(|| Place::new(&member.frame, shape));
         let (top, left) = place.take_in(&member.frame, shape);
@@ -210,6 +235,7 @@ impl Reducer {
             return Stripe {
                 rows: 0..0,
                 fields: Vec::new(),
+                burned: Vec::new(),
                 fireline_intensity_kw_m: Vec::new(),
                 burnable: Vec::new(),
             };
@@ -218,11 +244,13 @@ impl Reducer {
         let cells = rows.len() * place.cols.len();
         let mut stripe = Stripe {
             fields: vec![vec![f32::INFINITY; cells]; ranks.len()],
+            burned: vec![vec![0; cells]; self.keep.lead_times_s.len()],
             fireline_intensity_kw_m: vec![0.0; cells],
             burnable: vec![false; cells],
             rows,
         };
         let (mut scratch, mut fields) = (Vec::new(), vec![[f32::INFINITY; CELLS]; ranks.len()]);
+        let mut burned = vec![[0; CELLS]; self.keep.lead_times_s.len()];
         let edge = EDGE as i32;
         let touched = tiles(&stripe.rows);
         for ((tile_row, tile_col), tile) in
@@ -232,7 +260,8 @@ impl Reducer {
                 true => tile.counted(&ranks, &self.keep, &mut fields),
                 false => tile.sorted(&ranks, &mut scratch, &mut fields),
             }
-            stripe.take(tile, &fields, (tile_row * edge, tile_col * edge), &place.cols);
+            tile.burned(&self.keep.lead_times_s, &mut burned);
+            stripe.take(tile, &fields, &burned, (tile_row * edge, tile_col * edge), &place.cols);
         }
         stripe
     }
@@ -278,7 +307,20 @@ impl Reducer {
             fireline_intensity_kw_m: intensities.concat(),
             burnable: burnable.concat(),
         };
-        Some(Reduced { arrival, bands })
+        let count = |lead: usize| -> Vec<u16> {
+            let parts: Vec<&[u16]> =
+                stripes.iter().filter_map(|stripe| Some(&stripe.burned.get(lead)?[..])).collect();
+            parts.concat()
+        };
+        let lead_times_s = self.keep.lead_times_s.clone();
+        let counts = (0..lead_times_s.len()).map(count).collect();
+        Some(Reduced {
+            arrival,
+            bands,
+            burned: BurnCounts { members, lead_times_s, counts },
+            assets: self.impacts.as_ref().map(Impacts::arrivals).unwrap_or_default(),
+            assets_left_out: self.impacts.as_ref().map_or(0, Impacts::left_out),
+        })
     }
 
     fn bands(&self, coverage: f64) -> Vec<(u8, RankBand)> {
@@ -302,7 +344,14 @@ impl Reducer {
 
 impl Stripe {
     /// Copies what of a tile lies in the stripe; `corner` is the tile's first row and column of cells.
-    fn take(&mut self, tile: &Tile, fields: &[tile::Column], corner: (i32, i32), cols: &Range<i32>) {
+    fn take(
+        &mut self,
+        tile: &Tile,
+        fields: &[tile::Column],
+        burned: &[[u16; CELLS]],
+        corner: (i32, i32),
+        cols: &Range<i32>,
+    ) {
         let (across, edge) = (cols.len(), EDGE as i32);
         let span = cols.start.max(corner.1)..cols.end.min(corner.1 + edge);
         for row in self.rows.start.max(corner.0)..self.rows.end.min(corner.0 + edge) {
@@ -311,6 +360,9 @@ impl Stripe {
             let width = span.len();
             for (own, field) in self.fields.iter_mut().zip(fields) {
                 own[to..to + width].copy_from_slice(&field[from..from + width]);
+            }
+            for (own, counts) in self.burned.iter_mut().zip(burned) {
+                own[to..to + width].copy_from_slice(&counts[from..from + width]);
             }
             self.burnable[to..to + width].copy_from_slice(&tile.burnable()[from..from + width]);
             for (cell, own) in self.fireline_intensity_kw_m[to..to + width].iter_mut().enumerate() {

@@ -4,6 +4,7 @@ mod crown;
 mod ember;
 mod growth;
 mod hands;
+mod impact;
 mod moisture;
 mod physics;
 mod scene;

@@ -23,11 +23,17 @@ pub(super) struct Histogram {
     latest_s: Column,
     /// `BINS` a cell.
     counts: Vec<u16>,
+    /// Members that burned each cell by each lead time.
+    burned: Vec<Column16>,
 }
 
+/// One number a cell.
+type Column16 = [u16; CELLS];
+
 impl Histogram {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(leads: usize) -> Self {
         Self {
+            burned: vec![[0; CELLS]; leads],
             earliest_s: [f32::INFINITY; CELLS],
             latest_s: [f32::NEG_INFINITY; CELLS],
             counts: vec![0; CELLS * BINS],
@@ -36,11 +42,24 @@ impl Histogram {
 
     /// Memory that it takes.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.counts.capacity() * size_of::<u16>()
+        let burned = self.burned.capacity() * size_of::<Column16>();
+        size_of::<Self>() + self.counts.capacity() * size_of::<u16>() + burned
+    }
+
+    /// Members that burned each cell by a lead time, by its place among them.
+    pub(super) fn burned(&self, lead: usize) -> [u16; CELLS] {
+        self.burned[lead]
     }
 
     /// Counts the times of some members; what lies outside `bounds_s` counts as at the nearer bound.
-    pub(super) fn count(&mut self, columns: &[Box<Column>], bounds_s: [f32; 2]) {
+    pub(super) fn count(&mut self, columns: &[Box<Column>], bounds_s: [f32; 2], lead_times_s: &[u32]) {
+        for (burned, lead) in self.burned.iter_mut().zip(lead_times_s) {
+            for column in columns {
+                for (count, time_s) in burned.iter_mut().zip(&column[..]) {
+                    *count += u16::from(*time_s <= *lead as f32);
+                }
+            }
+        }
         let mut times = Vec::with_capacity(columns.len());
         let mut strips: Vec<[f32; EDGE]> = Vec::with_capacity(columns.len());
         for (cell, counts) in self.counts.chunks_exact_mut(BINS).enumerate() {

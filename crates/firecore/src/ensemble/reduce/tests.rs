@@ -186,7 +186,7 @@ fn percentiles_nest_and_lie_in_their_bands() {
         let mut reducer = Reducer::new(HORIZON_S, one_by_one_max);
         for (index, member) in members.iter().enumerate() {
             reducer.add(MemberIndex(index as u32), member);
-            let Reduced { arrival, bands } = reducer.reduce(0.9).expect("members");
+            let Reduced { arrival, bands, .. } = reducer.reduce(0.9).expect("members");
             let ordered = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| a <= b);
             assert!(ordered(&arrival.p90_s, &arrival.p50_s) && ordered(&arrival.p50_s, &arrival.p10_s));
             for band in &bands {
@@ -265,7 +265,7 @@ fn a_band_holds_the_true_percentile_as_often_as_it_says() {
         let (mut cells, mut cells_held, mut areas_held, mut coverage) = (0, 0, 0, 0.0);
         for round in 0..ROUNDS {
             let members = discs(MEMBERS, 12, 1_000 + round as u64);
-            let Reduced { arrival, bands } =
+            let Reduced { arrival, bands, .. } =
                 reducer(&members, 0..MEMBERS, usize::MAX).reduce(0.9).expect("members");
             let band = &bands[at];
             let (early_s, late_s) =

@@ -78,12 +78,14 @@ impl Patch<'_> {
 }
 
 /// How times are kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keep {
     /// Above so many members that came to a tile their times are counted, not kept one by one.
     pub(super) one_by_one_max: usize,
     /// What lies outside counts as at the nearer bound.
     pub(super) bounds_s: [f32; 2],
+    /// By each of them it is counted how many members burned a cell.
+    pub(super) lead_times_s: Vec<u32>,
 }
 
 impl Tile {
@@ -112,7 +114,8 @@ impl Tile {
         let kept_max = if self.histogram.is_some() { WAITING_MAX } else { keep.one_by_one_max };
         if self.columns.len() > kept_max {
             let columns = std::mem::take(&mut self.columns);
-            let histogram = self.histogram.get_or_insert_with(|| Box::new(Histogram::new()));
+            let leads = keep.lead_times_s.len();
+            let histogram = self.histogram.get_or_insert_with(|| Box::new(Histogram::new(leads)));
             count_all(histogram, &columns, keep);
         }
     }
@@ -153,7 +156,8 @@ impl Tile {
     /// What is still kept one by one is counted too, even if it is all there is: neither the order of the members nor
     /// which of them came to the tile's other cells enters a cell's time.
     pub(super) fn counted(&self, ranks: &[usize], keep: &Keep, fields: &mut [Column]) {
-        let mut all = self.histogram.clone().unwrap_or_else(|| Box::new(Histogram::new()));
+        let leads = keep.lead_times_s.len();
+        let mut all = self.histogram.clone().unwrap_or_else(|| Box::new(Histogram::new(leads)));
         count_all(&mut all, &self.columns, keep);
         (0..CELLS).for_each(|cell| {
             all.ranked(cell, ranks, |place, time_s| fields[place][cell] = time_s);
@@ -176,10 +180,22 @@ impl Tile {
             }
         }
     }
+
+    /// How many members burned each cell by each lead time, into `counts`.
+    pub(super) fn burned(&self, lead_times_s: &[u32], counts: &mut [[u16; CELLS]]) {
+        for (at, (lead, counts)) in lead_times_s.iter().zip(counts.iter_mut()).enumerate() {
+            *counts = self.histogram.as_ref().map_or([0; CELLS], |histogram| histogram.burned(at));
+            for column in &self.columns {
+                for (count, time_s) in counts.iter_mut().zip(&column[..]) {
+                    *count += u16::from(*time_s <= *lead as f32);
+                }
+            }
+        }
+    }
 }
 
 fn count_all(histogram: &mut Histogram, columns: &[Box<Column>], keep: &Keep) {
     for some in columns.chunks(WAITING_MAX) {
-        histogram.count(some, keep.bounds_s);
+        histogram.count(some, keep.bounds_s, &keep.lead_times_s);
     }
 }

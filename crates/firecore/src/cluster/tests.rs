@@ -1,5 +1,6 @@
 use super::*;
 use crate::detection::{DetectionDraft, Source};
+use crate::ignition::Ignition;
 
 fn hours(count: i64) -> SignedDuration {
     SignedDuration::from_hours(count)

@@ -5,5 +5,6 @@ mod ember;
 mod growth;
 mod moisture;
 mod physics;
+mod region;
 mod spotting;
 mod tracking;

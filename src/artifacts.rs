@@ -35,6 +35,7 @@ pub(crate) mod test_forecast;
 mod tests;
 
 pub use control::{CONTROL_FILES, Control, write_control};
+pub(crate) use geojson::coordinates;
 pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.

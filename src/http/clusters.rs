@@ -7,7 +7,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
 use firecore::forecast::{Forecast, perimeters};
-use firecore::ignition::{Ignition, Seed};
 use firecore::perimeter::Tolerance;
 use firecore::spread::StopToken;
 use jiff::Timestamp;
@@ -24,6 +23,9 @@ use crate::artifacts::{forecast_facts, forecast_features};
 use crate::compute::ComputeError;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::settings::PERIMETER_TOLERANCE_M_MAX;
+use seed::SeedOut;
+
+mod seed;
 
 /// Fires in one answer where the caller does not say how many.
 const LIMIT_DEFAULT: usize = 1_000;
@@ -88,21 +90,6 @@ struct SetAsideOut {
 }
 
 #[derive(Serialize)]
-struct SeedOut {
-    seeded_at: Timestamp,
-    burning: Vec<IgnitionOut>,
-    burned: Vec<IgnitionOut>,
-}
-
-#[derive(Serialize)]
-struct IgnitionOut {
-    longitude: f64,
-    latitude: f64,
-    radius_m: f64,
-    position_sd_m: f64,
-}
-
-#[derive(Serialize)]
 struct DetectionOut {
     detection_id: Uuid,
     source: &'static str,
@@ -135,9 +122,13 @@ async fn one(State(parts): Shared, PathId(id): PathId) -> Result<Json<Full>, Api
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
     let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
+    let seed = match &snapshot.plan {
+        Some(plan) => Some(seed::drawn(&parts, plan).await?),
+        None => None,
+    };
     Ok(Json(Full {
         summary: summary(&snapshot),
-        seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
+        seed,
         detections: records.iter().map(|record| detection(&record.detection)).collect(),
         set_aside: aside
             .into_iter()
@@ -204,13 +195,17 @@ async fn outlined_anew(
             ..Forecast::clone(&forecast)
         })
     };
-    parts.pool.run(priority, draw).await.map_err(|error| match error {
+    parts.pool.run(priority, draw).await.map_err(not_drawn)
+}
+
+fn not_drawn(error: ComputeError) -> ApiError {
+    match error {
         ComputeError::Full { .. } => ApiError::Busy { retry_after_s: 1, detail: error.to_string() },
         error => {
-            tracing::error!(%error, "the perimeters were not drawn");
+            tracing::error!(%error, "the outlines were not drawn");
             ApiError::Internal
         }
-    })
+    }
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.
@@ -278,20 +273,6 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         failure: snapshot.failure.as_ref().map(|failure| {
             format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
         }),
-    }
-}
-
-fn seed(seed: &Seed) -> SeedOut {
-    let out = |ignitions: &[Ignition]| ignitions.iter().map(ignition).collect();
-    SeedOut { seeded_at: seed.seeded_at, burning: out(&seed.burning), burned: out(&seed.burned) }
-}
-
-fn ignition(ignition: &Ignition) -> IgnitionOut {
-    IgnitionOut {
-        longitude: ignition.position.lon_deg(),
-        latitude: ignition.position.lat_deg(),
-        radius_m: ignition.radius_m,
-        position_sd_m: ignition.position_sd_m,
     }
 }
 

@@ -14,13 +14,13 @@ pub use seed::Seed;
 
 use region::Footprint;
 
-/// How far a footprint reaches over ground where nothing was seen, for each metre of its radius and at full confidence. Two nominal
-/// pixels of 375 m then are one fire across two pixels between them that saw none.
-/// Source: our choice, between the pixel's own size and the 1 km of Chen et al. (2022, Sci. Data 9:249), who draw fires
-/// from the same detections; smoke, low flames and fast heads leave gaps of a pixel or two.
+/// Radius of the circle that has to pass between footprints for each metre of theirs, at full confidence. Nominal pixels of 375 m with a
+/// pixel between them that saw none are then one, with two they are not.
+/// Source: our choice; smoke, low flames and fast heads leave gaps of a pixel. Chen et al. (2022, Sci. Data 9:249) draw fires
+/// from the same detections by alpha shapes, of one size for all.
 const GAP_PER_RADIUS: f64 = 3.0;
 
-/// The farthest that a footprint reaches, m: two of them bridge no more than the link radius of 1 km by which fires are told apart.
+/// The largest of these circles, m: its diameter is the link radius of 1 km by which fires are told apart.
 const GAP_M_MAX: f64 = 500.0;
 
 /// Ground that one detection saw burning: a disc around it.
@@ -32,7 +32,7 @@ pub struct Ignition {
     pub radius_m: f64,
     /// Standard deviation of the centre's true place in each axis, m.
     pub position_sd_m: f64,
-    /// How far it reaches over ground where nothing was seen, m: see [`region`]. 0: it is joined to what it overlaps only.
+    /// Radius of the circle that has to pass for ground beside it to be unburned, m: see [`region`]. 0: it is joined to what it overlaps only.
     pub gap_m: f64,
     /// How long before the seed's time it was seen, s.
     pub age_s: u32,

@@ -37,7 +37,7 @@ mod globe;
 mod tests;
 
 use contour::{Ring, Tracer};
-pub use globe::area_ha;
+pub use globe::{area_ha, to_lon_lat};
 use lattice::{CELL, Point};
 use network::Network;
 

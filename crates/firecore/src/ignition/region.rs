@@ -32,7 +32,7 @@ pub struct Footprint {
     pub middle_m: Place,
     /// Its radius, m.
     pub radius_m: f64,
-    /// How far it reaches over ground where nothing was seen, m: two footprints are one where their reaches meet.
+    /// Radius of the circle that is rolled around it, m: ground beside it that no such circle comes to is burned, too.
     pub gap_m: f64,
     /// How long before the seed's time it was seen, s.
     pub age_s: u32,
@@ -50,8 +50,8 @@ pub enum Shape {
         /// Its radius, m.
         radius_m: f64,
     },
-    /// The ground inside an odd number of these rings, which neither cross nor touch; a ring's last place joins its first. Of active ground
-    /// one ring runs left around the part and the others right around its holes.
+    /// A ring that runs left around the part, and others that run right around its holes. They neither cross nor touch; a ring's
+    /// last place joins its first.
     Area(Vec<Vec<Place>>),
 }
 
@@ -60,7 +60,7 @@ pub enum Shape {
 pub struct Part {
     /// Where it lies.
     pub shape: Shape,
-    /// Age of what was seen of it last, s before the seed's time.
+    /// Age of what was seen of it last, s before the seed's time; a footprint is of the part that its middle lies in.
     pub newest_age_s: u32,
     /// Age of what was seen of it first, s.
     pub oldest_age_s: u32,
@@ -110,46 +110,44 @@ fn join(members: &[Footprint], found: &mut Region) {
     let burning: Vec<Footprint> = members.iter().copied().filter(|footprint| footprint.burns).collect();
     let lattice = field::Lattice::around(members);
     let active = Field::of(&lattice, &burning);
-    let inner = active.rings(&lattice);
-    found.active.extend(parts(&inner, &burning));
-    if burning.len() == members.len() {
-        return;
+    found.active.extend(parts(&active.rings(&lattice), members));
+    if burning.len() < members.len() {
+        let rest = Field::of(&lattice, members).without(&active);
+        found.cold.extend(parts(&rest.rings(&lattice), members));
     }
-    let mut rings = Field::of(&lattice, members).or(&active).rings(&lattice);
-    rings.extend(inner);
-    let out: Vec<Footprint> = members.iter().copied().filter(|footprint| !footprint.burns).collect();
-    found.cold.push(Part::of(Shape::Area(rings), &out));
 }
 
 /// One part for each ring that runs left, with the holes in it and the footprints on it.
 fn parts(rings: &[Vec<Place>], footprints: &[Footprint]) -> Vec<Part> {
-    let mut outer: Vec<(f64, Vec<Vec<Place>>, Vec<Footprint>)> = Vec::new();
+    let mut outer: Vec<Draft> = Vec::new();
     for ring in rings {
         let area_m2 = signed_area(ring);
         if area_m2 > 0.0 {
-            outer.push((area_m2, vec![ring.clone()], Vec::new()));
+            outer.push(Draft { area_m2, rings: vec![ring.clone()], seen: Vec::new() });
         }
     }
     // The smallest first: a place belongs to the innermost ring around it.
-    outer.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let around = |outer: &[(f64, Vec<Vec<Place>>, Vec<Footprint>)], place: Place| {
-        outer.iter().position(|(_, rings, _)| holds(&rings[0], place))
-    };
+    outer.sort_by(|a, b| a.area_m2.total_cmp(&b.area_m2));
     for hole in rings.iter().filter(|ring| signed_area(ring) <= 0.0) {
-        if let Some(at) = around(&outer, hole[0]) {
-            outer[at].1.push(hole.clone());
+        if let Some(around) = outer.iter_mut().find(|draft| holds(&draft.rings[0], hole[0])) {
+            around.rings.push(hole.clone());
         }
     }
-    if let [only] = &mut outer[..] {
-        only.2.extend(footprints);
-    } else {
-        for footprint in footprints {
-            if let Some(at) = around(&outer, footprint.middle_m) {
-                outer[at].2.push(*footprint);
-            }
+    for footprint in footprints {
+        let around = outer.iter_mut().find(|draft| holds(&draft.rings[0], footprint.middle_m));
+        if let Some(draft) = around
+            && !draft.rings[1..].iter().any(|hole| holds(hole, footprint.middle_m))
+        {
+            draft.seen.push(*footprint);
         }
     }
-    outer.into_iter().map(|(_, rings, footprints)| Part::of(Shape::Area(rings), &footprints)).collect()
+    outer.into_iter().map(|draft| Part::of(Shape::Area(draft.rings), &draft.seen)).collect()
+}
+
+struct Draft {
+    area_m2: f64,
+    rings: Vec<Vec<Place>>,
+    seen: Vec<Footprint>,
 }
 
 impl Part {

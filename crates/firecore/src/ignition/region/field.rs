@@ -1,8 +1,8 @@
 //! The distance from the edge of closed ground on a lattice of samples, and its zero line as rings.
 //!
 //! Footprints widened by their gaps make the *reach*. Rolled along the outside of the reach's edge, a circle of the size of the gap sweeps
-//! what is open; the rest of the reach is closed ground. Distances are exact at the samples but for the lattice's step along
-//! the edge, so that the line between two samples lies within a few metres of the true one at 375 m pixels.
+//! what is open; the rest of the reach is closed ground. Along footprints the line lies within a few metres of the true one at 375 m
+//! pixels; where the circle rests on two of them, in a notch of the reach, up to 20 m outside of it: a notch has no sample in its tip.
 
 use super::{Footprint, Place, signed_area};
 
@@ -135,9 +135,9 @@ impl Field {
         Self { values }
     }
 
-    /// The union with another field of the same lattice.
-    pub(super) fn or(mut self, other: &Self) -> Self {
-        self.values.iter_mut().zip(&other.values).for_each(|(value, other)| *value = value.min(*other));
+    /// The ground that another field of the same lattice leaves of it: where the two meet their lines are one.
+    pub(super) fn without(mut self, other: &Self) -> Self {
+        self.values.iter_mut().zip(&other.values).for_each(|(value, other)| *value = value.max(-other));
         self
     }
 

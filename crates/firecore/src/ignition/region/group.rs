@@ -1,4 +1,4 @@
-//! Which footprints are of one part: those whose reaches meet, and so on.
+//! Which footprints can be of one part: those whose reaches, their radius and their gap, meet.
 
 use std::collections::HashMap;
 

@@ -38,6 +38,7 @@ mod tests;
 
 pub use control::{CONTROL_FILES, Control, write_control};
 pub use decision::{decision_record, plan_decision};
+pub(crate) use geojson::coordinates;
 pub use geojson::{forecast_facts, forecast_features, forecast_geojson};
 
 /// Perimeters of every lead time and percentile.

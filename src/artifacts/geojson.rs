@@ -132,7 +132,8 @@ fn ended(ending: Ending) -> Option<&'static str> {
     }
 }
 
-fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {
+/// A multipolygon's coordinates.
+pub(crate) fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {
     let ring = |ring: &LineString<f64>| ring.coords().map(|at| [at.x, at.y]).collect();
     let rings = |polygon: &geo::Polygon<f64>| {
         std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect()

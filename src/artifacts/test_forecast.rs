@@ -59,7 +59,13 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             physics: Physics::default(),
             seed: Seed {
                 seeded_at,
-                burning: vec![Ignition { position: place, radius_m: 200.0, position_sd_m: 108.0 }],
+                burning: vec![Ignition {
+                    position: place,
+                    radius_m: 200.0,
+                    position_sd_m: 108.0,
+                    gap_m: 0.0,
+                    age_s: 0,
+                }],
                 burned: Vec::new(),
                 outlines: Vec::new(),
             },

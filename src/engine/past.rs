@@ -11,18 +11,18 @@ use firecore::cluster::{Cluster, ClusterIndex, Input, Received, Resume};
 use firecore::detection::{ClusterId, DetectionId};
 use firecore::ignition::Seed;
 use firecore::spread::StopToken;
-use firecore::strategy::Priority;
+use firecore::strategy::{Method, Priority};
 use jiff::Timestamp;
 
 use super::board::ClusterSnapshot;
 use super::coverage::Coverage;
 use super::lineage::{self, Entry};
 use super::{Engine, Parts};
-use crate::compute::ComputeError;
+use crate::compute::{ComputeError, Urgency};
 use crate::store::{KeptForecast, Operation, OperationChange, Record, StoreError};
 
 /// Looking back is the least urgent work there is.
-const PRIORITY_LEVEL: u8 = 10;
+pub const PRIORITY_LEVEL: u8 = 10;
 
 /// A fire as it was known at a time.
 #[derive(Clone, Debug)]
@@ -74,11 +74,11 @@ impl Engine {
         let mut operations = parts.store.operations().await?;
         operations.retain(|(_, operation)| operation.at <= at);
         let newest = newest_until(parts.store.history(id).await?, at);
-        let priority = Priority::new(PRIORITY_LEVEL);
+        let urgency = Urgency::new(Method::PhysX, Priority::new(PRIORITY_LEVEL));
         let replayed = {
             let parts = Arc::clone(&parts);
             let work = move |_: &StopToken| replay(&parts, id, at, records, &operations);
-            self.parts.pool.run(priority, work).await?
+            self.parts.pool.run(urgency, work).await?
         };
         Ok(match replayed {
             Replayed::Unknown => Past::Unknown,

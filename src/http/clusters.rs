@@ -10,7 +10,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use firecore::detection::{ClusterId, Detection};
 use firecore::forecast::{Forecast, perimeters};
-use firecore::ignition::{Ignition, Seed};
 use firecore::perimeter::Tolerance;
 use firecore::spread::StopToken;
 use jiff::Timestamp;
@@ -27,8 +26,11 @@ use super::{HttpParts, Shared, past};
 use crate::artifacts::{decision_record, forecast_facts, forecast_features, plan_decision};
 use crate::compute::ComputeError;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
-use crate::engine::past::PastFire;
+use crate::engine::past::{PRIORITY_LEVEL, PastFire};
 use crate::settings::PERIMETER_TOLERANCE_M_MAX;
+use seed::SeedOut;
+
+mod seed;
 
 /// Fires in one answer where the caller does not say how many.
 const LIMIT_DEFAULT: usize = 1_000;
@@ -102,21 +104,6 @@ struct SetAsideOut {
 }
 
 #[derive(Serialize)]
-struct SeedOut {
-    seeded_at: Timestamp,
-    burning: Vec<IgnitionOut>,
-    burned: Vec<IgnitionOut>,
-}
-
-#[derive(Serialize)]
-struct IgnitionOut {
-    longitude: f64,
-    latitude: f64,
-    radius_m: f64,
-    position_sd_m: f64,
-}
-
-#[derive(Serialize)]
 struct DetectionOut {
     detection_id: Uuid,
     source: &'static str,
@@ -153,17 +140,21 @@ async fn one(
 ) -> Result<Response, ApiError> {
     if let Some(at) = past::asked_for(query.as_deref(), parts.clock.now())? {
         let fire = past::fire(&parts, &id, at, "").await?;
-        return Ok(Json(one_then(&parts, fire, at)).into_response());
+        return Ok(Json(one_then(&parts, fire, at).await?).into_response());
     }
     let snapshot = followed(&parts, &id, "")?;
     let records = parts.engine.store().records(snapshot.id).await.map_err(store_failed)?;
     let aside = parts.engine.store().set_aside(snapshot.id).await.map_err(store_failed)?;
+    let seed = match &snapshot.plan {
+        Some(plan) => Some(seed::drawn(&parts, plan.priority, &plan.seed).await?),
+        None => None,
+    };
     let full = Full {
         summary: summary(&snapshot),
         as_of: None,
         decision: decision(&snapshot),
         lineage: lineage(&parts, snapshot.id, None),
-        seed: snapshot.plan.as_ref().map(|plan| seed(&plan.seed)),
+        seed,
         detections: records.iter().map(|record| detection(&record.detection)).collect(),
         set_aside: aside
             .into_iter()
@@ -183,16 +174,20 @@ async fn one(
 }
 
 /// A fire as it was known at a time.
-fn one_then(parts: &HttpParts, fire: PastFire, at: Timestamp) -> Full {
-    Full {
+async fn one_then(parts: &HttpParts, fire: PastFire, at: Timestamp) -> Result<Full, ApiError> {
+    let seed = match &fire.seed {
+        Some(seed) => Some(seed::drawn(parts, Priority::new(PRIORITY_LEVEL), seed).await?),
+        None => None,
+    };
+    Ok(Full {
         summary: summary(&fire.snapshot),
         as_of: Some(at),
         decision: decision(&fire.snapshot),
         lineage: lineage(parts, fire.snapshot.id, Some(at)),
-        seed: fire.seed.as_ref().map(seed),
+        seed,
         detections: fire.records.iter().map(|record| detection(&record.detection)).collect(),
         set_aside: Vec::new(),
-    }
+    })
 }
 
 /// What its newest plan rests on, or what one would, where it is not forecast.
@@ -296,13 +291,17 @@ async fn outlined_anew(
             ..Forecast::clone(&forecast)
         })
     };
-    parts.pool.run(priority, draw).await.map_err(|error| match error {
+    parts.pool.run(priority, draw).await.map_err(not_drawn)
+}
+
+fn not_drawn(error: ComputeError) -> ApiError {
+    match error {
         ComputeError::Full { .. } => ApiError::Busy { retry_after_s: 1, detail: error.to_string() },
         error => {
-            tracing::error!(%error, "the perimeters were not drawn");
+            tracing::error!(%error, "the outlines were not drawn");
             ApiError::Internal
         }
-    })
+    }
 }
 
 /// The fire with an id; one that was merged answers with the place of its survivor.
@@ -375,20 +374,6 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         failure: snapshot.failure.as_ref().map(|failure| {
             format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
         }),
-    }
-}
-
-fn seed(seed: &Seed) -> SeedOut {
-    let out = |ignitions: &[Ignition]| ignitions.iter().map(ignition).collect();
-    SeedOut { seeded_at: seed.seeded_at, burning: out(&seed.burning), burned: out(&seed.burned) }
-}
-
-fn ignition(ignition: &Ignition) -> IgnitionOut {
-    IgnitionOut {
-        longitude: ignition.position.lon_deg(),
-        latitude: ignition.position.lat_deg(),
-        radius_m: ignition.radius_m,
-        position_sd_m: ignition.position_sd_m,
     }
 }
 

@@ -22,6 +22,14 @@ async fn a_fire_shows_its_members_seed_strategy_and_forecast() {
     assert_eq!(fire["detections"][0]["source"], "satellite");
     assert_eq!(fire["seed"]["burning"].as_array().unwrap().len(), 2);
     assert_eq!(fire["seed"]["seeded_at"], "2024-01-15T14:30:00Z");
+    let outline = &fire["seed"]["outline"]["features"];
+    assert_eq!(outline.as_array().unwrap().len(), 1, "two pixels side by side are one part");
+    assert_eq!(outline[0]["properties"]["state"], "active");
+    assert_eq!(outline[0]["properties"]["detections"], 2);
+    assert_eq!(outline[0]["properties"]["newest_age_s"], 0);
+    assert_eq!(outline[0]["geometry"]["type"], "MultiPolygon");
+    let area_ha = outline[0]["properties"]["area_ha"].as_f64().unwrap();
+    assert!((11.0..16.0).contains(&area_ha), "a disc of 187.5 m and 88 m more: {area_ha} ha");
     assert_eq!(fire["strategy"]["method"], "surrogate");
     assert!(!fire["strategy"]["reason"].as_str().unwrap().is_empty());
     assert_eq!(fire["forecast_version"], 1);

@@ -28,7 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection, DetectionId};
 use crate::geo::{Bounds, LonLat};
-use crate::ignition::{Ignition, Seed};
+use crate::ignition::Seed;
 use crate::strategy::{Decision, Method, RequestedPriority};
 use hull::Extent;
 use plan::{Planned, UnderWay};
@@ -285,13 +285,8 @@ impl Cluster {
     /// It starts at the newest detection's time. Detections up to `active_for_s` before that burn, older
     /// ones have burned out; both are in the order of time, then id.
     pub fn seed(&self) -> Option<Seed> {
-        let burning_from = self.burning_from()?;
-        let (mut burning, mut burned) = (Vec::new(), Vec::new());
-        for ((acquired_at, _), held) in &self.detections {
-            let part = if *acquired_at >= burning_from { &mut burning } else { &mut burned };
-            part.push(Ignition::from(&held.detection));
-        }
-        Some(Seed { seeded_at: self.last_at()?, burning, burned, outlines: Vec::new() })
+        let detections = self.detections.values().map(|held| &held.detection);
+        Some(Seed::of(detections, Vec::new(), self.last_at()?, self.settings.active_for_s()))
     }
 
     /// Who it is.

@@ -206,6 +206,8 @@ impl Forecast {
             plan: self.plan.clone(),
             bands: self.bands.clone(),
             perimeters: self.perimeters.clone(),
+            burned: BurnCounts::default(),
+            assets: self.assets.clone(),
             no_spread: self.no_spread.clone(),
             inputs: self.inputs.clone(),
             degradations: self.degradations.clone(),

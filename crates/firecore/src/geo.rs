@@ -181,3 +181,12 @@ pub struct Bounds {
     /// Northern edge, degrees north.
     pub north_deg: f64,
 }
+
+impl Bounds {
+    /// The place in its middle.
+    pub fn middle(&self) -> LonLat {
+        let width_deg = (self.east_deg - self.west_deg).rem_euclid(360.0);
+        let lon_deg = (self.west_deg + 0.5 * width_deg + 180.0).rem_euclid(360.0) - 180.0;
+        LonLat { lon_deg, lat_deg: 0.5 * (self.south_deg + self.north_deg) }
+    }
+}

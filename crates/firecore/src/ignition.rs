@@ -3,12 +3,27 @@
 use jiff::Timestamp;
 
 use crate::detection::Detection;
-use crate::geo::{Bounds, EARTH_RADIUS_M, EastNorth, LocalFrame, LonLat};
-use crate::landscape::Landscape;
+use crate::geo::{EastNorth, LocalFrame, LonLat};
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::Weather;
 
-/// Ground that burns when a simulation starts: a disc around a detection.
+pub mod region;
+mod seed;
+
+pub use seed::Seed;
+
+use region::Footprint;
+
+/// Radius of the circle that has to pass between footprints for each metre of theirs, at full confidence. Nominal pixels of 375 m with a
+/// pixel between them that saw none are then one, with two they are not.
+/// Source: our choice; smoke, low flames and fast heads leave gaps of a pixel. Chen et al. (2022, Sci. Data 9:249) draw fires
+/// from the same detections by alpha shapes, of one size for all.
+const GAP_PER_RADIUS: f64 = 3.0;
+
+/// The largest of these circles, m: its diameter is the link radius of 1 km by which fires are told apart.
+const GAP_M_MAX: f64 = 500.0;
+
+/// Ground that one detection saw burning: a disc around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ignition {
     /// Centre of the disc.
@@ -17,14 +32,35 @@ pub struct Ignition {
     pub radius_m: f64,
     /// Standard deviation of the centre's true place in each axis, m.
     pub position_sd_m: f64,
+    /// Radius of the circle that has to pass for ground beside it to be unburned, m: see [`region`]. 0: it is joined to what it overlaps only.
+    pub gap_m: f64,
+    /// How long before the seed's time it was seen, s.
+    pub age_s: u32,
 }
 
-impl From<&Detection> for Ignition {
-    fn from(detection: &Detection) -> Self {
+impl Ignition {
+    /// What a detection stands for in a seed of a time.
+    pub fn of(detection: &Detection, seeded_at: Timestamp) -> Self {
+        let radius_m = detection.radius_m();
+        let age_s = seeded_at.duration_since(detection.acquired_at()).as_secs();
         Self {
             position: detection.position(),
-            radius_m: detection.radius_m(),
+            radius_m,
             position_sd_m: detection.position_sd_m(),
+            gap_m: (GAP_PER_RADIUS * radius_m * detection.confidence()).min(GAP_M_MAX),
+            age_s: u32::try_from(age_s.max(0)).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// It in a plane, moved.
+    pub(crate) fn footprint(&self, frame: &LocalFrame, shift_m: [f64; 2], burns: bool) -> Footprint {
+        let at = frame.to_plane(self.position);
+        Footprint {
+            middle_m: [at.east_m + shift_m[0], at.north_m + shift_m[1]],
+            radius_m: self.radius_m,
+            gap_m: self.gap_m,
+            age_s: self.age_s,
+            burns,
         }
     }
 }
@@ -92,61 +128,6 @@ fn from_side_m(at: EastNorth, from: EastNorth, to: EastNorth) -> f64 {
     let along = way[0] * edge[0] + way[1] * edge[1];
     let share = if square > 0.0 { (along / square).clamp(0.0, 1.0) } else { 0.0 };
     (way[0] - share * edge[0]).hypot(way[1] - share * edge[1])
-}
-
-/// The state that every member of a forecast starts from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Seed {
-    /// When the simulation starts: the newest detection's time.
-    pub seeded_at: Timestamp,
-    /// Ground that burns then.
-    pub burning: Vec<Ignition>,
-    /// Ground that burned earlier and has gone out: it neither spreads fire nor burns again.
-    pub burned: Vec<Ignition>,
-    /// Ground that was mapped as burned, its edge burning then, and lines that burn.
-    pub outlines: Vec<MappedPerimeter>,
-}
-
-impl Seed {
-    /// Every disc by its centre and radius in m, and every place that an outline was drawn through, with 0.
-    pub fn extent(&self) -> impl Iterator<Item = (LonLat, f64)> + '_ {
-        let discs = self.burning.iter().chain(&self.burned);
-        let discs = discs.map(|ignition| (ignition.position, ignition.radius_m));
-        discs.chain(self.outlines.iter().flat_map(|outline| outline.places().map(|place| (place, 0.0))))
-    }
-
-    /// The box around the discs, with their radii, and the outlines; the smaller of the two ways around the Earth.
-    pub fn area(&self) -> Bounds {
-        let first_lon = self.extent().next().map_or(0.0, |(place, _)| place.lon_deg());
-        let wrap = |lon: f64| (lon + 540.0).rem_euclid(360.0) - 180.0;
-        let (mut west, mut east, mut south, mut north) = (0.0_f64, 0.0_f64, 90.0_f64, -90.0_f64);
-        for (place, radius_m) in self.extent() {
-            let lat = place.lat_deg();
-            let reach_lat_deg = (radius_m / EARTH_RADIUS_M).to_degrees();
-            let reach_lon_deg = (reach_lat_deg / lat.to_radians().cos().max(1e-3)).min(180.0);
-            let from_first = wrap(place.lon_deg() - first_lon);
-            west = west.min(from_first - reach_lon_deg);
-            east = east.max(from_first + reach_lon_deg);
-            south = south.min(lat - reach_lat_deg);
-            north = north.max(lat + reach_lat_deg);
-        }
-        Bounds {
-            west_deg: wrap(first_lon + west),
-            south_deg: south.max(-90.0),
-            east_deg: wrap(first_lon + east),
-            north_deg: north.min(90.0),
-        }
-    }
-
-    /// How many of the burning ignitions have their middle on ground that cannot burn, or outside the landscape.
-    pub fn off_fuel(&self, landscape: &Landscape) -> usize {
-        let shape = &landscape.shape;
-        let on_fuel = |ignition: &&Ignition| {
-            let cell = shape.cell_at(landscape.frame.to_plane(ignition.position));
-            cell.is_some_and(|(row, col)| landscape.burns(shape.index(row, col)))
-        };
-        self.burning.len() - self.burning.iter().filter(on_fuel).count()
-    }
 }
 
 /// How one member departs from the seed and from the weather as given.
@@ -240,34 +221,6 @@ mod tests {
     fn ring(half_deg: f64) -> Vec<LonLat> {
         let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
         corners.map(|(x, y)| place(-119.0 + x * half_deg, 34.5 + y * half_deg)).to_vec()
-    }
-
-    fn seed(places: &[(f64, f64)]) -> Seed {
-        let disc = |(lon_deg, lat_deg): &(f64, f64)| Ignition {
-            position: place(*lon_deg, *lat_deg),
-            radius_m: 100.0,
-            position_sd_m: 0.0,
-        };
-        let burning = places.iter().map(disc).collect();
-        Seed { seeded_at: Timestamp::UNIX_EPOCH, burning, burned: Vec::new(), outlines: Vec::new() }
-    }
-
-    #[test]
-    fn the_area_holds_every_disc_with_its_radius_and_every_outline() {
-        let mut seed = seed(&[(-120.0, 38.0), (-119.9, 38.1)]);
-        let area = seed.area();
-        assert!(area.west_deg < -120.0 && area.west_deg > -120.01);
-        assert!(area.east_deg > -119.9 && area.east_deg < -119.89);
-        assert!(area.south_deg < 38.0 && area.north_deg > 38.1 && area.north_deg < 38.11);
-        seed.outlines.push(MappedPerimeter { shape: MappedShape::Line(ring(0.1)), position_sd_m: 0.0 });
-        let area = seed.area();
-        assert!((area.east_deg + 118.9).abs() < 1e-9 && (area.south_deg - 34.4).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_fire_on_the_antimeridian_has_a_small_area() {
-        let area = seed(&[(179.95, -17.0), (-179.95, -17.1)]).area();
-        assert!(area.west_deg > 179.9 && area.east_deg < -179.9);
     }
 
     #[test]

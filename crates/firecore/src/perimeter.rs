@@ -38,7 +38,7 @@ mod place;
 mod tests;
 
 use contour::{Ring, Tracer};
-pub use globe::area_ha;
+pub use globe::{area_ha, to_lon_lat};
 use lattice::{CELL, Point};
 use network::Network;
 

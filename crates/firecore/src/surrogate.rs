@@ -1,13 +1,14 @@
 //! The cheap forecast: one analytic ellipse for a fire's mean conditions, with the arguments and the result of
 //! [`crate::spread::spread`].
 //!
-//! The burning ground is the convex hull of the ignitions and of mapped outlines, holes and bays included; fire leaves it everywhere at the speeds of one ellipse, that of
+//! The burning ground is the convex hull of each part of the seed's region and of each mapped outline, holes and bays included; fire leaves it everywhere at the speeds of one ellipse, that of
 //! the commonest fuel, the mean slope and the mean weather around it, in the crowns where the mean canopy lets it. What it does
 //! not know: changes of fuel, slope or weather on the way, and embers. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};
 
 use crate::grid::{Grid, GridShape};
+use crate::ignition::region::Shape;
 use crate::ignition::{MappedPerimeter, Perturbation, Seed};
 use crate::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
 use crate::spread::ellipse;
@@ -63,7 +64,7 @@ pub fn spread(
         head.toward,
         head.heat_per_unit_area_kj_m2,
     );
-    let hull = Hull::new(seed, perturbation, landscape);
+    let hulls = Hull::all(seed, perturbation, landscape);
     let mut result = ArrivalTimes {
         frame: landscape.frame.clone(),
         arrival_s: Grid::filled(shape, f32::INFINITY),
@@ -77,7 +78,7 @@ pub fn spread(
     let outside = NoSpread::OutsideLandscape { ignitions: seed.burning.len() + seed.outlines.len() };
     let barren = matches!(result.no_spread, Some(NoSpread::NotBurnable { .. }));
     if !barren && result.no_spread.as_ref() != Some(&outside) {
-        fill(&mut result, &hull, &cost, landscape, horizon_s);
+        fill(&mut result, &hulls, &cost, landscape, horizon_s);
     }
     put_out(&mut result, seed, landscape);
     Ok(result)
@@ -112,7 +113,7 @@ fn grid(seed: &Seed, landscape: &Landscape, nominal: &Head, horizon_s: u32) -> G
     }
 }
 
-fn fill(result: &mut ArrivalTimes, hull: &Hull, cost: &TravelCost, landscape: &Landscape, horizon_s: u32) {
+fn fill(result: &mut ArrivalTimes, hulls: &[Hull], cost: &TravelCost, landscape: &Landscape, horizon_s: u32) {
     let shape = result.arrival_s.shape;
     for row in 0..shape.rows {
         for col in 0..shape.cols {
@@ -122,7 +123,9 @@ fn fill(result: &mut ArrivalTimes, hull: &Hull, cost: &TravelCost, landscape: &L
             let burns = ground
                 .is_some_and(|ground| !LEFT_OUT.contains(&landscape.fuel[ground]) || landscape.burns(ground));
             result.burnable[cell] = burns;
-            let (arrival_s, ray) = hull.arrival([at.east_m, at.north_m], cost);
+            let first = hulls.iter().map(|hull| hull.arrival([at.east_m, at.north_m], cost));
+            let first = first.min_by(|one, other| one.0.total_cmp(&other.0));
+            let (arrival_s, ray) = first.unwrap_or((f32::INFINITY, [0.0; 2]));
             let reached = arrival_s <= horizon_s as f32;
             let border = row == 0 || col == 0 || row + 1 == shape.rows || col + 1 == shape.cols;
             result.edge_reached |= reached && (ground.is_none() || border);
@@ -150,31 +153,37 @@ fn put_out(result: &mut ArrivalTimes, seed: &Seed, landscape: &Landscape) {
     }
 }
 
-/// The convex hull of a member's ignitions and outlines, widened by their mean radius, which is 0 for an outline.
+/// The convex hull of one part of a member's start.
 struct Hull {
     polygon: Polygon<f64>,
+    /// Radius of a part that is a disc, m; else 0.
     radius_m: f64,
 }
 
 impl Hull {
-    fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let moved = |place, at| {
-            let at_m = landscape.frame.to_plane(place);
-            let [east_m, north_m] = perturbation.shift_m(at);
-            Point::new(at_m.east_m + east_m, at_m.north_m + north_m)
+    /// Of each part of the burning ground, and of each mapped outline.
+    fn all(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Vec<Self> {
+        let around = |places: Vec<[f64; 2]>, radius_m| {
+            let points: MultiPoint<f64> = places.into_iter().map(Point::from).collect();
+            Self { polygon: points.convex_hull(), radius_m }
         };
-        let discs = seed.burning.iter().enumerate().map(|(at, disc)| moved(disc.position, at));
-        let mut points: Vec<Point<f64>> = discs.collect();
-        for (at, mapped) in seed.outlines.iter().enumerate() {
-            points.extend(mapped.places().map(|place| moved(place, seed.burning.len() + at)));
-        }
-        let radii_m = seed.burning.iter().map(|ignition| ignition.radius_m);
-        let radius_m = radii_m.sum::<f64>() / (seed.burning.len() + seed.outlines.len()).max(1) as f64;
-        let points = MultiPoint::new(points);
-        Self { polygon: points.convex_hull(), radius_m }
+        let parts = seed.region(&landscape.frame, perturbation).active.into_iter();
+        let parts = parts.map(|part| match part.shape {
+            Shape::Disc { middle_m, radius_m } => around(vec![middle_m], radius_m),
+            Shape::Area(rings) => around(rings.concat(), 0.0),
+        });
+        let drawn = seed.outlines.iter().enumerate().map(|(at, mapped)| {
+            let [east_m, north_m] = perturbation.shift_m(seed.burning.len() + at);
+            let moved = |place| {
+                let at_m = landscape.frame.to_plane(place);
+                [at_m.east_m + east_m, at_m.north_m + north_m]
+            };
+            around(mapped.places().map(moved).collect(), 0.0)
+        });
+        parts.chain(drawn).collect()
     }
 
-    /// Least time from the hull to a point and the ray that takes it.
+    /// Least time to a point and the ray that takes it.
     fn arrival(&self, at: [f64; 2], cost: &TravelCost) -> (f32, [f32; 2]) {
         let corners = &self.polygon.exterior().0;
         if corners.len() > 3 && self.polygon.contains(&Point::new(at[0], at[1])) {

@@ -113,7 +113,8 @@ pub(crate) fn hills(cells: usize) -> Landscape {
 
 /// A disc that burns in the middle.
 pub(crate) fn seed() -> Seed {
-    let ignition = Ignition { position: place(), radius_m: SEED_RADIUS_M, position_sd_m: 100.0 };
+    let ignition =
+        Ignition { position: place(), radius_m: SEED_RADIUS_M, position_sd_m: 100.0, gap_m: 0.0, age_s: 0 };
     Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![ignition],

@@ -90,7 +90,13 @@ impl Case {
         let shape =
             GridShape { rows, cols, cell_size_m, west_m: number("west_m")?, north_m: number("north_m")? };
         let start = shape.centre(number("start_row")? as usize, number("start_col")? as usize);
-        let ignition = Ignition { position: frame.to_lon_lat(start), radius_m: 0.0, position_sd_m: 0.0 };
+        let ignition = Ignition {
+            position: frame.to_lon_lat(start),
+            radius_m: 0.0,
+            position_sd_m: 0.0,
+            gap_m: 0.0,
+            age_s: 0,
+        };
         let live_pct = [number("live_herb_pct")?, number("live_woody_pct")?];
         let layer = |name: &str| Array::open(&folder.join(name))?.read_north_up(|value| value);
         let (elevation_m, weather, fuel, rise) = thread::scope(|scope| {

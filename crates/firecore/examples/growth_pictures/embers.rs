@@ -55,6 +55,8 @@ pub(crate) fn picture() -> Result<Picture, Box<dyn Error>> {
             position: landscape.frame.to_lon_lat(place),
             radius_m: RADIUS_M,
             position_sd_m: 0.0,
+            gap_m: 0.0,
+            age_s: 0,
         }],
         burned: vec![],
         outlines: Vec::new(),

@@ -1,13 +1,13 @@
 //! A fire that somebody mapped: what it starts from, and what is run for it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::ClusterSettings;
 use super::linking::LinkSettings;
 use crate::asset::NearestAsset;
 use crate::detection::{ClusterId, Detection};
 use crate::forecast::{ForecastPlan, Urgency};
-use crate::ignition::{Ignition, MappedPerimeter, Seed};
+use crate::ignition::{MappedPerimeter, Seed};
 use crate::strategy::{Decision, Facts, RequestedPriority, decide};
 
 /// A fire as it was mapped at a time, and detections that may be of it.
@@ -40,13 +40,9 @@ impl MappedFire {
         taken.sort_by_key(|detection| detection.order_key());
         taken.dedup_by_key(|detection| detection.id());
         let seeded_at = taken.last().map_or(self.mapped_at, |newest| newest.acquired_at());
-        let active_for = SignedDuration::from_secs(settings.active_for_s().into());
-        let burning_from = seeded_at.checked_sub(active_for).unwrap_or(Timestamp::MIN);
-        let (burning, burned): (Vec<_>, Vec<_>) =
-            taken.iter().partition(|detection| detection.acquired_at() >= burning_from);
-        let discs = |part: Vec<&Detection>| part.into_iter().map(Ignition::from).collect();
+        let count = taken.len();
         let outlines = self.outlines.clone();
-        (Seed { seeded_at, burning: discs(burning), burned: discs(burned), outlines }, taken.len())
+        (Seed::of(taken.into_iter(), outlines, seeded_at, settings.active_for_s()), count)
     }
 
     /// What is run for it: the first version of a fire that is named by its map.
@@ -88,6 +84,8 @@ pub(super) fn decision(facts: &Facts, settings: &ClusterSettings) -> Decision {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::detection::{DetectionDraft, Source};
     use crate::geo::LonLat;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::detection::{DetectionDraft, Source};
 use crate::forecast::ForecastPlan;
+use crate::ignition::Ignition;
 
 mod life;
 

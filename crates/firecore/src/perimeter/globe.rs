@@ -26,12 +26,9 @@ pub(super) fn decimals(cell_size_m: f64) -> u32 {
     (4..9).find(|decimals| toward_m(*decimals) <= ROUNDING_SHARE * clearance_m).unwrap_or(9)
 }
 
-/// Polygons of the plane in longitude and latitude, rounded and cut at the antimeridian.
-pub(super) fn to_lon_lat(
-    plane: &MultiPolygon<f64>,
-    frame: &LocalFrame,
-    cell_size_m: f64,
-) -> MultiPolygon<f64> {
+/// Polygons of the plane in longitude and latitude, cut at the antimeridian, and rounded as little as lines need that keep the
+/// clearance of perimeters on cells of a size.
+pub fn to_lon_lat(plane: &MultiPolygon<f64>, frame: &LocalFrame, cell_size_m: f64) -> MultiPolygon<f64> {
     let position = |at: &Coord<f64>| {
         let place = frame.to_lon_lat(EastNorth { east_m: at.x, north_m: at.y });
         (place.lon_deg(), place.lat_deg())

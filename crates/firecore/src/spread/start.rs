@@ -6,6 +6,7 @@ use super::NoSpread;
 use super::front::{self, Disc, Growth, Medium, Outline};
 use super::ground::Ground;
 use crate::geo::{EastNorth, LonLat};
+use crate::ignition::region::{Footprint, Part, Region, Shape, region};
 use crate::ignition::{Ignition, MappedPerimeter, MappedShape, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
 
@@ -18,12 +19,20 @@ pub(super) struct Beginnings {
 
 impl Beginnings {
     pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
-        let shifted = |(at, ignition)| disc(ignition, perturbation.shift_m(at), landscape);
-        let discs: Vec<Disc> = seed.burning.iter().enumerate().map(shifted).collect();
-        let unmoved = |ignition| Outline::Disc(disc(ignition, [0.0; 2], landscape));
-        let drawn = |(at, mapped)| outline(mapped, perturbation.shift_m(discs.len() + at), landscape);
+        let footprints: Vec<Footprint> = seed.footprints(&landscape.frame, perturbation).collect();
+        let (burning, burned) = footprints.split_at(seed.burning.len());
+        // Where nothing burns under a footprint, its place is wrong, and it is no part of the ground that all make together.
+        let moved: Vec<Option<Disc>> =
+            burning.iter().zip(&seed.burning).map(|(at, seen)| elsewhere(at, seen, landscape)).collect();
+        let on_fuel = burning.iter().zip(&moved).filter(|(_, moved)| moved.is_none()).map(|(at, _)| at);
+        let Region { active, cold } = region(on_fuel.chain(burned).copied());
+        let drawn = |(at, mapped)| outline(mapped, perturbation.shift_m(burning.len() + at), landscape);
         let outlines: Vec<Outline> = seed.outlines.iter().enumerate().map(drawn).collect();
-        let mut places: Vec<[f64; 2]> = discs.iter().map(|disc| [disc.east_m, disc.south_m]).collect();
+        let middle = |(at, moved): (&Footprint, &Option<Disc>)| match moved {
+            Some(disc) => [disc.east_m, disc.south_m],
+            None => on_grid(at.middle_m, landscape),
+        };
+        let mut places: Vec<[f64; 2]> = burning.iter().zip(&moved).map(middle).collect();
         for outline in &outlines {
             match outline {
                 Outline::Disc(disc) => places.push([disc.east_m, disc.south_m]),
@@ -31,11 +40,12 @@ impl Beginnings {
                 Outline::Polygon(rings) => places.extend(rings.iter().flatten()),
             }
         }
-        let discs = discs.into_iter().map(Outline::Disc);
+        let elsewhere = moved.into_iter().flatten().map(Outline::Disc);
+        let ground = |part: Part| part_on_grid(part, landscape);
         let at_once = |outline| front::Ignition { outline, begins_s: 0.0 };
         Self {
-            burning: discs.chain(outlines).map(at_once).collect(),
-            burned: seed.burned.iter().map(unmoved).collect(),
+            burning: active.into_iter().map(ground).chain(elsewhere).chain(outlines).map(at_once).collect(),
+            burned: cold.into_iter().map(ground).collect(),
             places,
         }
     }
@@ -102,25 +112,39 @@ fn outline(mapped: &MappedPerimeter, shift_m: [f64; 2], landscape: &Landscape) -
     }
 }
 
-/// An ignition's disc on the landscape's grid, moved by a member's draw.
-///
-/// Where nothing under the disc burns, the place is taken as wrong by its own uncertainty: the nearest cell that burns
-/// within two standard deviations of the disc starts instead.
-fn disc(ignition: &Ignition, shift_m: [f64; 2], landscape: &Landscape) -> Disc {
-    let shape = &landscape.shape;
-    let centre = landscape.frame.to_plane(ignition.position);
-    let disc = Disc {
-        east_m: centre.east_m + shift_m[0] - shape.west_m,
-        south_m: shape.north_m - centre.north_m - shift_m[1],
-        radius_m: ignition.radius_m,
-    };
-    let reach_m = ignition.radius_m + 2.0 * ignition.position_sd_m;
-    match nearest_burnable(&disc, reach_m, landscape) {
-        Some((distance_m, at)) if distance_m > disc.radius_m.max(0.5 * shape.cell_size_m) => {
-            Disc { east_m: at.east_m - shape.west_m, south_m: shape.north_m - at.north_m, radius_m: 0.0 }
+/// A place of the plane in metres east and south of the grid's north-western corner.
+fn on_grid([east_m, north_m]: [f64; 2], landscape: &Landscape) -> [f64; 2] {
+    [east_m - landscape.shape.west_m, landscape.shape.north_m - north_m]
+}
+
+/// A part of the seed's ground on the landscape's grid.
+fn part_on_grid(part: Part, landscape: &Landscape) -> Outline {
+    let place = |place: [f64; 2]| on_grid(place, landscape);
+    match part.shape {
+        Shape::Disc { middle_m, radius_m } => {
+            let [east_m, south_m] = place(middle_m);
+            Outline::Disc(Disc { east_m, south_m, radius_m })
         }
-        _ => disc,
+        Shape::Area(rings) => {
+            Outline::Polygon(rings.into_iter().map(|ring| ring.into_iter().map(place).collect()).collect())
+        }
     }
+}
+
+/// Where a footprint begins that nothing burns under: its place is taken as wrong by its own uncertainty, and the nearest cell that burns
+/// within two standard deviations of the disc starts instead.
+fn elsewhere(footprint: &Footprint, seen: &Ignition, landscape: &Landscape) -> Option<Disc> {
+    let shape = &landscape.shape;
+    let [east_m, south_m] = on_grid(footprint.middle_m, landscape);
+    let disc = Disc { east_m, south_m, radius_m: footprint.radius_m };
+    let reach_m = footprint.radius_m + 2.0 * seen.position_sd_m;
+    let (distance_m, at) = nearest_burnable(&disc, reach_m, landscape)?;
+    let is_beyond = distance_m > disc.radius_m.max(0.5 * shape.cell_size_m);
+    is_beyond.then(|| Disc {
+        east_m: at.east_m - shape.west_m,
+        south_m: shape.north_m - at.north_m,
+        radius_m: 0.0,
+    })
 }
 
 /// The nearest centre of a burnable cell within a reach, and its distance, m.

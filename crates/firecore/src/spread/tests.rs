@@ -60,7 +60,7 @@ fn seed() -> Seed {
     let position = LonLat::new(-119.0, 34.5).expect("a valid place");
     Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
-        burning: vec![Ignition { position, radius_m: 50.0, position_sd_m: 0.0 }],
+        burning: vec![Ignition { position, radius_m: 50.0, position_sd_m: 0.0, gap_m: 0.0, age_s: 0 }],
         burned: vec![],
         outlines: Vec::new(),
     }

@@ -20,7 +20,7 @@ fn place() -> LonLat {
 }
 
 fn seed(radius_m: f64) -> Seed {
-    let ignition = Ignition { position: place(), radius_m, position_sd_m: 100.0 };
+    let ignition = Ignition { position: place(), radius_m, position_sd_m: 100.0, gap_m: 0.0, age_s: 0 };
     Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![ignition],

@@ -7,6 +7,7 @@ mod hands;
 mod impact;
 mod moisture;
 mod physics;
+mod region;
 mod scene;
 mod spotting;
 mod tracking;

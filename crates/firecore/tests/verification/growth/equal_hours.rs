@@ -69,7 +69,7 @@ fn weather(landscape: &Landscape, hours: usize) -> WeatherSeries {
 }
 
 fn seed() -> Seed {
-    let ignition = Ignition { position: place(), radius_m: 60.0, position_sd_m: 0.0 };
+    let ignition = Ignition { position: place(), radius_m: 60.0, position_sd_m: 0.0, gap_m: 0.0, age_s: 0 };
     Seed {
         seeded_at: "2026-08-01T12:00:00Z".parse().expect("a time"),
         burning: vec![ignition],

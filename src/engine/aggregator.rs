@@ -22,7 +22,7 @@ use super::cluster::{ClusterMsg, FinishedRun};
 use super::errand;
 use super::intake::{Intake, Look};
 use super::member::{Member, MemberArgs};
-use super::reduce::{self, Absorbed, Assembled, Remarks};
+use super::reduce::{self, Absorbed, Assembled, Basis, Remarks};
 use super::scheduler::{Occasion, RunGrant, RunPermit};
 use super::tally::{MemberFacts, Standing, Tally};
 use crate::compute::Urgency;
@@ -332,18 +332,9 @@ impl AggregatorState {
         let Some(load) = self.intake.load(&self.tally, worked, self.waiting_max()) else { return Ok(()) };
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), &self.plan);
         let (urgency, still_running) = (Urgency::new(plan.method, plan.priority), Ending::StillRunning);
-        let degradation = self.degradation;
         let remarks = load.look.below().map(|below| {
-            Remarks::new(
-                &parts,
-                Arc::clone(plan),
-                self.tally.facts_below(below),
-                &self.tally,
-                inputs,
-                &self.assets,
-                still_running,
-                degradation,
-            )
+            let facts = self.tally.facts_below(below);
+            Remarks::new(&parts, Arc::clone(plan), facts, self.basis(inputs), still_running)
         });
         errand::send(myself.get_cell(), async move {
             let outcome = reduce::absorb(&parts, urgency, load, remarks).await;
@@ -409,14 +400,17 @@ impl AggregatorState {
         }
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
-        let remarks =
-            Remarks::new(&parts, plan, facts, &self.tally, &inputs, &self.assets, ending, self.degradation);
+        let remarks = Remarks::new(&parts, plan, facts, self.basis(&inputs), ending);
         errand::send(myself.get_cell(), async move {
             let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));
         })
         .await?;
         Ok(())
+    }
+
+    fn basis<'a>(&'a self, inputs: &'a InputSet) -> Basis<'a> {
+        Basis { tally: &self.tally, inputs, assets: &self.assets, degradation: self.degradation }
     }
 
     fn report(

@@ -19,7 +19,8 @@ pub(super) fn asleep(
     kept: Option<KeptForecast>,
 ) -> ClusterSnapshot {
     let detections: Vec<Received> = records.iter().map(|record| parts.received(record)).collect();
-    let nearest = parts.assets.current().index.nearest_to_any(detections.iter().map(|held| held.detection.position()));
+    let nearest =
+        parts.assets.current().index.nearest_to_any(detections.iter().map(|held| held.detection.position()));
     let completed = kept.as_ref().map(|kept| kept.forecast.plan.version);
     let resume = Resume {
         id,

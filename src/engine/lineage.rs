@@ -81,11 +81,7 @@ impl LineageKind {
 pub(super) type Turns = Vec<(ClusterId, LineageEvent)>;
 
 /// Assigns a detection that came at a time, and tells what it turned.
-pub(super) fn assign(
-    index: &mut ClusterIndex,
-    detection: &Detection,
-    at: Timestamp,
-) -> (Assignment, Turns) {
+pub(super) fn assign(index: &mut ClusterIndex, detection: &Detection, at: Timestamp) -> (Assignment, Turns) {
     let (id, assignment) = (detection.id(), index.assign(detection));
     let turns = match &assignment {
         Assignment::Founded { cluster } => {
@@ -155,10 +151,7 @@ pub(super) fn in_order<'a>(
 }
 
 /// Replays a whole journal through an empty index.
-pub(super) fn replay(
-    index: &mut ClusterIndex,
-    journal: &Journal,
-) -> HashMap<ClusterId, Vec<LineageEvent>> {
+pub(super) fn replay(index: &mut ClusterIndex, journal: &Journal) -> HashMap<ClusterId, Vec<LineageEvent>> {
     let mut lineages: HashMap<ClusterId, Vec<LineageEvent>> = HashMap::new();
     for entry in in_order(journal.records.iter().map(|(_, record)| record), &journal.operations) {
         let turns = match entry {

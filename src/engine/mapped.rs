@@ -98,6 +98,25 @@ impl Actor for MappedFireActor {
         }
         Ok(())
     }
+
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<ClusterMsg>,
+        event: SupervisionEvent,
+        state: &mut MappedFireState,
+    ) -> Result<(), ActorProcessingErr> {
+        match event {
+            // A clean end says nothing: what came of the run is in the mailbox, behind this event.
+            SupervisionEvent::ActorTerminated(_, _, Some(reason)) => {
+                state.answer(&myself, Err(format!("the run was lost: {reason}")));
+            }
+            SupervisionEvent::ActorFailed(_, error) => {
+                state.answer(&myself, Err(format!("the run crashed: {error}")));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl MappedFireState {

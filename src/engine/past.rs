@@ -149,7 +149,8 @@ fn replay(
     }
     let records: Vec<Record> =
         records.into_iter().filter(|record| own.contains(&record.detection.id())).collect();
-    let nearest = parts.assets.current().index.nearest_to_any(records.iter().map(|record| record.detection.position()));
+    let nearest =
+        parts.assets.current().index.nearest_to_any(records.iter().map(|record| record.detection.position()));
     let detections: Vec<Received> = records.iter().map(|record| parts.received(record)).collect();
     let resume = Resume {
         id,

@@ -61,18 +61,26 @@ pub(super) struct Remarks {
     tolerance: Tolerance,
 }
 
+/// What a run has in hand.
+#[derive(Clone, Copy)]
+pub(super) struct Basis<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) inputs: &'a InputSet,
+    pub(super) assets: &'a Arc<AssetList>,
+    /// What overload changed about the plan.
+    pub(super) degradation: Option<Degradation>,
+}
+
 impl Remarks {
     /// As things stand; `facts` are those of the forecast's members, `ending` is why no more are in it.
     pub(super) fn new(
         parts: &Parts,
         plan: Arc<ForecastPlan>,
         facts: Vec<MemberFacts>,
-        tally: &Tally,
-        inputs: &InputSet,
-        assets: &Arc<AssetList>,
+        basis: Basis<'_>,
         ending: Ending,
-        degradation: Option<Degradation>,
     ) -> Self {
+        let Basis { tally, inputs, assets, degradation } = basis;
         let mut notes = inputs.notes.clone();
         notes.push(assets_note(assets));
         notes.extend(map_note(&plan.seed));

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::asleep::{age_asleep, asleep};
 use super::assets::AssetDelta;
 use super::board::ClusterState;
-use super::asleep::{age_asleep, asleep};
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
 use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
@@ -530,7 +530,9 @@ impl SupervisorState {
                 continue;
             }
             match self.fires.get(&snapshot.id) {
-                Some(Fire { actor: Some(actor), told, .. }) => drop(actor.cast(ClusterMsg::Age { told: *told })),
+                Some(Fire { actor: Some(actor), told, .. }) => {
+                    drop(actor.cast(ClusterMsg::Age { told: *told }))
+                }
                 Some(Fire { restart_awaited: false, .. }) => {
                     self.parts.board.amend(snapshot.id, |fire| age_asleep(&self.parts, fire));
                 }

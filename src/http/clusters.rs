@@ -12,6 +12,7 @@ use firecore::detection::{ClusterId, Detection};
 use firecore::forecast::{Forecast, perimeters};
 use firecore::perimeter::Tolerance;
 use firecore::spread::StopToken;
+use firecore::strategy::Priority;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};

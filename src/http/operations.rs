@@ -51,7 +51,8 @@ async fn split(
         (Some(ids), None) => detections(ids)?,
         (None, Some(shape)) => detections_inside(&parts, fire, shape).await?,
         _ => {
-            let detail = "needed either detections (a list of ids) or polygon (a GeoJSON geometry)".to_owned();
+            let detail =
+                "needed either detections (a list of ids) or polygon (a GeoJSON geometry)".to_owned();
             return Err(malformed("", detail));
         }
     };
@@ -155,7 +156,8 @@ async fn detections_inside(
     fire: ClusterId,
     shape: &Value,
 ) -> Result<Vec<DetectionId>, ApiError> {
-    let needed = |found: String| malformed("/polygon", format!("needed a GeoJSON Polygon or MultiPolygon, {found}"));
+    let needed =
+        |found: String| malformed("/polygon", format!("needed a GeoJSON Polygon or MultiPolygon, {found}"));
     let parsed: Result<geojson::Geometry, _> = serde_json::from_value(shape.clone());
     let parsed = parsed.map_err(|error| needed(error.to_string()))?;
     let shape = Geometry::<f64>::try_from(parsed).map_err(|error| needed(error.to_string()))?;

@@ -36,7 +36,9 @@ pub(super) async fn fire(
     let cluster_id = ClusterId(id_from_path("id", id)?);
     match parts.engine.as_of(cluster_id, at).await.map_err(failed)? {
         Past::Known(fire) => Ok(*fire),
-        Past::Merged { into } => Err(ApiError::Merged { location: format!("/clusters/{into}{below}?at={at}") }),
+        Past::Merged { into } => {
+            Err(ApiError::Merged { location: format!("/clusters/{into}{below}?at={at}") })
+        }
         Past::Unknown => Err(ApiError::NotFound { what: "fire known at that time", id: id.to_owned() }),
     }
 }

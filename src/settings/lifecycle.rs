@@ -38,9 +38,7 @@ impl LifecycleSettings {
         // Saturates beyond what the lifecycle refuses; not a number becomes 0, which it refuses too.
         let seconds = |days: f64| (days * DAY_S).round() as u32;
         let lifecycle = Lifecycle::new(seconds(self.dormant_after_days), seconds(self.closed_after_days))
-            .map_err(|error| {
-                OutOfRange::new("lifecycle.dormant_after_days and closed_after_days", error)
-            })?;
+            .map_err(|error| OutOfRange::new("lifecycle.dormant_after_days and closed_after_days", error))?;
         Ok(clusters.with_lifecycle(lifecycle).with_surrogate_first(self.surrogate_first))
     }
 }

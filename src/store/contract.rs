@@ -188,8 +188,7 @@ async fn a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own() {
 
 #[tokio::test]
 async fn the_last_forecasts_are_remembered_without_their_grids() {
-    let settings =
-        StoreSettings { history_per_fire_max: 2, history_max: 3, ..StoreSettings::default() };
+    let settings = StoreSettings { history_per_fire_max: 2, history_max: 3, ..StoreSettings::default() };
     let store = MemoryStore::new(settings);
     for (number, version) in [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)] {
         store.save_forecast(forecast(fire(number), version)).await.unwrap();

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use firecore::detection::{ClusterId, DetectionId};
 
 use super::{
-    Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, OperationChange, Record, Request, RequestId,
-    Store, StoreError, StoreFuture,
+    Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, OperationChange, Record, Request,
+    RequestId, Store, StoreError, StoreFuture,
 };
 use crate::settings::StoreSettings;
 

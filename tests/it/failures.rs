@@ -297,7 +297,8 @@ async fn without_inputs_the_run_fails_with_the_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_full_store_refuses_was_never_there() {
-    let store = MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10 });
+    let store =
+        MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10, ..StoreSettings::default() });
     let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
     let two = json!({"detections": [detection(HERE.0, HERE.1), detection(ELSEWHERE.0, ELSEWHERE.1)]});
     let refused = service.post("/schedule", two.to_string()).await;

@@ -11,7 +11,8 @@ use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::store::memory::MemoryStore;
 use guira::store::{
-    Appended, Batch, Journal, KeptAssets, KeptForecast, Record, Request, RequestId, Store, StoreFuture,
+    Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, Record, Request, RequestId, Store,
+    StoreFuture,
 };
 use serde_json::{Value, json};
 
@@ -77,6 +78,22 @@ impl Store for Forgetful {
 
     fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>> {
         self.store.forecast(cluster)
+    }
+
+    fn operations(&self) -> StoreFuture<'_, Vec<(u64, Operation)>> {
+        self.store.operations()
+    }
+
+    fn operate(&self, operation: Operation) -> StoreFuture<'_, u64> {
+        self.store.operate(operation)
+    }
+
+    fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>> {
+        self.store.forecasts()
+    }
+
+    fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>> {
+        self.store.history(cluster)
     }
 
     fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {

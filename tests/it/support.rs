@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use firecore::asset::AssetIndex;
+use firecore::asset::{AssetIndex, HeatSources};
 use firecore::cluster::{ClusterSettings, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::InputNote;
@@ -192,6 +192,10 @@ pub(crate) struct Setup {
     pub(crate) inputs: Arc<dyn Inputs>,
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
+    pub(crate) heat_sources: HeatSources,
+    pub(crate) clock: Clock,
+    /// A surrogate forecast stands in for the first one by PhysX.
+    pub(crate) surrogate_first: bool,
     /// Simulates by the rules of fire on the pool, whatever the script says.
     pub(crate) real: bool,
 }
@@ -212,6 +216,9 @@ impl Setup {
             inputs: Arc::new(SmallInputs),
             on_record: None,
             assets: AssetIndex::default(),
+            heat_sources: HeatSources::default(),
+            clock: Clock::manual(start_time()),
+            surrogate_first: false,
             real: false,
         }
     }
@@ -222,7 +229,7 @@ impl Setup {
     }
 
     pub(crate) async fn start(self) -> TestService {
-        let clock = Clock::manual(start_time());
+        let clock = self.clock;
         let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
         let simulator: Arc<dyn Simulator> = match self.real {
             true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
@@ -235,8 +242,9 @@ impl Setup {
             pool: Arc::clone(&pool),
             artifacts: None,
             assets: Arc::new(self.assets),
+            heat_sources: Arc::new(self.heat_sources),
             clock: clock.clone(),
-            clusters: Arc::new(clusters(self.members)),
+            clusters: Arc::new(clusters(self.members).with_surrogate_first(self.surrogate_first)),
             links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),

@@ -100,7 +100,7 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
     assert!(key.len() <= 64);
     let pad = |byte: u8| -> Vec<u8> { (0..64).map(|at| key.get(at).copied().unwrap_or(0) ^ byte).collect() };
     let inner = Sha256::digest([pad(0x36).as_slice(), message].concat());
-    let outer = Sha256::digest([pad(0x5c).as_slice(), inner.as_slice()].concat());
+    let outer = Sha256::digest([pad(0x5c).as_slice(), &inner[..]].concat());
     outer.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -23,7 +23,6 @@ pub mod impact;
 #[cfg(test)]
 mod sample;
 
-
 /// Lead times where none are asked for, s: 1, 3, 6, 12 and 24 h.
 pub const LEAD_TIMES_S: [u32; 5] = [3_600, 10_800, 21_600, 43_200, 86_400];
 
@@ -226,7 +225,8 @@ impl Forecast {
         }
         let large = self.perimeters.iter().filter(of_large).find(later)?;
         let place = |at: &Coord<f64>| LonLat::new(at.x, at.y).ok();
-        let rings = large.perimeter.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+        let rings =
+            large.perimeter.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
         let rings = rings.map(|ring| ring.coords().filter_map(place).collect()).collect();
         let outline = MappedPerimeter { shape: MappedShape::Area(rings), position_sd_m: 0.0 };
         // Two standard deviations: a place that is off by less is no sign that the forecast is.

@@ -25,6 +25,11 @@ pub(crate) fn chord2(a: UnitVector, b: UnitVector) -> f64 {
     dot(between, between)
 }
 
+/// Squared chord of a great-circle distance in metres.
+pub(crate) fn chord2_of(distance_m: f64) -> f64 {
+    (2.0 * (distance_m / EARTH_RADIUS_M / 2.0).sin()).powi(2)
+}
+
 /// Great-circle distance in metres of a squared chord.
 pub(crate) fn distance_m_of(chord2: f64) -> f64 {
     2.0 * EARTH_RADIUS_M * (chord2.sqrt() / 2.0).min(1.0).asin()

@@ -20,6 +20,11 @@ fn fire(lon_deg: f64, nearest: Option<(&str, f64)>) -> ClusterSnapshot {
     ClusterSnapshot {
         id: ClusterId(Uuid::nil()),
         state: ClusterState::Active,
+        label: None,
+        heat_source: None,
+        last_received_at: None,
+        ages_at: None,
+        decision: None,
         detection_count: 2,
         first_at: None,
         last_at: None,

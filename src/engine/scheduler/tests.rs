@@ -1,9 +1,10 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use firecore::forecast::Urgency;
 use firecore::ignition::Seed;
 use firecore::spread::Physics;
-use firecore::strategy::Priority;
+use firecore::strategy::{Facts, Priority, Thresholds, decide};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -20,6 +21,9 @@ fn plan(fire: u128, level: u8, method: Method) -> ForecastPlan {
         method,
         priority: Priority::new(level),
         reason: String::new(),
+        decided_at: Timestamp::UNIX_EPOCH,
+        record: decide(&Facts::default(), &Thresholds::default()).record,
+        urgency: Urgency::of_first("a test"),
         physics: Physics::default(),
         seed: Seed {
             seeded_at: Timestamp::UNIX_EPOCH,

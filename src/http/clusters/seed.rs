@@ -41,11 +41,7 @@ struct IgnitionOut {
 }
 
 /// A seed; its outline is drawn on the compute threads, for a large fire takes a part of a second.
-pub(super) async fn drawn(
-    parts: &HttpParts,
-    priority: Priority,
-    seed: &Seed,
-) -> Result<SeedOut, ApiError> {
+pub(super) async fn drawn(parts: &HttpParts, priority: Priority, seed: &Seed) -> Result<SeedOut, ApiError> {
     let own = seed.clone();
     let draw = move |_: &StopToken| outline(&own);
     let urgency = Urgency::new(Method::Surrogate, priority);

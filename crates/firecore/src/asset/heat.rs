@@ -66,13 +66,14 @@ mod tests {
         // 687.5 m are 0.00618 degrees of latitude.
         assert_eq!(at(0.0061).as_deref(), Some("f1"));
         assert_eq!(at(0.0063), None);
-        assert!(HeatSources::default().of(
-            &Detection::new(
-                DetectionDraft::new(Source::Drone, 0.0, 0.0, 0.9, Timestamp::UNIX_EPOCH),
-                Timestamp::UNIX_EPOCH
-            )
-            .unwrap()
-        )
-        .is_none());
+        assert!(
+            HeatSources::default()
+                .of(&Detection::new(
+                    DetectionDraft::new(Source::Drone, 0.0, 0.0, 0.9, Timestamp::UNIX_EPOCH),
+                    Timestamp::UNIX_EPOCH
+                )
+                .unwrap())
+                .is_none()
+        );
     }
 }

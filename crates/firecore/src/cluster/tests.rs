@@ -183,8 +183,7 @@ fn the_most_urgent_request_that_still_burns_counts() {
         (detection(0.001, 0.0, noon()), Some(Low)),
         (detection(0.002, 0.0, noon()), None),
     ];
-    let batch =
-        batch.map(|(detection, requested)| Received { requested, ..received(&detection) }).to_vec();
+    let batch = batch.map(|(detection, requested)| Received { requested, ..received(&detection) }).to_vec();
     let plan =
         planned(cluster.step(Input::Detected { batch, nearest: None, outside_forecast: false }, noon()));
     assert_eq!(plan.priority.level(), 8);

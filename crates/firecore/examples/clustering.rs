@@ -2,8 +2,9 @@
 //!
 //! The file holds rows of five little-endian 64-bit floats: longitude and latitude in degrees, confidence, pixel
 //! size in metres, and seconds since 1970. Each line of standard input, `bulk` or `incremental`, is answered by one
-//! run, so that a caller can take turns with another program while both stay warm. `cpu_s` is the processor's time,
-//! which other programs on the machine hardly change; it is null where the system is not Linux.
+//! run, or by the mean of several where there are few rows, so that a caller can take turns with another program
+//! while both stay warm. `cpu_s` is the processor's time, which other programs on the machine hardly change; it is
+//! null where the system is not Linux.
 
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -15,6 +16,9 @@ use firecore::cluster::{ClusterIndex, LinkSettings, cluster_all};
 use firecore::detection::{Detection, DetectionDraft, Source};
 use jiff::{SignedDuration, Timestamp};
 
+/// Rows that one answer takes in: the system counts a program's time in steps of some milliseconds.
+const ROWS_MIN: usize = 200_000;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: clustering DETECTIONS < METHODS")?;
     let detections = read(&path)?;
@@ -25,13 +29,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     for method in std::io::stdin().lock().lines() {
         let method = method?;
         let (started, cpu_before_s) = (Instant::now(), cpu_s());
-        let clusters = match method.as_str() {
-            "bulk" => bulk(&detections),
-            "incremental" => incremental(&detections),
+        let run: fn(&[Detection]) -> usize = match method.as_str() {
+            "bulk" => bulk,
+            "incremental" => incremental,
             other => return Err(format!("method must be bulk or incremental, found {other:?}").into()),
         };
-        let wall_s = started.elapsed().as_secs_f64();
-        let cpu_s = cpu_before_s.zip(cpu_s()).map(|(before, after)| format!("{:.6}", after - before));
+        let runs = ROWS_MIN.div_ceil(detections.len());
+        let mut clusters = 0;
+        for _ in 0..runs {
+            clusters = run(&detections);
+        }
+        let wall_s = started.elapsed().as_secs_f64() / runs as f64;
+        let each = |(before, after): (f64, f64)| format!("{:.6}", (after - before) / runs as f64);
+        let cpu_s = cpu_before_s.zip(cpu_s()).map(each);
         let (n, cpu_s) = (detections.len(), cpu_s.unwrap_or_else(|| "null".to_owned()));
         println!(
             r#"{{"n":{n},"link_m":{link_m:.9},"method":"{method}","clusters":{clusters},"wall_s":{wall_s:.6},"cpu_s":{cpu_s}}}"#

@@ -100,7 +100,8 @@ fn look(components: &Components, fires: &mut HashMap<ClusterId, Fire>) {
         fire.version = plan.version;
         fire.forecasts += 1;
         fire.methods[plan.method.slot()] += 1;
-        fire.degraded += usize::from(kept.forecast.degradations.iter().any(|one| one.starts_with("overload")));
+        fire.degraded +=
+            usize::from(kept.forecast.degradations.iter().any(|one| one.starts_with("overload")));
         fire.first.get_or_insert(fire.began.elapsed());
     }
 }
@@ -147,7 +148,9 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 fn print(fires: &HashMap<ClusterId, Fire>) {
-    println!("| class | fires | first forecast p50, s | p99, s | max, s | forecasts a fire | Jain | degraded |");
+    println!(
+        "| class | fires | first forecast p50, s | p99, s | max, s | forecasts a fire | Jain | degraded |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for class in Class::ALL {
         let own: Vec<&Fire> = fires.values().filter(|fire| fire.class == class).collect();

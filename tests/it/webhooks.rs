@@ -208,7 +208,8 @@ async fn a_receiver_that_is_down_blocks_nothing_and_is_told_what_it_missed() {
     .await;
     let well = receiver(|_, _| StatusCode::OK).await;
     let live = LiveSettings { events_max: 10, ..LiveSettings::default() };
-    let webhooks = vec![listening.settings(), well.settings()];
+    let patient = WebhookSettings { attempts_max: 20, ..listening.settings() };
+    let webhooks = vec![patient, well.settings()];
     let service = Setup { webhooks, live, ..Setup::new() }.start().await;
     until("a failed try", || service.webhooks.status()[0].attempts_failed > 0).await;
     for count in 0..50 {

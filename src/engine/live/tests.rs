@@ -162,7 +162,7 @@ async fn whoever_does_not_read_costs_nothing_and_is_told_what_it_missed() {
     let later = live.load();
     assert_eq!((full.events, later.events), (1_000, 1_000));
     assert!(later.bytes < full.bytes * 11 / 10, "{} -> {}", full.bytes, later.bytes);
-    let resync = Resync { id: live.newest(), why: Missed::Overtaken { events: 100_000 } };
+    let resync = Resync { id: live.newest(), why: Missed::Overtaken { events: 101_000 } };
     for subscription in &mut slow {
         assert_eq!(drain(subscription), [Delivery::Resync(resync)]);
     }

@@ -266,7 +266,9 @@ async fn a_client_that_comes_back_gets_what_it_missed_by_header_or_parameter() {
     live.publish(update(1));
     let last = client.event().await["id"].as_str().unwrap().to_owned();
     drop(client);
-    (2..6).for_each(|count| drop(live.publish(update(count))));
+    for count in 2..6 {
+        live.publish(update(count));
+    }
     tokio::time::advance(Duration::from_secs(599)).await;
     let mut by_header = Client::open(&service, "/events", Some(&last)).await;
     let mut by_parameter = Client::open(&service, &format!("/events?last_event_id={last}"), None).await;

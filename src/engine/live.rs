@@ -261,7 +261,8 @@ impl Subscription {
         let ring = self.shared.ring();
         let oldest = ring.oldest();
         if self.next < oldest {
-            let why = Missed::Overtaken { events: oldest - self.next };
+            // What is kept still would come before the snapshot that is read next.
+            let why = Missed::Overtaken { events: ring.newest + 1 - self.next };
             self.next = ring.newest + 1;
             drop(ring);
             return Look::Found(Delivery::Resync(Resync { id: self.id(), why }));

@@ -105,7 +105,62 @@ fn the_documented_settings_are_the_built_in_ones() {
     assert_eq!((documented.physics, documented.ensemble), (built_in.physics, built_in.ensemble));
     assert_eq!((documented.engine, documented.compute), (built_in.engine, built_in.compute));
     assert_eq!((documented.store, documented.log), (built_in.store, built_in.log));
+    assert_eq!((documented.live, documented.webhook), (built_in.live, built_in.webhook));
     assert_eq!(documented.inputs.reach_m, built_in.inputs.reach_m);
+}
+
+#[test]
+fn the_documented_webhook_is_one() {
+    let page = include_str!("../../docs/operations.md");
+    let block = page.split("```toml\n[[webhook]]").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let hook = load(&format!("[[webhook]]{block}"), &[]).unwrap().webhook.remove(0);
+    let bare = "[[webhook]]\nurl = \"https://example.org/fires\"\nsecret_file = \"webhook.secret\"\n";
+    let built_in = load(bare, &[]).unwrap().webhook.remove(0);
+    assert_eq!((hook.attempts_max, hook.answer_s_max), (built_in.attempts_max, built_in.answer_s_max));
+    assert_eq!((hook.kinds.len(), hook.min_priority, hook.bbox.is_some()), (2, Some(3), true));
+    assert!(built_in.kinds.is_empty() && built_in.filter().is_ok());
+}
+
+#[test]
+fn a_webhook_that_cannot_work_is_refused_by_name() {
+    let with = |line: &str| {
+        load(&format!("[[webhook]]\nurl = \"https://u:p@example.org/a?t=hidden\"\n{line}\n"), &[])
+    };
+    let cases = [
+        (
+            load("[[webhook]]\nurl = \"ftp://example.org\"\nsecret = \"x\"\n", &[]),
+            vec!["webhook.url", "https://"],
+        ),
+        (with(""), vec!["webhook.secret", "secret_file"]),
+        (with("secret = \"x\"\nsecret_file = \"y\""), vec!["webhook.secret", "both"]),
+        (with("secret = \"x\"\nbbox = [1.0, 5.0, 2.0, 4.0]"), vec!["webhook.bbox", "1,5,2,4"]),
+        (with("secret = \"x\"\nmin_priority = 11"), vec!["webhook.min_priority", "11"]),
+        (with("secret = \"x\"\nkinds = [\"fire\"]"), vec!["webhook", "kinds", "cluster.founded", "fire"]),
+    ];
+    for (outcome, words) in cases {
+        let error = outcome.unwrap_err();
+        for word in words {
+            assert!(error.contains(word), "{word:?} is missing in {error:?}");
+        }
+        assert!(!error.contains("hidden"), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_is_read_from_its_file_checked_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    fs::write(&file, "  a secret that is long enough\n").unwrap();
+    let text = format!("[[webhook]]\nurl = \"https://u:p@example.org/a?t=hidden\"\nsecret_file = {file:?}\n");
+    let hook = load(&text, &[]).unwrap().webhook.remove(0);
+    let secret = hook.read_secret().unwrap();
+    assert_eq!(secret.reveal(), "a secret that is long enough");
+    assert_eq!(format!("{secret:?}"), "Secret(..)");
+    assert_eq!(hook.shown_url(), "https://example.org/a");
+    fs::write(&file, "short").unwrap();
+    assert!(hook.read_secret().unwrap_err().to_string().contains("at least 16"));
+    fs::remove_file(&file).unwrap();
+    assert!(hook.read_secret().unwrap_err().to_string().contains("cannot be read"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct Resync {
 /// Why a subscriber has to read the snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missed {
-    /// So many events are no longer kept, wanted or not.
+    /// The next events are no longer kept; so many are passed over, wanted or not.
     Overtaken {
         /// How many.
         events: u64,

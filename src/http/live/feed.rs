@@ -37,13 +37,13 @@ pub(super) struct Feed {
     args: FeedArgs,
     /// When the client got something last.
     told_at: Instant,
-    /// When events were last looked for after a wait.
-    woke_at: Option<Instant>,
+    /// When the ring was last looked into after a wait, or for the first event.
+    looked_at: Option<Instant>,
 }
 
 impl Feed {
     pub(super) fn new(args: FeedArgs) -> Self {
-        Self { args, told_at: Instant::now(), woke_at: None }
+        Self { args, told_at: Instant::now(), looked_at: None }
     }
 
     /// Where the client stands.
@@ -77,6 +77,7 @@ impl Feed {
         }
         let delivery = self.args.subscription.try_next()?;
         self.told_at = Instant::now();
+        self.looked_at.get_or_insert(self.told_at);
         let event = match delivery {
             Delivery::Event(event) => event,
             Delivery::Resync(resync) => resync.event(self.args.fire, self.args.clock.now()),
@@ -85,10 +86,10 @@ impl Feed {
     }
 
     async fn gather(&mut self) {
-        if let Some(woke_at) = self.woke_at {
-            sleep_until(woke_at + Duration::from_millis(self.args.gather_ms)).await;
+        if let Some(looked_at) = self.looked_at {
+            sleep_until(looked_at + Duration::from_millis(self.args.gather_ms)).await;
         }
-        self.woke_at = Some(Instant::now());
+        self.looked_at = Some(Instant::now());
     }
 }
 

@@ -131,7 +131,7 @@ fn asset_lines(forecast: &Forecast) -> String {
     if threatened.is_empty() {
         return String::new();
     }
-    let mut text = "  reached          chance        p90        p50        p10\n".to_owned();
+    let mut text = format!("  {:<14}{:>7} {:>11}{:>11}{:>11}\n", "reached", "chance", "p90", "p50", "p10");
     for asset in threatened.iter().take(ASSETS_SHOWN) {
         let kind = asset.kind.as_deref().unwrap_or("asset");
         let name = asset.name.as_deref().unwrap_or(&asset.id);

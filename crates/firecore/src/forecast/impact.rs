@@ -10,6 +10,9 @@ use crate::ensemble::impact::AssetArrival;
 use crate::geo::LonLat;
 use crate::perimeter::Field;
 
+/// Farther from a fire than this no place is looked up in its plane, m: a UTM plane is made for some hundred kilometres.
+const PLANE_M_MAX: f64 = 2_000_000.0;
+
 /// How a forecast's fire comes to an asset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssetImpact {
@@ -135,7 +138,7 @@ impl Forecast {
         // A place far from the plane's zone has no image in it.
         let (start, _) = self.plan.seed.extent().next()?;
         let across_m = shape.cell_size_m * (shape.rows as f64).hypot(shape.cols as f64);
-        if start.distance_m(place) > 1.01 * across_m {
+        if start.distance_m(place) > (1.01 * across_m).min(PLANE_M_MAX) {
             return None;
         }
         let at = arrival.frame.to_plane(place);

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, PercentilePerimeter};
 use firecore::geo::{EastNorth, LonLat};
-use firecore::ignition::MappedShape;
+use firecore::ignition::region::Shape;
+use firecore::ignition::{MappedShape, Perturbation};
 use firecore::landscape::Landscape;
 use geo::{Coord, LineString, MultiPolygon};
 
@@ -118,7 +119,7 @@ fn is_large(ring: &Ring) -> bool {
     span(|at| at.0).max(span(|at| at.1)) >= EDGE_PX_MIN
 }
 
-/// The seed's footprints as circles and its outlines as lines, later detections as filled dots.
+/// The seed's footprints as circles, the edge of the ground that they make and mapped outlines as lines, later detections as filled dots.
 fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras: &PictureExtras) {
     const RADIUS_PX_MIN: f32 = 2.5;
     let seed = &forecast.plan.seed;
@@ -127,6 +128,17 @@ fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras
         let radius_px = ((ignition.radius_m / view.metres_a_pixel) as f32).max(RADIUS_PX_MIN);
         mask.stroke(&circle(view.pixel_of(ignition.position), radius_px), 1.3);
     }
+    // Hundreds of footprints are a texture, not a subject.
+    let opacity = if seed.burning.len() + seed.burned.len() > 50 { 0.25 } else { 0.9 };
+    canvas.blend(&mask, SEED, opacity);
+    let mut mask = Mask::new(MAP_PX);
+    for part in seed.region(&forecast.arrival.frame, &Perturbation::NONE).active {
+        let Shape::Area(rings) = part.shape else { continue };
+        for ring in rings {
+            let closed = ring.iter().chain(ring.first());
+            mask.stroke(&closed.map(|place| view.pixel_at(*place)).collect::<Ring>(), 1.6);
+        }
+    }
     for outline in &seed.outlines {
         let closed = matches!(outline.shape, MappedShape::Area(_));
         for line in outline.lines() {
@@ -134,9 +146,7 @@ fn draw_detections(canvas: &mut Canvas, view: &View, forecast: &Forecast, extras
             mask.stroke(&line.iter().chain(first).map(|place| view.pixel_of(*place)).collect::<Ring>(), 1.8);
         }
     }
-    // Hundreds of footprints are a texture, not a subject.
-    let opacity = if seed.burning.len() + seed.burned.len() > 50 { 0.35 } else { 0.9 };
-    canvas.blend(&mask, SEED, opacity);
+    canvas.blend(&mask, SEED, 0.9);
     let mut mask = Mask::new(MAP_PX);
     for place in &extras.later_detections {
         mask.fill(&[circle(view.pixel_of(*place), RADIUS_PX_MIN)]);
@@ -216,7 +226,12 @@ impl<'a> View<'a> {
 
     fn pixel_of(&self, place: LonLat) -> (f32, f32) {
         let point = self.arrival.frame.to_plane(place);
-        let (x, y) = (point.east_m - self.west_m, self.north_m - point.north_m);
+        self.pixel_at([point.east_m, point.north_m])
+    }
+
+    /// The pixel of a place of the plane, metres east and north.
+    fn pixel_at(&self, [east_m, north_m]: [f64; 2]) -> (f32, f32) {
+        let (x, y) = (east_m - self.west_m, self.north_m - north_m);
         ((x / self.metres_a_pixel) as f32, (y / self.metres_a_pixel) as f32)
     }
 

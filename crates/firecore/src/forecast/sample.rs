@@ -109,13 +109,17 @@ impl Sample {
     }
 
     fn plan(&self) -> ForecastPlan {
-        let ignition = Ignition { position: start(), radius_m: 15.0, position_sd_m: 0.0 };
+        let ignition =
+            Ignition { position: start(), radius_m: 15.0, position_sd_m: 0.0, gap_m: 0.0, age_s: 0 };
         ForecastPlan {
             cluster_id: ClusterId(uuid::Uuid::from_u128(7)),
             version: self.version,
             method: self.method,
             priority: Priority::new(1),
             reason: "a sample".to_owned(),
+            decided_at: self.seeded_at,
+            record: decide(&Facts::default(), &Thresholds::default()).record,
+            urgency: Urgency::of_first("a sample"),
             physics: Physics::default(),
             seed: Seed {
                 seeded_at: self.seeded_at,

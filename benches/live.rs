@@ -100,7 +100,7 @@ async fn server(load: Load) -> Result<()> {
          {ring_kb} kB of it kept events"
     );
     child.wait()?;
-    drop(stop.send(()));
+    stop.send(()).expect("the server waits for it");
     let stopping = Instant::now();
     serving.join_next().await.context("the server has ended")???;
     println!("stopped in {} ms", stopping.elapsed().as_millis());

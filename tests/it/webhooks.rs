@@ -25,10 +25,13 @@ const SECRET: &str = "a secret of the tests, long enough";
 /// Longest wait for what is to come, s: these tests run on real time.
 const WAIT_S_MAX: u64 = 60;
 
+/// What is answered to the n-th request, by its body.
+type Answer = Box<dyn Fn(usize, &Value) -> StatusCode + Send + Sync>;
+
 /// What a receiver got, and what it answers.
 struct Receiver {
     got: Mutex<Vec<(HeaderMap, Bytes)>>,
-    answer: Box<dyn Fn(usize, &Value) -> StatusCode + Send + Sync>,
+    answer: Answer,
     asked: AtomicUsize,
 }
 

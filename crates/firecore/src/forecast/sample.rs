@@ -13,6 +13,7 @@ use crate::geo::{EastNorth, LocalFrame, LonLat};
 use crate::grid::{Grid, GridShape};
 use crate::ignition::Ignition;
 use crate::spread::ArrivalTimes;
+use crate::strategy::{Facts, Thresholds, decide};
 
 pub(crate) const CELL_M: f64 = 30.0;
 pub(crate) const LEADS_S: [u32; 2] = [3_600, 7_200];

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use firecore::cluster::{
-    Assignment, Cluster, ClusterIndex, ClusterSettings, Effect, Input, LinkSettings, batch_order, cluster_all,
+    Assignment, Cluster, ClusterIndex, ClusterSettings, Effect, Input, LinkSettings, Received, batch_order,
+    cluster_all,
 };
 use firecore::detection::{ClusterId, Detection, DetectionDraft, DetectionId, Source};
 use firecore::geo::{Bounds, LonLat};
@@ -197,15 +198,16 @@ fn follow(detections: &[Detection]) -> Vec<FireFacts> {
             Assignment::Merged { survivor, absorbed } => {
                 for absorbed in absorbed {
                     let gone = fires.remove(&absorbed).expect("an absorbed fire was known");
-                    let detections = gone.detections().cloned().collect();
+                    let batch = gone.detections().map(|held| received(held, now)).collect();
                     let fire = fires.get_mut(&survivor).expect("a surviving fire is known");
-                    fire.step(Input::Absorb { detections, nearest: None }, now);
+                    fire.step(Input::Detected { batch, nearest: None, outside_forecast: false }, now);
                 }
                 survivor
             }
         };
         let fire = fires.get_mut(&id).expect("a fire is founded before it is joined");
-        let input = Input::Detected { batch: vec![(detection.clone(), None)], nearest: None };
+        let batch = vec![received(detection, now)];
+        let input = Input::Detected { batch, nearest: None, outside_forecast: false };
         let effects = fire.step(input, now);
         assert!(matches!(effects[..], [Effect::Plan(_), Effect::Publish]), "{effects:?}");
     }
@@ -216,6 +218,10 @@ fn follow(detections: &[Detection]) -> Vec<FireFacts> {
     let mut facts: Vec<FireFacts> = fires.values().map(facts_of).collect();
     facts.sort_by(|a, b| a.members.cmp(&b.members));
     facts
+}
+
+fn received(detection: &Detection, now: Timestamp) -> Received {
+    Received { detection: detection.clone(), requested: None, received_at: now, heat_source: None }
 }
 
 fn facts_of(fire: &Cluster) -> FireFacts {

@@ -319,7 +319,7 @@ fn a_refused_split_or_merge_says_what_is_wrong() {
     let mut index = ClusterIndex::new(LinkSettings::default());
     let (known, other) = (detection(0.0, 0.0, noon()), detection(1.0, 0.0, noon()));
     let near = detection(0.001, 0.0, noon());
-    [&known, &other, &near].map(|detection| index.assign(detection));
+    [&known, &other, &near].into_iter().for_each(|detection| drop(index.assign(detection)));
     let (fire, far) = (founded(&known), founded(&other));
     let unknown = ClusterId(uuid::Uuid::nil());
     let mut split = |fire, part: &[&Detection]| {

@@ -80,7 +80,7 @@ fn detections_beside_a_map_join_where_they_are_newer_and_near() {
         })
     };
     let detections = json!({ "detections": [
-        detection(-122.495, "2020-09-28T07:30:00Z"),
+        detection(-122.496, "2020-09-28T07:30:00Z"),
         detection(-122.515, "2020-09-28T05:00:00Z"),
         detection(-122.40, "2020-09-28T08:00:00Z"),
     ] });
@@ -89,7 +89,7 @@ fn detections_beside_a_map_join_where_they_are_newer_and_near() {
     let (printed, collection) = forecast(&arguments, out.path());
     assert!(printed.contains("1 of 3 detections are newer than the map and near it"), "{printed}");
     assert!(printed.contains("mapped, 1 detection, forecast from 2020-09-28T07:30:00Z"), "{printed}");
-    assert!(of_the_fire(&collection)[0].2.contains(&Point::new(-122.495, 38.555)));
+    assert!(of_the_fire(&collection)[0].2.contains(&Point::new(-122.496, 38.555)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::spread::{FOLIAR_MOISTURE, NoSpread, Physics};
 use crate::weather::{Weather, WeatherSeries, mix};
 use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
 
-/// How far around the ignitions ground counts, m: the default link radius of a cluster.
+/// How far around the ignitions ground counts, m: about as far as two VIIRS detections link.
 const AROUND_M: f64 = 1000.0;
 
 pub(super) struct Conditions<'a> {

@@ -366,7 +366,8 @@ async fn more_clients_than_may_listen_are_told_to_come_again() {
     Client::open(&service, "/events", None).await;
 }
 
-#[tokio::test(start_paused = true)]
+/// In real time: perimeters of another tolerance are drawn on the pool's threads.
+#[tokio::test]
 async fn a_fire_that_is_known_is_not_sent_again() {
     let service = TestService::start().await;
     let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;

@@ -132,13 +132,13 @@ fn earliest_s(member: &ArrivalTimes, shape: &Shape) -> Option<f32> {
     let window = &member.arrival_s.shape;
     let corner = [(NORTH_M - window.north_m) / CELL_M, (window.west_m - WEST_M) / CELL_M];
     let cells = (0..window.rows).flat_map(|row| (0..window.cols).map(move |col| (row, col)));
-    let touched = cells.filter(|(row, col)| {
+    let mut touched = cells.filter(|(row, col)| {
         let north_west = [*row as f64 + corner[0], *col as f64 + corner[1]];
         touches(shape, north_west)
     });
     match shape {
         Shape::Point(at) => {
-            let cell = touched.last()?;
+            let cell = touched.next()?;
             Some(at_point(member, cell, [at[0] - corner[0], at[1] - corner[1]]).max(0.0))
         }
         _ => touched.map(|cell| beside(member, cell).max(0.0)).reduce(f32::min),
@@ -243,7 +243,7 @@ fn member(disc: &Disc) -> ArrivalTimes {
 }
 
 fn bare([row, col]: [i64; 2], every: u64) -> bool {
-    every > 0 && (row.rem_euclid(7) * 3 + col.rem_euclid(5)) as u64 % every == 0
+    ((row.rem_euclid(7) * 3 + col.rem_euclid(5)) as u64).is_multiple_of(every)
 }
 
 fn geometry(shape: &Shape) -> Geometry<f64> {

@@ -121,7 +121,7 @@ fn a_forecast_without_any_perimeter_still_has_a_picture() {
     forecast.perimeters.clear();
     forecast.no_spread = Some("the ground under the ignitions does not burn: fuel 98 open water".to_owned());
     let set = write_into(folder.path(), &forecast, None, &PictureExtras::default()).unwrap();
-    assert_eq!(set.files.len(), 3);
+    assert_eq!(set.files.len(), 4);
 }
 
 #[test]

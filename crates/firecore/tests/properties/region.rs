@@ -32,7 +32,7 @@ fn covers(part: &Part, [east_m, north_m]: Place) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_burning_middle_lies_in_one_active_part_and_every_other_in_some_ground(seen in footprints()) {

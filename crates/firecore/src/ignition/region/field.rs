@@ -2,7 +2,8 @@
 //!
 //! Footprints widened by their gaps make the *reach*. Rolled along the outside of the reach's edge, a circle of the size of the gap sweeps
 //! what is open; the rest of the reach is closed ground. Along footprints the line lies within a few metres of the true one at 375 m
-//! pixels; where the circle rests on two of them, in a notch of the reach, up to 20 m outside of it: a notch has no sample in its tip.
+//! pixels; where the circle rests on two of them, in a notch of the reach, up to half a step outside of it: a notch has
+//! no sample in its tip.
 
 use super::{Footprint, Place, signed_area};
 

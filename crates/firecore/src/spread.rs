@@ -53,7 +53,7 @@ pub struct ArrivalTimes {
     /// Seconds after the seed's `seeded_at`; infinity: not reached. Values may exceed the horizon in cells next
     /// to the front: they place the front between two cells and do not mean that the cell burned.
     pub arrival_s: Grid<f32>,
-    /// Byram's fireline intensity of the front as it arrived, kW/m; 0 where nothing arrived.
+    /// Byram's fireline intensity of the front as it arrived, kW/m; 0 where nothing arrived within the horizon and where a fire began.
     pub fireline_intensity_kw_m: Vec<f32>,
     /// True where the ground can burn at all.
     pub burnable: Vec<bool>,

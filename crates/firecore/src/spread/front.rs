@@ -256,17 +256,20 @@ pub struct Start<'a> {
 }
 
 /// How the front moved as it reached a cell.
+///
+/// Where nothing arrived within the horizon, and on the ground of an ignition, all numbers are 0 but the direction, which is NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OnArrival {
     /// Rate of spread square to the front, along the slope, m/s; 0 where nothing arrived and where a fire began.
     pub rate_of_spread_m_s: f32,
-    /// Where the front faced, clockwise from north.
+    /// Where the front faced, clockwise from north; NaN where nothing arrived, and north, 0, in a cell that a fire began in the middle of:
+    /// neither is a direction.
     pub toward_rad: f32,
-    /// Byram's fireline intensity, kW/m.
+    /// Byram's fireline intensity, kW/m; 0 where there is no rate.
     pub fireline_intensity_kw_m: f32,
-    /// Flame length, m: by what burns.
+    /// Flame length, m: by what burns; 0 where there is no rate.
     pub flame_length_m: f32,
-    /// What burns.
+    /// What burns; surface fire where nothing arrived.
     pub class: CrownClass,
 }
 
@@ -280,7 +283,7 @@ pub struct Growth {
     /// Seconds after the start; infinity: not reached. Above the horizon: not burned, but next to the front. Up to 0: burned at
     /// the start; below 0 where the start's edge lies between this cell and the next.
     pub arrival_s: Vec<f32>,
-    /// Fireline intensity on arrival, kW/m; 0 where nothing arrived.
+    /// Fireline intensity on arrival, kW/m; 0 where nothing arrived within the horizon and where a fire began.
     pub fireline_intensity_kw_m: Vec<f32>,
     /// Cells that burned within the horizon, the start's included.
     pub burned_cells: usize,

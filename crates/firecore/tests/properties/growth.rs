@@ -135,6 +135,17 @@ impl Ground {
         self.discs.iter().map(away).fold(f64::INFINITY, f64::min)
     }
 
+    /// Seconds of the fastest straight way to a cell's centre on even ground, and the speed of the front that comes along it, m/s.
+    fn straight(&self, cost: &TravelCost, at: usize) -> (f64, f64) {
+        let [east_m, south_m] = [at % CELLS, at / CELLS].map(|cells| (cells as f64 + 0.5) * CELL_M);
+        let ways = self
+            .discs
+            .iter()
+            .map(|disc| [east_m - disc.east_m, disc.south_m - south_m].map(|part| part as f32));
+        let timed = ways.map(|way| (f64::from(cost.seconds(way)), f64::from(cost.normal_speed_m_s(way))));
+        timed.min_by(|one, other| one.0.total_cmp(&other.0)).expect("there is an ignition")
+    }
+
     /// Neighbours that fire may come from: burnable, and no corner between two cells that do not burn.
     fn neighbours(&self, at: usize) -> impl Iterator<Item = usize> {
         let (row, col) = (at / CELLS, at % CELLS);
@@ -172,6 +183,17 @@ fn times(growth: &Growth) -> Vec<f32> {
         times[first..first + line.len()].copy_from_slice(line);
     }
     times
+}
+
+/// Cells by which a front on even ground may be ahead of the straight way, square to itself. In 40,000 landscapes it was by 2.9 at most, in
+/// one of 16,000 more by 4.0, with two fires; one fire, in 20,000, by 0.0002 over open ground and by 0.85 around what does not burn.
+fn slack_cells(recipe: &Recipe) -> f64 {
+    let is_open = recipe.walls == 0 && recipe.bare == 0.0;
+    match (recipe.ignitions, is_open) {
+        (1, true) => 0.01,
+        (1, false) => 2.0,
+        _ => 6.0,
+    }
 }
 
 /// Cells around an ignition that are timed from it and not from their neighbours.
@@ -223,21 +245,21 @@ proptest! {
         }
     }
 
-    /// But for half of the way across a cell: between fires that meet and behind single cells times are known to a part of one.
+    /// But for what the front itself takes over some cells there, and half of what the slowest takes over one.
     #[test]
     fn no_way_is_shorter_than_straight(recipe in recipe()) {
-        let mut ground = Ground::new(&Recipe { is_even: true, hours: 1, radius_m: 0.0, ..recipe });
+        let mut ground = Ground::new(&Recipe { is_even: true, hours: 1, radius_m: 0.0, ..recipe.clone() });
+        let slack_m = slack_cells(&recipe) * CELL_M;
         let times = times(&ground.grow());
         let cost = ground.costs[0][0];
-        let slack_s = 0.5 * f64::from(cost.slowness_s_m) * CELL_M;
+        let slack_s_max = 0.5 * f64::from(cost.slowness_s_m) * CELL_M;
         for (at, time_s) in times.into_iter().enumerate() {
             let (row, col) = (at / CELLS, at % CELLS);
-            let [east_m, south_m] = [col, row].map(|cells| (cells as f64 + 0.5) * CELL_M);
-            let ways = ground.discs.iter().map(|disc| [east_m - disc.east_m, disc.south_m - south_m]);
-            let straight_s = ways.map(|way| cost.seconds(way.map(|part| part as f32))).fold(f32::INFINITY, f32::min);
+            let (straight_s, front_m_s) = ground.straight(&cost, at);
+            let least_s = straight_s - slack_s_max.min(slack_m / front_m_s);
             prop_assert!(
-                !ground.burns[at] || f64::from(time_s) >= f64::from(straight_s) - slack_s,
-                "({row}, {col}) at {time_s} s, straight {straight_s} s"
+                !ground.burns[at] || f64::from(time_s) >= least_s,
+                "({row}, {col}) at {time_s} s, straight {straight_s} s, {least_s} s at the least"
             );
         }
     }

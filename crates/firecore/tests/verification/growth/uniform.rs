@@ -1,8 +1,12 @@
 //! Uniform ground: ellipses, equal weather parted, weather that turns.
 
+use firecore::spread::front::{Medium, TravelCost};
+
 use super::cases::exact::{Exact, Spell, direction};
+use super::cases::field::Field;
 use super::cases::findings::{Kind, Report};
-use super::cases::uniform::{State, run_to};
+use super::cases::fire::Fire;
+use super::cases::uniform::{State, run_to_by};
 use super::numbers::Numbers;
 
 /// Cells along a fire.
@@ -10,6 +14,31 @@ const CELLS: f64 = 500.0;
 
 /// Directions in which reach is measured.
 const BEARINGS: usize = 72;
+
+/// How a fire runs over uniform ground.
+type Run = fn(&Fire, &[Spell]) -> Field;
+
+/// Uniform ground that hears of embers and throws none: no fire leaps over it.
+struct Told(TravelCost);
+
+impl Medium for Told {
+    fn cost(&mut self, _: usize, _: usize, _: usize) -> TravelCost {
+        self.0
+    }
+
+    fn burnable(&self, _: usize, _: usize) -> bool {
+        true
+    }
+
+    fn throws_embers(&self) -> bool {
+        true
+    }
+}
+
+/// The run cell by cell, under the first spell alone.
+fn by_cells(fire: &Fire, spells: &[Spell]) -> Field {
+    Field::of(&fire.shape, &fire.grow(&mut Told(spells[0].cost())), |_, _| true)
+}
 
 /// Errors of one fire: area in %, reach in cells, by the names of its state.
 struct Errors {
@@ -19,6 +48,10 @@ struct Errors {
 
 impl Errors {
     fn of(exact: &Exact, time_s: f64, bearings: impl Iterator<Item = (String, f64)>) -> Self {
+        Self::of_run(Fire::over_uniform, exact, time_s, bearings)
+    }
+
+    fn of_run(run: Run, exact: &Exact, time_s: f64, bearings: impl Iterator<Item = (String, f64)>) -> Self {
         let reach = |(name, bearing_deg): (String, f64)| {
             let normal = direction(bearing_deg);
             (name, normal, exact.reach_m(normal, time_s))
@@ -31,7 +64,7 @@ impl Errors {
             reaches: bearings.map(reach).collect(),
         };
         let mut report = Report::default();
-        run_to(exact, &state, CELLS, &mut report);
+        run_to_by(run, exact, &state, CELLS, &mut report);
         let area = report.findings.iter().find(|finding| finding.kind == Kind::Area);
         let area_percent = area.and_then(|finding| finding.percent()).expect("an area was asked for");
         let reaches = report.findings.iter().filter(|finding| finding.kind != Kind::Area);
@@ -74,6 +107,27 @@ fn the_exact_solution_sees_close_to_a_long_line() {
     }
 }
 
+/// Of fires from a point: area and head in %, flank and back in cells, each the worst of nine headings.
+fn worst_of_headings(run: Run, ratio: f64) -> [f64; 4] {
+    let mut worst = [0.0_f64; 4];
+    for toward_deg in [0.0, 7.5, 15.0, 22.5, 30.0, 37.5, 45.0, 158.0, 281.0] {
+        let exact = Exact::from_point(Spell::new(f64::INFINITY, 0.5, ratio, toward_deg));
+        let time_s = 15_000.0 / (1.0 + exact.reach_m(direction(toward_deg + 180.0), 1.0) / 0.5);
+        let bearings = [("head", 0.0), ("flank", 90.0), ("other flank", 270.0), ("back", 180.0)];
+        let bearings = bearings.map(|(name, turn_deg)| (name.to_owned(), toward_deg + turn_deg));
+        let errors = Errors::of_run(run, &exact, time_s, bearings.into_iter());
+        let head_m = exact.reach_m(direction(toward_deg), time_s);
+        let length_m = head_m + exact.reach_m(direction(toward_deg + 180.0), time_s);
+        let head_percent = 100.0 * errors.cells("head") * (length_m / CELLS) / head_m;
+        let flank = errors.cells("flank").abs().max(errors.cells("other flank").abs());
+        let found = [errors.area_percent, head_percent, flank, errors.cells("back")];
+        for (worst, found) in worst.iter_mut().zip(found) {
+            *worst = if found.abs() > worst.abs() { found } else { *worst };
+        }
+    }
+    worst
+}
+
 /// Must: area 0.1, 0.5 and 1.0 % at ratios to 3, 5 and 7; head 0.05 %; flank 1 cell; back 0.1 cell.
 /// Aim: 0.02, 0.1 and 0.25 %; 0.01 %; 0.1 cell; 0.02 cell.
 #[test]
@@ -83,28 +137,39 @@ fn a_point_gives_an_ellipse_of_any_shape_toward_anywhere() {
     for (ratio, area_percent_max) in
         [(1.0, 0.1), (1.5, 0.1), (2.0, 0.1), (3.0, 0.1), (4.0, 0.5), (5.0, 0.5), (6.0, 1.0), (7.0, 1.0)]
     {
-        let mut worst = [0.0_f64; 4];
-        for toward_deg in [0.0, 7.5, 15.0, 22.5, 30.0, 37.5, 45.0, 158.0, 281.0] {
-            let exact = Exact::from_point(Spell::new(f64::INFINITY, 0.5, ratio, toward_deg));
-            let time_s = 15_000.0 / (1.0 + exact.reach_m(direction(toward_deg + 180.0), 1.0) / 0.5);
-            let bearings = [("head", 0.0), ("flank", 90.0), ("other flank", 270.0), ("back", 180.0)];
-            let bearings = bearings.map(|(name, turn_deg)| (name.to_owned(), toward_deg + turn_deg));
-            let errors = Errors::of(&exact, time_s, bearings.into_iter());
-            let head_m = exact.reach_m(direction(toward_deg), time_s);
-            let length_m = head_m + exact.reach_m(direction(toward_deg + 180.0), time_s);
-            let head_percent = 100.0 * errors.cells("head") * (length_m / CELLS) / head_m;
-            let flank = errors.cells("flank").abs().max(errors.cells("other flank").abs());
-            let found = [errors.area_percent, head_percent, flank, errors.cells("back")];
-            for (worst, found) in worst.iter_mut().zip(found) {
-                *worst = if found.abs() > worst.abs() { found } else { *worst };
-            }
-        }
+        let worst = worst_of_headings(Fire::over_uniform, ratio);
         let [area, head, flank, back] = worst;
         lines += &format!(
             "ratio {ratio}: area {area:.4} %, head {head:.4} %, flank {flank:.3}, back {back:.4} cells\n"
         );
         let is_over =
             area.abs() > area_percent_max || head.abs() > 0.05 || flank.abs() > 1.0 || back.abs() > 0.1;
+        over += usize::from(is_over);
+    }
+    println!("{lines}");
+    assert_eq!(over, 0, "\n{lines}");
+}
+
+/// Beyond the ratios that winds make; area in %, budgets about one and a half times what was measured cell by cell. Without a leap,
+/// from 13 on some headings lose 6 to 13 % of the area.
+#[test]
+fn longer_ellipses_have_no_cliff_to_twelve() {
+    let mut lines = String::new();
+    let mut over = 0;
+    for (name, run, ratio, area_percent_max) in [
+        ("at once", Fire::over_uniform as Run, 10.0, 0.01),
+        ("at once", Fire::over_uniform, 12.0, 0.01),
+        ("at once", Fire::over_uniform, 15.0, 0.01),
+        ("cell by cell", by_cells, 7.0, 0.15),
+        ("cell by cell", by_cells, 10.0, 0.4),
+        ("cell by cell", by_cells, 12.0, 0.6),
+    ] {
+        let [area, head, flank, back] = worst_of_headings(run, ratio);
+        lines += &format!(
+            "{name}, ratio {ratio}: area {area:.4} %, head {head:.4} %, flank {flank:.3}, back {back:.4} cells\n"
+        );
+        let is_over =
+            area.abs() > area_percent_max || head.abs() > 0.01 || flank.abs() > 0.05 || back.abs() > 0.01;
         over += usize::from(is_over);
     }
     println!("{lines}");

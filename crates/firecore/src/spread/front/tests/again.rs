@@ -85,6 +85,14 @@ fn each_cell_says_how_the_front_came() {
     assert_eq!(head.class, CrownClass::Surface);
     let back = at(200, 195);
     assert!((back.toward_rad.to_degrees().rem_euclid(360.0) - 270.0).abs() < 1.0, "{back:?}");
+    let start = at(200, 200);
+    assert_eq!((start.rate_of_spread_m_s, start.toward_rad), (0.0, 0.0), "where the fire began");
+    for (one, time_s) in all.iter().zip(&growth.arrival_s) {
+        let nothing = [one.rate_of_spread_m_s, one.fireline_intensity_kw_m, one.flame_length_m] == [0.0; 3];
+        let came = *time_s <= 8000.0;
+        assert_eq!(one.toward_rad.is_nan(), !came, "at {time_s} s: {one:?}");
+        assert_eq!(nothing, !came || *time_s == 0.0, "at {time_s} s: {one:?}");
+    }
 }
 
 #[test]

@@ -92,6 +92,30 @@ fn a_leap_ends_where_something_else_begins() {
     }
 }
 
+/// The step ends when the front has come to a cell beside the wall, and to none of the wall's corners.
+#[test]
+fn the_end_of_a_leap_does_not_see_through_a_shut_corner() {
+    const BESIDE: usize = 214;
+    let ellipse = (0.5, 3.0, 135.0);
+    let ends_s = 1193.0;
+    let wall = |row: usize, col: usize| row + col == 2 * BESIDE + 1;
+    let burns = |horizon_s: f32| {
+        let mut medium = Uniform { ellipses: &[ellipse, ellipse], barrier: wall };
+        run_with(&mut medium, &[ends_s], horizon_s, middle(0.0))
+    };
+    let ended = burns(ends_s);
+    let beside_s = arrival(&ended, BESIDE, BESIDE);
+    assert!((0.98 * ends_s..ends_s).contains(&beside_s), "beside the wall at {beside_s} s");
+    for (name, growth) in [("at the end", ended), ("in the next step", burns(6000.0))] {
+        for row in 0..CELLS {
+            for col in (2 * BESIDE + 2).saturating_sub(row)..CELLS {
+                let time_s = arrival(&growth, row, col);
+                assert!(time_s.is_infinite(), "{name}: ({row}, {col}) behind the wall at {time_s} s");
+            }
+        }
+    }
+}
+
 /// How many cells the leap alone burns of a fire of 3,000 s.
 fn burned_by_leap(mut ground: Ground, outline: Outline) -> usize {
     let burning = [Ignition { outline, begins_s: 0.0 }];

@@ -45,10 +45,21 @@ const COMPASS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
 
 /// Runs a fire to a state and measures it there, less the error of the measure: that of the exact times on the same grid.
 pub(crate) fn run_to(exact: &Exact, state: &State, cells: f64, report: &mut Report) -> Field {
+    run_to_by(Fire::over_uniform, exact, state, cells, report)
+}
+
+/// [`run_to`] by one of a fire's ways to run over uniform ground.
+pub(crate) fn run_to_by(
+    run: fn(&Fire, &[Spell]) -> Field,
+    exact: &Exact,
+    state: &State,
+    cells: f64,
+    report: &mut Report,
+) -> Field {
     // The run ends here and knows no later weather: nor do the times of cells beyond the front.
     let exact = &exact.until(state.time_s);
     let fire = fire_of(exact, state.time_s, cells);
-    let field = fire.over_uniform(&exact.spells);
+    let field = run(&fire, &exact.spells);
     let (ours, ideal) = (field.contour(state.time_s), field.exact_contour(exact, state.time_s));
     let mut add = |column: &str, expected: Option<f64>, ours: f64, ideal: f64, exact: f64, kind: Kind| {
         if let Some(expected) = expected {

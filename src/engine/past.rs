@@ -24,6 +24,9 @@ use crate::store::{KeptForecast, Operation, OperationChange, Record, StoreError}
 /// Looking back is the least urgent work there is.
 pub const PRIORITY_LEVEL: u8 = 10;
 
+/// Detections that are replayed at once: a few microseconds each.
+const AT_ONCE_MAX: usize = 200;
+
 /// A fire as it was known at a time.
 #[derive(Clone, Debug)]
 pub enum Past {
@@ -74,11 +77,14 @@ impl Engine {
         let mut operations = parts.store.operations().await?;
         operations.retain(|(_, operation)| operation.at <= at);
         let newest = newest_until(parts.store.history(id).await?, at);
-        let urgency = Urgency::new(Method::PhysX, Priority::new(PRIORITY_LEVEL));
-        let replayed = {
-            let parts = Arc::clone(&parts);
-            let work = move |_: &StopToken| replay(&parts, id, at, records, &operations);
-            self.parts.pool.run(urgency, work).await?
+        let replayed = match records.len() <= AT_ONCE_MAX {
+            true => replay(&parts, id, at, records, &operations),
+            false => {
+                let (urgency, own) =
+                    (Urgency::new(Method::PhysX, Priority::new(PRIORITY_LEVEL)), Arc::clone(&parts));
+                let work = move |_: &StopToken| replay(&own, id, at, records, &operations);
+                parts.pool.run(urgency, work).await?
+            }
         };
         Ok(match replayed {
             Replayed::Unknown => Past::Unknown,

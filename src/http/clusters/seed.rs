@@ -40,12 +40,19 @@ struct IgnitionOut {
     age_s: u32,
 }
 
-/// A seed; its outline is drawn on the compute threads, for a large fire takes a part of a second.
+/// Footprints whose outline is drawn at once: 200 take less than a millisecond.
+const AT_ONCE_MAX: usize = 200;
+
+/// A seed; the outline of a large fire is drawn on the compute threads, for it takes a part of a second.
 pub(super) async fn drawn(parts: &HttpParts, priority: Priority, seed: &Seed) -> Result<SeedOut, ApiError> {
-    let own = seed.clone();
-    let draw = move |_: &StopToken| outline(&own);
-    let urgency = Urgency::new(Method::Surrogate, priority);
-    let outline = parts.pool.run(urgency, draw).await.map_err(not_drawn)?;
+    let outline = match seed.burning.len() + seed.burned.len() <= AT_ONCE_MAX {
+        true => outline(seed),
+        false => {
+            let own = seed.clone();
+            let urgency = Urgency::new(Method::Surrogate, priority);
+            parts.pool.run(urgency, move |_: &StopToken| outline(&own)).await.map_err(not_drawn)?
+        }
+    };
     let out = |ignitions: &[Ignition]| ignitions.iter().map(ignition).collect();
     Ok(SeedOut { seeded_at: seed.seeded_at, burning: out(&seed.burning), burned: out(&seed.burned), outline })
 }

@@ -1,0 +1,171 @@
+//! A fire over time: the first forecast at once, sleep, waking, closing, known sources of heat, and what was known when.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use firecore::asset::{Asset, AssetIndex, HeatSources};
+use firecore::strategy::Method;
+use guira::clock::Clock;
+use guira::engine::RequestStatus;
+use guira::engine::board::ClusterState;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::live::Client;
+use crate::support::{Setup, TestService, detection, start_time};
+
+fn point(id: &str, lon: f64, lat: f64) -> Asset {
+    Asset { id: id.to_owned(), kind: None, name: None, geometry: geo::Point::new(lon, lat).into() }
+}
+
+/// Ages fires every minute.
+fn aging(clock: &Clock) -> Setup {
+    Setup { clock: clock.clone(), age_check_s: 60, ..Setup::new() }
+}
+
+async fn days(service: &TestService, clock: &Clock, days: i64, state: ClusterState) {
+    clock.advance(SignedDuration::from_hours(24 * days));
+    service.until(|board| board.all()[0].state == state).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_near_an_asset_is_forecast_by_surrogate_first_and_by_physx_next() {
+    let assets = AssetIndex::new(vec![point("h", -120.0, 38.0)]).unwrap();
+    let service = Setup { assets, surrogate_first: true, ..Setup::new() }.start().await;
+    let mut client = Client::open(&service, "/events?kind=forecast.completed,strategy.changed", None).await;
+    let view = service.settle(&[detection(-120.0, 38.001)]).await;
+    assert_eq!(view.status, RequestStatus::Completed, "not before physx is there");
+    let kept = view.clusters[0].0.forecast.clone().unwrap();
+    assert_eq!((kept.forecast.plan.version, kept.forecast.plan.method), (2, Method::PhysX));
+    let (first, second) = (client.event().await, client.event().await);
+    assert_eq!((&first["data"]["method"], &first["data"]["stands_in"]), (&json!("surrogate"), &json!(true)));
+    assert_eq!((&second["data"]["method"], &second["data"]["version"]), (&json!("physx"), &json!(2)));
+    assert_eq!(second["data"]["why"], "the surrogate stood in for the first forecast");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_sleeps_after_five_days_is_closed_after_twenty_and_wakes() {
+    let clock = Clock::manual(start_time());
+    let service = aging(&clock).start().await;
+    let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    days(&service, &clock, 4, ClusterState::Active).await;
+    days(&service, &clock, 1, ClusterState::Dormant).await;
+    let shown = service.get(&format!("/clusters/{id}")).await.json();
+    assert_eq!((&shown["state"], &shown["stale"]), (&json!("dormant"), &json!(true)));
+    days(&service, &clock, 15, ClusterState::Closed).await;
+
+    // What is late by its own time is of the closed fire, and opens it again.
+    let view = service.settle(&[detection(-120.001, 38.0)]).await;
+    assert_eq!((view.clusters[0].0.id, view.status), (id, RequestStatus::Completed));
+    let fire = service.engine.board().get(id).unwrap();
+    assert_eq!((fire.state, fire.detection_count), (ClusterState::Active, 2));
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 2, "versions go on");
+
+    // What was seen more than five days later is another fire.
+    let mut late = detection(-120.0, 38.0);
+    late["timestamp"] = json!(clock.now().to_string());
+    let view = service.settle(&[late]).await;
+    assert_ne!(view.clusters[0].0.id, id);
+}
+
+/// In real time: a paused clock would run past what the events are kept for.
+#[tokio::test]
+async fn sleep_and_waking_are_told_and_a_sleeping_fire_is_shown() {
+    let clock = Clock::manual(start_time());
+    let service = Setup { age_check_s: 1, ..aging(&clock) }.start().await;
+    let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let mut client = Client::open(&service, "/events?kind=cluster.dormant,cluster.reactivated", None).await;
+    days(&service, &clock, 5, ClusterState::Dormant).await;
+    let asleep = client.event().await;
+    assert_eq!((&asleep["kind"], &asleep["cluster_id"]), (&json!("cluster.dormant"), &json!(id)));
+    // Its actor goes; the fire is still there.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(service.get(&format!("/clusters/{id}/forecast")).await.status, StatusCode::OK);
+    service.settle(&[detection(-120.001, 38.0)]).await;
+    assert_eq!(client.event().await["kind"], "cluster.reactivated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_known_source_of_heat_is_tracked_and_labelled_and_not_forecast() {
+    let flare = vec![point("flare 7", -120.0, 38.0)];
+    let heat_sources = HeatSources::new(flare, 500.0).unwrap();
+    let service = Setup { heat_sources, ..Setup::new() }.start().await;
+    let view = service.settle(&[detection(-120.0, 38.001)]).await;
+    assert_eq!(view.status, RequestStatus::Completed, "nothing is to come");
+    let id = view.clusters[0].0.id;
+    let shown = service.get(&format!("/clusters/{id}")).await.json();
+    assert_eq!((&shown["heat_source"], &shown["forecast_version"]), (&json!("flare 7"), &Value::Null));
+    assert_eq!(shown["decision"]["rule"], "no_asset");
+    // Fire beside it is fire.
+    let view = service.settle(&[detection(-120.0, 38.008)]).await;
+    assert_eq!(view.clusters[0].0.id, id);
+    let shown = service.get(&format!("/clusters/{id}")).await.json();
+    assert_eq!((&shown["heat_source"], &shown["forecast_version"]), (&Value::Null, &json!(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decision_says_what_it_rests_on_and_what_would_have_changed_it() {
+    let assets = AssetIndex::new(vec![point("h", -120.0, 38.0)]).unwrap();
+    let service = Setup { assets, ..Setup::new() }.start().await;
+    // 0.01 degrees of latitude are 1,112 m.
+    let id = service.settle(&[detection(-120.0, 38.01)]).await.clusters[0].0.id;
+    for path in [format!("/clusters/{id}"), format!("/clusters/{id}/forecast")] {
+        let decision = service.get(&path).await.json()["decision"].clone();
+        assert_eq!(decision["rule"], "assets_beyond");
+        assert_eq!(decision["facts"]["nearest_asset"]["distance_m"], 1112.0);
+        assert_eq!(decision["thresholds"]["asset_far_m"], 1000.0);
+        assert_eq!(decision["newest_detection_age_s"], 1800);
+        let nearer = &decision["counterfactuals"][0];
+        assert_eq!(nearer["text"], "physx, priority 3, if the nearest asset were 112 m nearer");
+        assert_eq!(nearer["change"]["asset_nearer_m"], 112.0);
+    }
+}
+
+/// A clock at a minute of the tests' hour.
+fn at(minute: i64) -> Timestamp {
+    start_time() + SignedDuration::from_mins(minute)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_known_at_a_time_leaves_out_what_came_later() {
+    let clock = Clock::manual(start_time());
+    let service = Setup { clock: clock.clone(), ..Setup::new() }.start().await;
+    let first = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    clock.advance(SignedDuration::from_mins(10));
+    let second = service.settle(&[detection(-119.98, 38.0)]).await.clusters[0].0.id;
+    clock.advance(SignedDuration::from_mins(10));
+    let link = service.settle(&[detection(-119.99, 38.0)]).await.clusters[0].0.id;
+    assert_eq!(link, first, "the fire known longer goes on");
+    clock.advance(SignedDuration::from_mins(10));
+
+    let then = async |id, minute: i64, below: &str| {
+        service.get(&format!("/clusters/{id}{below}?at={}", at(minute))).await
+    };
+    let early = then(first, 5, "").await.json();
+    assert_eq!((&early["detection_count"], &early["as_of"]), (&json!(1), &json!(at(5).to_string())));
+    assert_eq!(early["forecast_version"], 1);
+    assert_eq!(early["lineage"].as_array().unwrap().len(), 1);
+    assert_eq!(then(second, 5, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(then(second, 15, "").await.json()["detection_count"], 1);
+    let merged = then(second, 25, "").await;
+    assert_eq!(merged.status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(merged.headers["location"], format!("/clusters/{first}?at={}", at(25)));
+    let late = then(first, 25, "").await.json();
+    assert_eq!((&late["detection_count"], &late["forecast_version"]), (&json!(3), &json!(2)));
+    let kinds: Vec<&Value> = late["lineage"].as_array().unwrap().iter().map(|turn| &turn["kind"]).collect();
+    assert_eq!(kinds, ["founded", "absorbed"]);
+    let forecast = then(first, 15, "/forecast").await.json();
+    assert_eq!((&forecast["version"], &forecast["detection_count"]), (&json!(1), &json!(1)));
+    assert_eq!(forecast["geojson"]["features"].as_array().unwrap().len(), 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_is_none_or_to_come_is_refused() {
+    let service = TestService::start().await;
+    let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    for wrong in ["yesterday", "2024-01-15T15:00:01Z", "2024-01-15"] {
+        let refused = service.get(&format!("/clusters/{id}?at={wrong}")).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("RFC 3339"), "{}", refused.text);
+    }
+}

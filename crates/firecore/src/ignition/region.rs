@@ -13,8 +13,8 @@
 //! assert!(matches!(found.active[0].shape, Shape::Area(_)) && matches!(found.active[1].shape, Shape::Disc { .. }));
 //! ```
 
-use field::Field;
-use ring::{holds, signed_area};
+use field::{Field, Lattice};
+use ring::signed_area;
 
 mod field;
 mod group;
@@ -84,7 +84,10 @@ pub struct Region {
 ///
 /// Cost: 512 samples a footprint at most, 8 million in all.
 pub fn region(footprints: impl IntoIterator<Item = Footprint>) -> Region {
-    let mut sorted: Vec<Footprint> = footprints.into_iter().collect();
+    of_all(footprints.into_iter().collect())
+}
+
+fn of_all(mut sorted: Vec<Footprint>) -> Region {
     sorted.sort_by(|a, b| key(a).partial_cmp(&key(b)).expect("a footprint's numbers are numbers"));
     let mut found = Region::default();
     for members in group::groups(&sorted) {
@@ -108,46 +111,45 @@ fn key(footprint: &Footprint) -> ([f64; 4], u32, bool) {
 /// Adds the parts that footprints with meeting reaches make.
 fn join(members: &[Footprint], found: &mut Region) {
     let burning: Vec<Footprint> = members.iter().copied().filter(|footprint| footprint.burns).collect();
-    let lattice = field::Lattice::around(members);
+    let lattice = Lattice::around(members);
     let active = Field::of(&lattice, &burning);
-    found.active.extend(parts(&active.rings(&lattice), members));
+    found.active.extend(parts(&lattice, &active.rings(&lattice), members));
     if burning.len() < members.len() {
         let rest = Field::of(&lattice, members).without(&active);
-        found.cold.extend(parts(&rest.rings(&lattice), members));
+        found.cold.extend(parts(&lattice, &rest.rings(&lattice), members));
     }
 }
 
 /// One part for each ring that runs left, with the holes in it and the footprints on it.
-fn parts(rings: &[Vec<Place>], footprints: &[Footprint]) -> Vec<Part> {
-    let mut outer: Vec<Draft> = Vec::new();
-    for ring in rings {
-        let area_m2 = signed_area(ring);
-        if area_m2 > 0.0 {
-            outer.push(Draft { area_m2, rings: vec![ring.clone()], seen: Vec::new() });
-        }
-    }
+fn parts(lattice: &Lattice, rings: &[Vec<Place>], footprints: &[Footprint]) -> Vec<Part> {
+    let holding = lattice.holding(rings);
+    let areas_m2: Vec<f64> = rings.iter().map(|ring| signed_area(ring)).collect();
     // The smallest first: a place belongs to the innermost ring around it.
-    outer.sort_by(|a, b| a.area_m2.total_cmp(&b.area_m2));
-    for hole in rings.iter().filter(|ring| signed_area(ring) <= 0.0) {
-        if let Some(around) = outer.iter_mut().find(|draft| holds(&draft.rings[0], hole[0])) {
-            around.rings.push(hole.clone());
+    let mut inward: Vec<usize> = (0..rings.len()).collect();
+    inward.sort_by(|a, b| areas_m2[*a].abs().total_cmp(&areas_m2[*b].abs()));
+    let mut rank = vec![0; rings.len()];
+    inward.iter().enumerate().for_each(|(at, ring)| rank[*ring] = at);
+    let innermost = |place: Place, but: Option<usize>| {
+        let around = holding.around(place).into_iter().map(|ring| ring as usize);
+        around.filter(|ring| Some(*ring) != but).min_by_key(|ring| rank[*ring])
+    };
+    let outer: Vec<usize> = inward.into_iter().filter(|ring| areas_m2[*ring] > 0.0).collect();
+    let mut part_of = vec![None; rings.len()];
+    outer.iter().enumerate().for_each(|(part, ring)| part_of[*ring] = Some(part));
+    let mut drafts: Vec<(Vec<Vec<Place>>, Vec<Footprint>)> =
+        outer.iter().map(|ring| (vec![rings[*ring].clone()], Vec::new())).collect();
+    for (hole, ring) in rings.iter().enumerate().filter(|(hole, _)| areas_m2[*hole] <= 0.0) {
+        if let Some(part) = innermost(ring[0], Some(hole)).and_then(|around| part_of[around]) {
+            drafts[part].0.push(ring.clone());
         }
     }
     for footprint in footprints {
-        let around = outer.iter_mut().find(|draft| holds(&draft.rings[0], footprint.middle_m));
-        if let Some(draft) = around
-            && !draft.rings[1..].iter().any(|hole| holds(hole, footprint.middle_m))
-        {
-            draft.seen.push(*footprint);
+        // In a hole the innermost ring is the hole's.
+        if let Some(part) = innermost(footprint.middle_m, None).and_then(|around| part_of[around]) {
+            drafts[part].1.push(*footprint);
         }
     }
-    outer.into_iter().map(|draft| Part::of(Shape::Area(draft.rings), &draft.seen)).collect()
-}
-
-struct Draft {
-    area_m2: f64,
-    rings: Vec<Vec<Place>>,
-    seen: Vec<Footprint>,
+    drafts.into_iter().map(|(rings, seen)| Part::of(Shape::Area(rings), &seen)).collect()
 }
 
 impl Part {

@@ -140,8 +140,11 @@ fn elsewhere(footprint: &Footprint, seen: &Ignition, landscape: &Landscape) -> O
     let reach_m = footprint.radius_m + 2.0 * seen.position_sd_m;
     let (distance_m, at) = nearest_burnable(&disc, reach_m, landscape)?;
     let is_beyond = distance_m > disc.radius_m.max(0.5 * shape.cell_size_m);
-    let there = Disc { east_m: at.east_m - shape.west_m, south_m: shape.north_m - at.north_m, radius_m: 0.0 };
-    is_beyond.then_some(there)
+    is_beyond.then_some(Disc {
+        east_m: at.east_m - shape.west_m,
+        south_m: shape.north_m - at.north_m,
+        radius_m: 0.0,
+    })
 }
 
 /// The nearest centre of a burnable cell within a reach, and its distance, m.

@@ -5,7 +5,10 @@
 //! pixels; where the circle rests on two of them, in a notch of the reach, up to half a step outside of it: a notch has
 //! no sample in its tip.
 
-use super::{Footprint, Place, signed_area};
+use std::ops::Range;
+
+use super::ring::{Holding, signed_area};
+use super::{Footprint, Place};
 
 /// Samples for each footprint at most: closed ground of scattered footprints of 375 m needs some 60.
 const SAMPLES_EACH: usize = 512;
@@ -56,20 +59,28 @@ impl Lattice {
         Self { south_west_m: [low[0] - margin_m, low[1] - margin_m], step_m, rows: count(1), cols: count(0) }
     }
 
-    /// Calls with each sample within a distance of a place, and how far it is, in steps.
-    fn within(&self, at: [f64; 2], radius: f64, mut visit: impl FnMut(usize, f32)) {
-        let span = |axis: usize, count: usize| {
-            let first = (at[axis] - radius).ceil().max(0.0) as usize;
-            first..((at[axis] + radius).floor() as usize + 1).min(count)
-        };
-        for row in span(1, self.rows) {
+    /// Which of some rings of its zero line hold a place.
+    pub(super) fn holding<'a>(&self, rings: &'a [Vec<Place>]) -> Holding<'a> {
+        Holding::of(rings, self.south_west_m[1], self.step_m)
+    }
+
+    /// A place in steps east and north of the south-western sample.
+    fn at(&self, place: Place) -> [f64; 2] {
+        [0, 1].map(|axis| (place[axis] - self.south_west_m[axis]) / self.step_m)
+    }
+
+    /// Calls with each run of samples within a distance of a place: the run, how far its first sample lies east of the place, and
+    /// how far all of it lies north, in steps.
+    fn runs_within(&self, at: [f64; 2], radius: f64, mut visit: impl FnMut(Range<usize>, f32, f32)) {
+        let first_row = (at[1] - radius).ceil().max(0.0) as usize;
+        for row in first_row..((at[1] + radius).floor() as usize + 1).min(self.rows) {
             let north = row as f64 - at[1];
             let half = (radius * radius - north * north).max(0.0).sqrt();
             let first = (at[0] - half).ceil().max(0.0) as usize;
             let last = ((at[0] + half).floor() as usize + 1).min(self.cols);
-            for col in first..last {
-                let east = col as f64 - at[0];
-                visit(row * self.cols + col, (east * east + north * north).sqrt() as f32);
+            let start = row * self.cols;
+            if first < last {
+                visit(start + first..start + last, (first as f64 - at[0]) as f32, north as f32);
             }
         }
     }
@@ -86,51 +97,31 @@ impl Field {
         /// How far beyond a line its distance is told, steps.
         const BAND: f64 = 1.5;
         let count = lattice.rows * lattice.cols;
-        let mut values = vec![FAR; count];
-        let mut reach = vec![(FAR, 0.0_f32); count];
+        // From the footprints; from the reach, whose nearest footprint's gap is the third.
+        let (mut values, mut beyond, mut gaps) = (vec![FAR; count], vec![FAR; count], vec![0.0_f32; count]);
         for footprint in footprints {
-            let at =
-                [0, 1].map(|axis| (footprint.middle_m[axis] - lattice.south_west_m[axis]) / lattice.step_m);
             let radius = (footprint.radius_m / lattice.step_m).max(RADIUS_STEPS_MIN);
             let gap = footprint.gap_m / lattice.step_m;
-            let (radius_f32, gap_f32) = (radius as f32, gap as f32);
-            lattice.within(at, radius + gap + BAND, |sample, distance| {
-                let outside = distance - radius_f32;
-                values[sample] = values[sample].min(outside);
-                let (nearest, of) = &mut reach[sample];
-                let beyond = outside - gap_f32;
-                // The wider gap where two are as near: the order does not matter.
-                if beyond < *nearest || (beyond == *nearest && gap_f32 > *of) {
-                    (*nearest, *of) = (beyond, gap_f32);
-                }
+            lattice.runs_within(lattice.at(footprint.middle_m), radius + gap + BAND, |run, east, north| {
+                let samples =
+                    values[run.clone()].iter_mut().zip(&mut beyond[run.clone()]).zip(&mut gaps[run]);
+                widen(samples, east, north, radius as f32, gap as f32);
             });
         }
         let mut closed: Vec<f32> =
-            reach.iter().map(|(beyond, _)| if *beyond <= 0.0 { -BAND as f32 } else { FAR }).collect();
-        for row in 1..lattice.rows - 1 {
-            for col in 1..lattice.cols - 1 {
-                let sample = row * lattice.cols + col;
-                let (beyond, gap) = reach[sample];
-                let neighbours = [
-                    sample - lattice.cols - 1,
-                    sample - lattice.cols,
-                    sample - lattice.cols + 1,
-                    sample - 1,
-                    sample + 1,
-                    sample + lattice.cols - 1,
-                    sample + lattice.cols,
-                    sample + lattice.cols + 1,
-                ];
-                if beyond <= 0.0 || !neighbours.iter().any(|other| reach[*other].0 <= 0.0) {
-                    continue;
+            beyond.iter().map(|beyond| if *beyond <= 0.0 { -BAND as f32 } else { FAR }).collect();
+        for sample in outside(lattice, &beyond) {
+            let at = [(sample % lattice.cols) as f64, (sample / lattice.cols) as f64];
+            let swept = beyond[sample] + gaps[sample];
+            lattice.runs_within(at, f64::from(swept) + BAND, |run, east, north| {
+                let samples = closed[run.clone()].iter_mut().zip(&beyond[run]).zip(0_u16..);
+                for ((closed, beyond), col) in samples {
+                    let east = east + f32::from(col);
+                    let distance = (east * east + north * north).sqrt();
+                    let raised = closed.max(swept - distance);
+                    *closed = if *beyond <= 0.0 { raised } else { *closed };
                 }
-                let swept = beyond + gap;
-                lattice.within([col as f64, row as f64], f64::from(swept) + BAND, |other, distance| {
-                    if reach[other].0 <= 0.0 {
-                        closed[other] = closed[other].max(swept - distance);
-                    }
-                });
-            }
+            });
         }
         values.iter_mut().zip(closed).for_each(|(value, closed)| *value = value.min(closed));
         Self { values }
@@ -214,4 +205,41 @@ impl Field {
         let (east, north) = if is_north { (col, row + share) } else { (col + share, row) };
         [lattice.south_west_m[0] + east * lattice.step_m, lattice.south_west_m[1] + north * lattice.step_m]
     }
+}
+
+/// Lowers a run of samples to their distances from a footprint and from its reach.
+///
+/// Without branches, so that the compiler takes several samples at once.
+fn widen<'a>(
+    samples: impl Iterator<Item = ((&'a mut f32, &'a mut f32), &'a mut f32)>,
+    east: f32,
+    north: f32,
+    radius: f32,
+    gap: f32,
+) {
+    for (((value, beyond), of), col) in samples.zip(0_u16..) {
+        let east = east + f32::from(col);
+        let outside = (east * east + north * north).sqrt() - radius;
+        let from_reach = outside - gap;
+        // The wider gap where two are as near: the order does not matter.
+        let is_nearer = (from_reach < *beyond) | ((from_reach == *beyond) & (gap > *of));
+        *value = value.min(outside);
+        *of = if is_nearer { gap } else { *of };
+        *beyond = beyond.min(from_reach);
+    }
+}
+
+/// Samples outside of the reach that have a neighbour in it. The lattice's outermost samples are none of them.
+fn outside(lattice: &Lattice, beyond: &[f32]) -> Vec<usize> {
+    let cols = lattice.cols;
+    let mut found = Vec::new();
+    for row in 1..lattice.rows - 1 {
+        for sample in row * cols + 1..(row + 1) * cols - 1 {
+            let near = |start: usize| beyond[start - 1..start + 2].iter().any(|beyond| *beyond <= 0.0);
+            if beyond[sample] > 0.0 && (near(sample) || near(sample - cols) || near(sample + cols)) {
+                found.push(sample);
+            }
+        }
+    }
+    found
 }

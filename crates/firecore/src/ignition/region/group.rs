@@ -1,6 +1,6 @@
 //! Which footprints can be of one part: those whose reaches, their radius and their gap, meet.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use super::{Footprint, Place};
 
@@ -10,21 +10,16 @@ use super::{Footprint, Place};
 /// of squares that are not of one group yet are measured.
 pub(super) fn groups(footprints: &[Footprint]) -> Vec<Vec<Footprint>> {
     let mut links = Links { parents: (0..footprints.len() as u32).collect() };
-    let mut squares: HashMap<Square, Vec<u32>> = HashMap::new();
-    let mut classes: Vec<i32> = footprints.iter().map(class).collect();
-    for (at, footprint) in footprints.iter().enumerate() {
-        squares.entry(Square::of(footprint.middle_m, classes[at])).or_default().push(at as u32);
-    }
-    for members in squares.values() {
+    let own: Vec<i32> = footprints.iter().map(class).collect();
+    let squares = Squares::of(footprints, &own);
+    for square in &squares.all {
+        let members = squares.members(square);
         members.iter().for_each(|member| links.join(members[0], *member));
     }
-    let own = classes.clone();
-    classes.sort_unstable();
-    classes.dedup();
     for (at, footprint) in footprints.iter().enumerate() {
-        for class in classes.iter().filter(|class| **class >= own[at]) {
-            for square in Square::of(footprint.middle_m, *class).around() {
-                let Some(members) = squares.get(&square) else { continue };
+        for class in squares.classes.iter().filter(|class| **class >= own[at]) {
+            for square in squares.near(Square::of(footprint.middle_m, *class)) {
+                let members = squares.members(square);
                 if links.root(members[0]) == links.root(at as u32) {
                     continue;
                 }
@@ -36,9 +31,9 @@ pub(super) fn groups(footprints: &[Footprint]) -> Vec<Vec<Footprint>> {
         }
     }
     let mut groups: Vec<Vec<Footprint>> = Vec::new();
-    let mut group_of = HashMap::new();
+    let mut group_of = vec![None; footprints.len()];
     for (at, footprint) in footprints.iter().enumerate() {
-        let group = *group_of.entry(links.root(at as u32)).or_insert_with(|| {
+        let group = *group_of[links.root(at as u32) as usize].get_or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
         });
@@ -61,25 +56,59 @@ fn class(footprint: &Footprint) -> i32 {
     reach_m(footprint).log2().ceil() as i32
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// Ordered by class, then from south to north, then from west to east.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Square {
     class: i32,
-    col: i64,
     row: i64,
+    col: i64,
 }
 
 impl Square {
     /// Its diagonal is twice the smallest reach of its class, with a little to spare.
     fn of([east_m, north_m]: Place, class: i32) -> Self {
         let edge_m = 0.7 * f64::from(class).exp2();
-        Self { class, col: (east_m / edge_m).floor() as i64, row: (north_m / edge_m).floor() as i64 }
+        Self { class, row: (north_m / edge_m).floor() as i64, col: (east_m / edge_m).floor() as i64 }
+    }
+}
+
+/// Squares with something in them, in their order.
+struct Squares {
+    /// Each with the range of its members.
+    all: Vec<(Square, Range<usize>)>,
+    members: Vec<u32>,
+    classes: Vec<i32>,
+}
+
+impl Squares {
+    fn of(footprints: &[Footprint], classes: &[i32]) -> Self {
+        let placed = footprints.iter().zip(classes).zip(0_u32..);
+        let mut placed: Vec<(Square, u32)> =
+            placed.map(|((footprint, class), at)| (Square::of(footprint.middle_m, *class), at)).collect();
+        placed.sort_unstable();
+        let mut all: Vec<(Square, Range<usize>)> = Vec::new();
+        for run in placed.chunk_by(|one, other| one.0 == other.0) {
+            let start = all.last().map_or(0, |(_, range)| range.end);
+            all.push((run[0].0, start..start + run.len()));
+        }
+        let mut classes = classes.to_vec();
+        classes.sort_unstable();
+        classes.dedup();
+        Self { all, members: placed.into_iter().map(|(_, at)| at).collect(), classes }
     }
 
-    /// All squares within twice the largest reach of its class: 2 / 0.7 edges.
-    fn around(self) -> impl Iterator<Item = Self> {
-        let near = -3..=3;
-        near.clone().flat_map(move |row| {
-            near.clone().map(move |col| Self { class: self.class, col: self.col + col, row: self.row + row })
+    fn members(&self, (_, range): &(Square, Range<usize>)) -> &[u32] {
+        &self.members[range.clone()]
+    }
+
+    /// All squares within twice the largest reach of the class: 2 / 0.7 edges.
+    fn near(&self, around: Square) -> impl Iterator<Item = &(Square, Range<usize>)> {
+        const EDGES: i64 = 3;
+        (around.row - EDGES..=around.row + EDGES).flat_map(move |row| {
+            let first = Square { row, col: around.col - EDGES, ..around };
+            let last = Square { row, col: around.col + EDGES, ..around };
+            let from = self.all.partition_point(|(square, _)| *square < first);
+            self.all[from..].iter().take_while(move |(square, _)| *square <= last)
         })
     }
 }

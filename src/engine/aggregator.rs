@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::ensemble::{MemberIndex, MemberPlan, RngSeed};
-use firecore::forecast::{Ending, ForecastPlan};
+use firecore::forecast::{Ending, Forecast, ForecastPlan};
 use firecore::schedule::{Degradation, Dropped, Hold};
 use firecore::spread::ArrivalTimes;
 use firecore::strategy::Method;
@@ -48,6 +48,8 @@ pub(super) enum AggregatorMsg {
 
 pub(super) struct AggregatorArgs {
     pub(super) plan: Arc<ForecastPlan>,
+    /// The fire's newest forecast, to say what changed.
+    pub(super) before: Option<Arc<Forecast>>,
     pub(super) occasion: Occasion,
     pub(super) parts: Arc<Parts>,
     pub(super) cluster: ActorRef<ClusterMsg>,
@@ -55,6 +57,7 @@ pub(super) struct AggregatorArgs {
 
 pub(super) struct AggregatorState {
     plan: Arc<ForecastPlan>,
+    before: Option<Arc<Forecast>>,
     occasion: Occasion,
     /// What overload changed about the plan.
     degradation: Option<Degradation>,
@@ -102,6 +105,7 @@ impl Actor for Aggregator {
             intake: Intake::new(&args.plan, args.parts.ensemble),
             assets: args.parts.assets.current(),
             plan: args.plan,
+            before: args.before,
             occasion: args.occasion,
             degradation: None,
             parts: args.parts,
@@ -401,8 +405,10 @@ impl AggregatorState {
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         let (facts, ending) = (self.tally.facts_below(u32::MAX), self.tally.ending());
         let remarks = Remarks::new(&parts, plan, facts, self.basis(&inputs), ending);
+        let before = self.before.take();
         errand::send(myself.get_cell(), async move {
-            let outcome = reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape).await;
+            let outcome =
+                reduce::assemble(&parts, reducer, arrivals, remarks, inputs.landscape, before).await;
             drop(me.cast(AggregatorMsg::Assembled(outcome)));
         })
         .await?;
@@ -419,10 +425,10 @@ impl AggregatorState {
         outcome: Result<Assembled, String>,
     ) -> Result<(), ActorProcessingErr> {
         match outcome {
-            Ok(Assembled { forecast, results_uri }) => {
+            Ok(Assembled { diff, forecast, results_uri }) => {
                 let took_s = self.planned.elapsed().as_secs_f64();
                 let physx_follows = self.degradation.is_some_and(|one| one.physx_follows);
-                let run = FinishedRun { forecast, results_uri, took_s, physx_follows };
+                let run = FinishedRun { diff, forecast, results_uri, took_s, physx_follows };
                 if let Phase::Reducing(permit) = std::mem::replace(&mut self.phase, Phase::Ended) {
                     permit.complete();
                 }

@@ -3,6 +3,7 @@
 //! The board is published first: who hears of something and then asks for the fire finds it there.
 
 use firecore::detection::ClusterId;
+use firecore::forecast::diff::{AreaChange, AssetChange, ForecastDiff, GroundChange, ThreatChange};
 use firecore::forecast::{Forecast, ForecastPlan};
 use firecore::geo::Bounds;
 use serde_json::{Value, json};
@@ -66,10 +67,11 @@ pub(super) fn partial(parts: &Parts, id: ClusterId) {
 }
 
 /// There is a forecast: it is on the board.
-pub(super) fn completed(parts: &Parts, id: ClusterId) {
+pub(super) fn completed(parts: &Parts, id: ClusterId, diff: Option<&ForecastDiff>) {
     let Some(snapshot) = parts.board.get(id) else { return };
     let Some(kept) = &snapshot.forecast else { return };
-    let data = product(&kept.forecast, kept.results_uri.as_deref(), "");
+    let mut data = product(&kept.forecast, kept.results_uri.as_deref(), "");
+    data["diff"] = diff.map_or(Value::Null, changed);
     tell(parts, Kind::ForecastCompleted, &snapshot, data);
 }
 
@@ -153,12 +155,62 @@ fn areas(forecast: &Forecast) -> Vec<Value> {
         areas.insert("lead_time_s".to_owned(), json!(perimeters[0].lead_time_s));
         areas.insert("valid_time".to_owned(), json!(perimeters[0].valid_at.to_string()));
         for perimeter in perimeters {
-            let area_ha = (perimeter.area_ha * 100.0).round() / 100.0;
+            let area_ha = hundredths(perimeter.area_ha);
             areas.insert(format!("p{}_area_ha", perimeter.percentile), json!(area_ha));
         }
         Value::Object(areas)
     });
     of_lead_time.collect()
+}
+
+/// What changed since the forecast before: areas by lead time, ground at the same instants, assets, and why it was made.
+fn changed(diff: &ForecastDiff) -> Value {
+    let method = diff.method.map(|(before, after)| json!({"before": before, "after": after}));
+    let of_area = |area: &AreaChange| {
+        let here = |ground: &&GroundChange| {
+            (ground.percentile, ground.lead_time_s) == (area.percentile, area.lead_time_s)
+        };
+        let ground = diff.ground.iter().find(here);
+        json!({
+            "percentile": area.percentile,
+            "lead_time_s": area.lead_time_s,
+            "area_ha_before": area.before_ha.map(hundredths),
+            "area_ha": hundredths(area.after_ha),
+            "grew_ha": ground.map(|ground| hundredths(ground.grew_ha)),
+            "shrank_ha": ground.map(|ground| hundredths(ground.shrank_ha)),
+        })
+    };
+    json!({
+        "from_version": diff.from_version,
+        "why": diff.why,
+        "method": method,
+        "areas": diff.areas.iter().map(of_area).collect::<Vec<Value>>(),
+        "ground_note": diff.ground_note,
+        "assets": diff.assets.iter().map(threat).collect::<Vec<Value>>(),
+    })
+}
+
+fn threat(asset: &AssetChange) -> Value {
+    let (change, by_s) = match asset.change {
+        ThreatChange::NewlyThreatened => ("newly_threatened", None),
+        ThreatChange::NoLongerThreatened => ("no_longer_threatened", None),
+        ThreatChange::Sooner { by_s } => ("sooner", Some(by_s.round())),
+        ThreatChange::Later { by_s } => ("later", Some(by_s.round())),
+    };
+    json!({
+        "id": asset.id,
+        "kind": asset.kind,
+        "name": asset.name,
+        "change": change,
+        "by_s": by_s,
+        "probability_before": asset.probability_before,
+        "probability": asset.probability_after,
+        "p50_arrival": asset.p50_after.map(|at| at.to_string()),
+    })
+}
+
+fn hundredths(area_ha: f64) -> f64 {
+    (area_ha * 100.0).round() / 100.0
 }
 
 fn forecast_version(snapshot: &ClusterSnapshot) -> Option<u64> {

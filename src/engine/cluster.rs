@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use firecore::asset::NearestAsset;
 use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Received};
 use firecore::detection::{ClusterId, DetectionId};
+use firecore::forecast::diff::ForecastDiff;
 use firecore::forecast::{Forecast, ForecastPlan};
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::time::Instant;
@@ -87,6 +88,8 @@ pub(super) struct Recalled {
 
 /// What a run gave.
 pub(super) struct FinishedRun {
+    /// What changed since the forecast before it.
+    pub(super) diff: Option<Box<ForecastDiff>>,
     pub(super) forecast: Arc<Forecast>,
     pub(super) results_uri: Option<String>,
     /// From the plan to the result, waiting included, s.

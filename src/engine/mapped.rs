@@ -79,7 +79,7 @@ impl Actor for MappedFireActor {
     ) -> Result<MappedFireState, ActorProcessingErr> {
         let MappedFireArgs { plan, parts, answer } = args;
         let occasion = Occasion::first();
-        let args = AggregatorArgs { plan, occasion, parts, cluster: myself.clone() };
+        let args = AggregatorArgs { plan, before: None, occasion, parts, cluster: myself.clone() };
         Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
         Ok(MappedFireState { answer: Some(answer) })
     }

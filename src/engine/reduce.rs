@@ -6,6 +6,7 @@ use std::time::Duration;
 use firecore::ensemble::impact::ASSETS_MAX;
 use firecore::ensemble::reduce::{Reduced, Reducer};
 use firecore::forecast::band::{AreaBand, each_perimeter};
+use firecore::forecast::diff::{ForecastDiff, diff};
 use firecore::forecast::impact::{AssetImpact, asset_impacts};
 use firecore::forecast::{
     Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeter_of, perimeter_outlines,
@@ -34,6 +35,8 @@ const ARTIFACTS_S_MAX: u64 = 30;
 /// A forecast and where it was written.
 #[derive(Clone, Debug)]
 pub(super) struct Assembled {
+    /// What changed since the forecast before it.
+    pub(super) diff: Option<Box<ForecastDiff>>,
     pub(super) forecast: Arc<Forecast>,
     pub(super) results_uri: Option<String>,
 }
@@ -142,6 +145,7 @@ pub(super) async fn assemble(
     arrivals: Arrivals,
     remarks: Remarks,
     landscape: Arc<Landscape>,
+    before: Option<Arc<Forecast>>,
 ) -> Result<Assembled, String> {
     let (plan, tolerance) = (Arc::clone(&remarks.plan), remarks.tolerance);
     let urgency = Urgency::new(plan.method, plan.priority);
@@ -191,6 +195,14 @@ pub(super) async fn assemble(
     let reduced = Arc::unwrap_or_clone(reduced);
     let mut forecast = Arc::new(forecast(remarks, reduced, perimeters, bands, impacts));
     let results_uri = keep(parts, &mut forecast, landscape).await;
+    let diff = match before {
+        Some(before) => {
+            let after = Arc::clone(&forecast);
+            let compare = move |_: &StopToken| diff(&before, &after, &after.plan.urgency.why);
+            Some(Box::new(parts.pool.run(urgency, compare).await.map_err(not_reduced)?))
+        }
+        None => None,
+    };
     // An engine that keeps no files only measures; its fires are in no answer.
     if parts.artifacts.is_some() {
         let plan = &forecast.plan;
@@ -203,7 +215,7 @@ pub(super) async fn assemble(
             "forecast"
         );
     }
-    Ok(Assembled { forecast, results_uri })
+    Ok(Assembled { diff, forecast, results_uri })
 }
 
 /// Runs `count` parts of a work on the pool at the same time; the results are in the parts' order.

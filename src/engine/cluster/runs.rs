@@ -54,7 +54,13 @@ impl ClusterActorState {
             grew: plan.urgency.grew,
             after_surrogate: self.follows == Some(plan.version),
         };
-        let args = AggregatorArgs { plan, occasion, parts: Arc::clone(&self.parts), cluster: myself.clone() };
+        let args = AggregatorArgs {
+            plan,
+            before: self.kept.as_ref().map(|kept| Arc::clone(&kept.forecast)),
+            occasion,
+            parts: Arc::clone(&self.parts),
+            cluster: myself.clone(),
+        };
         let (aggregator, _) = Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
         self.run = Some(Run { version, aggregator, since, begun: false });
         self.coverage.taken_up();
@@ -120,11 +126,11 @@ impl ClusterActorState {
             effects.extend(self.follow_by_physx());
         }
         self.cover_after(&effects);
-        self.perform(myself, effects).await?;
+        self.publish();
         if newer {
-            announce::completed(&self.parts, self.cluster.id());
+            announce::completed(&self.parts, self.cluster.id(), run.diff.as_deref());
         }
-        Ok(())
+        self.perform(myself, effects).await
     }
 
     /// Plans the PhysX run that a surrogate stood in for.

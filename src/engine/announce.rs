@@ -9,6 +9,7 @@ use firecore::geo::Bounds;
 use serde_json::{Value, json};
 
 use super::Parts;
+use super::assets::AssetsChange;
 use super::board::{ClusterSnapshot, ClusterState};
 use super::live::{Kind, LiveEvent};
 use crate::store::OperationId;
@@ -30,6 +31,26 @@ pub(super) fn merged(parts: &Parts, absorbed: ClusterId, survivor: ClusterId) {
     });
     let event = event(parts, Kind::ClusterMerged, &snapshot, data);
     parts.live.publish(LiveEvent { cluster_id: Some(survivor), with: vec![absorbed], ..event });
+}
+
+/// The list of assets is another one.
+pub(super) fn assets(parts: &Parts, change: &AssetsChange) {
+    let data = json!({
+        "version": change.list.version,
+        "assets": change.list.index.len(),
+        "added": change.added,
+        "replaced": change.replaced,
+        "removed": change.removed,
+    });
+    parts.live.publish(LiveEvent {
+        kind: Kind::AssetsChanged,
+        cluster_id: None,
+        with: Vec::new(),
+        at: parts.clock.now(),
+        priority: None,
+        bounds: None,
+        data,
+    });
 }
 
 /// An operator parted a fire.

@@ -13,7 +13,7 @@ use firecore::strategy::Priority;
 use tokio::sync::Mutex;
 
 use super::supervisor::SupervisorMsg;
-use super::{Engine, Parts, STORE_S_MAX, StartError};
+use super::{Engine, Parts, STORE_S_MAX, StartError, announce};
 use crate::compute::ComputeError;
 use crate::store::{KeptAssets, Store, StoreError};
 
@@ -170,9 +170,11 @@ impl Engine {
         saved.unwrap_or(Err(StoreError::TimedOut { seconds: STORE_S_MAX }))?;
         // Shown before the supervisor hears of it: a fire that is not touched may read either list.
         parts.assets.show(Arc::clone(&list));
+        let change = AssetsChange { list, added, replaced, removed };
+        announce::assets(parts, &change);
         drop(self.supervisor.cast(SupervisorMsg::AssetsChanged(Arc::new(delta))));
-        tracing::info!(version = list.version, added, replaced, removed, "the assets changed");
-        Ok(AssetsChange { list, added, replaced, removed })
+        tracing::info!(version = change.list.version, added, replaced, removed, "the assets changed");
+        Ok(change)
     }
 }
 

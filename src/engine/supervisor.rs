@@ -401,19 +401,13 @@ impl SupervisorState {
     fn absorb(&mut self, absorbed: ClusterId, survivor: ClusterId) {
         let Some(fire) = self.fires.remove(&absorbed) else { return };
         self.parts.scheduler.withdraw(absorbed);
-        match fire.actor {
-            // Marked when it has ended, so that it cannot publish itself afterwards.
-            Some(actor) => {
-                self.actors.insert(actor.get_id(), Role::Absorbed(absorbed, survivor));
-                actor.stop(Some("merged".to_owned()));
-            }
-            None => self.merged(absorbed, survivor),
+        self.parts.board.mark(absorbed, ClusterState::Merged { into: survivor });
+        announce::merged(&self.parts, absorbed, survivor);
+        // Marked once more when it has ended, for it may publish itself until then.
+        if let Some(actor) = fire.actor {
+            self.actors.insert(actor.get_id(), Role::Absorbed(absorbed, survivor));
+            actor.stop(Some("merged".to_owned()));
         }
-    }
-
-    fn merged(&self, id: ClusterId, into: ClusterId) {
-        self.parts.board.mark(id, ClusterState::Merged { into });
-        announce::merged(&self.parts, id, into);
     }
 
     async fn child_ended(
@@ -428,7 +422,10 @@ impl SupervisorState {
                 self.crashed(myself, id, reason).await
             }
             (Some(Role::Absorbed(id, into)), _) => {
-                self.merged(id, into);
+                // Unless an operator has split it off again.
+                if !self.fires.contains_key(&id) {
+                    self.parts.board.mark(id, ClusterState::Merged { into });
+                }
                 Ok(())
             }
             (Some(Role::Asleep), _) | (None, None) => Ok(()), // a dormant fire, or an errand that is done

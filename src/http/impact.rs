@@ -45,7 +45,8 @@ async fn of_cluster(
 async fn point(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Value>, ApiError> {
     let place = place(query.as_deref())?;
     let all = parts.engine.board().all();
-    let active = all.iter().filter(|fire| !matches!(fire.state, ClusterState::Merged { .. }));
+    let gone = |state| matches!(state, ClusterState::Merged { .. } | ClusterState::Closed);
+    let active = all.iter().filter(|fire| !gone(fire.state));
     let mut fires: Vec<(f64, Value)> = active.filter_map(|fire| fire_at(fire, place)).collect();
     // The earliest first; the board is in the order of ids, and the sort keeps it.
     fires.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -55,6 +55,7 @@ impl Cluster {
         }
         let mut effects = self.give_up_run(&decision, outside_forecast);
         self.grow_stale(why.clone(), now);
+        let why = if self.version == 0 { "the fire was found".to_owned() } else { why };
         self.version += 1;
         self.running = Some(decision.method);
         let hull_deg2 = self.extent.area_deg2();

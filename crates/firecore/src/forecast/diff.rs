@@ -48,7 +48,7 @@ pub struct ForecastDiff {
     pub areas: Vec<AreaChange>,
     /// Ground by valid time and percentile; empty where it cannot be compared.
     pub ground: Vec<GroundChange>,
-    /// Why the ground cannot be compared, where it cannot.
+    /// Why the ground cannot be compared, where it cannot, or only to within a cell.
     pub ground_note: Option<String>,
     /// Assets whose threat changed, the most urgent first; those that are no longer threatened last.
     pub assets: Vec<AssetChange>,
@@ -137,12 +137,12 @@ impl ForecastDiff {
 
 /// What changed from one forecast of a fire to a later one; `why` is the reason for which it was forecast anew.
 ///
-/// Ground is compared at the same instants, those of the later forecast that the earlier one's horizon covers, and on the same
-/// grid: the windows may differ, the frame and the size and place of the cells may not.
+/// Ground is compared at the same instants, those of the later forecast that the earlier one's horizon covers, and in the same
+/// frame: the windows may differ, and so may the cells, which is then said.
 pub fn diff(before: &Forecast, after: &Forecast, why: &str) -> ForecastDiff {
     let (plan, former) = (&after.plan, &before.plan);
-    let (ground, ground_note) = match offset(&before.arrival, &after.arrival) {
-        Ok(offset) => (ground(before, after, offset), None),
+    let (ground, ground_note) = match comparable(&before.arrival, &after.arrival) {
+        Ok(note) => (ground(before, after), note),
         Err(note) => (Vec::new(), Some(note)),
     };
     ForecastDiff {
@@ -174,8 +174,8 @@ fn areas(before: &Forecast, after: &Forecast) -> Vec<AreaChange> {
     after.perimeters.iter().map(change).collect()
 }
 
-/// Rows and columns from the later grid's cells to the earlier one's; why not, where the cells are others.
-fn offset(before: &ArrivalPercentiles, after: &ArrivalPercentiles) -> Result<[i64; 2], String> {
+/// How well the ground can be compared: a note where it is only to within a cell. **Errors** say why it cannot be.
+fn comparable(before: &ArrivalPercentiles, after: &ArrivalPercentiles) -> Result<Option<String>, String> {
     if before.frame != after.frame {
         let frames = [before.frame.epsg(), after.frame.epsg()];
         return Err(format!(
@@ -183,23 +183,21 @@ fn offset(before: &ArrivalPercentiles, after: &ArrivalPercentiles) -> Result<[i6
             frames[0], frames[1]
         ));
     }
-    let cell_m = after.shape.cell_size_m;
-    if before.shape.cell_size_m != cell_m {
-        return Err(format!(
-            "the ground is not compared: its cells are of {} m and {cell_m} m",
-            before.shape.cell_size_m
-        ));
-    }
-    let apart = [after.shape.north_m - before.shape.north_m, before.shape.west_m - after.shape.west_m];
-    let cells = apart.map(|metres| -(metres / cell_m));
-    // A hundredth of a cell is rounding; more is another grid.
-    if cells.iter().any(|cells| (cells - cells.round()).abs() > 0.01) {
-        return Err("the ground is not compared: its cells lie between each other".to_owned());
-    }
-    Ok(cells.map(|cells| cells.round() as i64))
+    let (ours, theirs) = (&after.shape, &before.shape);
+    let apart = [ours.north_m - theirs.north_m, ours.west_m - theirs.west_m];
+    let aligned = apart.iter().all(|metres| {
+        let cells = metres / ours.cell_size_m;
+        // A hundredth of a cell is rounding; more is another grid.
+        (cells - cells.round()).abs() <= 0.01
+    });
+    let same = ours.cell_size_m == theirs.cell_size_m && aligned;
+    Ok((!same).then(|| {
+        let cells_m = [theirs.cell_size_m, ours.cell_size_m].map(|metres| (metres * 10.0).round() / 10.0);
+        format!("the ground is compared to within a cell: of {} m and {} m", cells_m[0], cells_m[1])
+    }))
 }
 
-fn ground(before: &Forecast, after: &Forecast, offset: [i64; 2]) -> Vec<GroundChange> {
+fn ground(before: &Forecast, after: &Forecast) -> Vec<GroundChange> {
     let later_s = after.plan.seed.seeded_at.duration_since(before.plan.seed.seeded_at).as_secs_f64();
     let mut changes = Vec::new();
     for lead_time_s in &after.plan.lead_times_s {
@@ -208,48 +206,55 @@ fn ground(before: &Forecast, after: &Forecast, offset: [i64; 2]) -> Vec<GroundCh
             continue;
         }
         for percentile in PERCENTILES {
-            let times_s = [before_s as f32, *lead_time_s as f32];
-            let cells = changed_cells(&before.arrival, &after.arrival, percentile, times_s, offset);
-            let cell_ha = after.arrival.shape.cell_size_m.powi(2) / M2_PER_HA;
+            let field = |of, by_s| Burned { of, percentile, by_s };
+            let former = field(&before.arrival, before_s as f32);
+            let later = field(&after.arrival, *lead_time_s as f32);
+            let both_ha = both_ha(&former, &later);
             changes.push(GroundChange {
                 percentile,
                 valid_at: instant(after.plan.seed.seeded_at, f64::from(*lead_time_s)),
                 lead_time_s: *lead_time_s,
-                grew_ha: cells[0] as f64 * cell_ha,
-                shrank_ha: cells[1] as f64 * cell_ha,
+                grew_ha: (later.area_ha() - both_ha).max(0.0),
+                shrank_ha: (former.area_ha() - both_ha).max(0.0),
             });
         }
     }
     changes
 }
 
-/// Cells that burn by a time of the later forecast alone, and by a time of the earlier one alone.
-fn changed_cells(
-    before: &ArrivalPercentiles,
-    after: &ArrivalPercentiles,
+/// The cells that a percentile has burned by a time.
+#[derive(Clone, Copy)]
+struct Burned<'a> {
+    of: &'a ArrivalPercentiles,
     percentile: u8,
-    [before_s, after_s]: [f32; 2],
-    offset: [i64; 2],
-) -> [usize; 2] {
-    let burned = |of: &ArrivalPercentiles, cell: usize, by_s: f32| {
-        of.burnable[cell] && of.percentile_s(percentile)[cell] <= by_s
-    };
-    let all = |of: &ArrivalPercentiles, by_s: f32| {
-        (0..of.shape.len()).filter(|cell| burned(of, *cell, by_s)).count()
-    };
-    let (ours, theirs) = (&after.shape, &before.shape);
-    let mut both = 0;
-    for row in 0..ours.rows {
-        for col in 0..ours.cols {
-            let there = [row as i64 + offset[0], col as i64 + offset[1]].map(usize::try_from);
-            let [Ok(their_row), Ok(their_col)] = there else { continue };
-            if their_row < theirs.rows && their_col < theirs.cols {
-                let (own, their) = (ours.index(row, col), theirs.index(their_row, their_col));
-                both += usize::from(burned(after, own, after_s) && burned(before, their, before_s));
-            }
-        }
+    by_s: f32,
+}
+
+impl Burned<'_> {
+    fn is(&self, cell: usize) -> bool {
+        self.of.burnable[cell] && self.of.percentile_s(self.percentile)[cell] <= self.by_s
     }
-    [all(after, after_s) - both, all(before, before_s) - both]
+
+    fn cell_ha(&self) -> f64 {
+        self.of.shape.cell_size_m.powi(2) / M2_PER_HA
+    }
+
+    fn area_ha(&self) -> f64 {
+        (0..self.of.shape.len()).filter(|cell| self.is(*cell)).count() as f64 * self.cell_ha()
+    }
+}
+
+/// Ground in both, by the middles of the smaller cells.
+fn both_ha(former: &Burned<'_>, later: &Burned<'_>) -> f64 {
+    let former_is_finer = former.of.shape.cell_size_m < later.of.shape.cell_size_m;
+    let (fine, coarse) = if former_is_finer { (former, later) } else { (later, former) };
+    let shape = &fine.of.shape;
+    let both = (0..shape.len()).filter(|cell| fine.is(*cell)).filter(|cell| {
+        let middle = shape.centre(cell / shape.cols, cell % shape.cols);
+        let there = coarse.of.shape.cell_at(middle);
+        there.is_some_and(|(row, col)| coarse.is(coarse.of.shape.index(row, col)))
+    });
+    both.count() as f64 * fine.cell_ha()
 }
 
 fn assets(before: &Forecast, after: &Forecast) -> Vec<AssetChange> {

@@ -69,12 +69,20 @@ fn ground_is_compared_at_the_same_instant() {
 }
 
 #[test]
-fn other_cells_give_areas_alone_and_say_so() {
+fn other_cells_are_compared_to_within_a_cell_and_say_so() {
     let before = Sample::default().forecast();
     let coarse = Sample { cell_m: 60.0, reach: 30, ..Sample::default() }.forecast();
-    let change = diff(&before, &coarse, "");
-    assert!(change.ground.is_empty() && change.areas.len() == 6);
-    assert!(change.ground_note.is_some_and(|note| note.contains("30 m and 60 m")));
+    for (change, note) in
+        [(diff(&before, &coarse, ""), "30 m and 60 m"), (diff(&coarse, &before, ""), "60 m and 30 m")]
+    {
+        assert!(change.ground_note.is_some_and(|found| found.contains(note)));
+        assert_eq!((change.areas.len(), change.ground.len()), (6, 6));
+        for (ground, area) in change.ground.iter().zip(&change.areas) {
+            let wide_m = (area.after_ha * 1e4 * std::f64::consts::PI).sqrt() * 2.0;
+            let cell_ha = wide_m * 60.0 / 1e4;
+            assert!(ground.grew_ha <= cell_ha && ground.shrank_ha <= cell_ha, "{ground:?} {cell_ha}");
+        }
+    }
 }
 
 #[test]

@@ -7,24 +7,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::cluster::{Assignment, ClusterIndex, ClusterState as Life, batch_order};
+use firecore::cluster::{Assignment, ClusterIndex, batch_order};
 use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::strategy::RequestedPriority;
 use jiff::Timestamp;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::asleep::{age_asleep, asleep};
 use super::assets::AssetDelta;
 use super::board::ClusterState;
-use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
+use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
 use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
 use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, announce, errand};
-use crate::store::{
-    Appended, Batch, KeptForecast, Operation, OperationChange, Record, RequestId, StoreError,
-};
+use crate::store::{Appended, Batch, Operation, Record, RequestId, StoreError};
 
+mod age;
+mod catch_up;
 mod operate;
 
 /// Longest wait before a restart, ms.
@@ -181,68 +180,6 @@ impl Actor for Supervisor {
 }
 
 impl SupervisorState {
-    /// Brings the index and the fires to where the store is: at the start, and after an answer of the store that did
-    /// not come in time, when a batch may have been taken or not.
-    async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {
-        let journal = within(self.parts.store.journal()).await?;
-        let mut kept: HashMap<ClusterId, KeptForecast> = within(self.parts.store.forecasts())
-            .await?
-            .into_iter()
-            .map(|kept| (kept.forecast.plan.cluster_id, kept))
-            .collect();
-        self.index = ClusterIndex::new(self.parts.links);
-        let lineages = lineage::replay(&mut self.index, &journal);
-        self.parts.board.set_lineages(lineages);
-        self.index_in_doubt = false;
-        let mut labels = labels(&journal.operations);
-        let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
-        for (id, record) in journal.records {
-            held.entry(id).or_default().push(record);
-        }
-        for (absorbed, survivor) in &journal.survivors {
-            self.absorb(*absorbed, *survivor);
-        }
-        for (id, records) in held {
-            self.fires.entry(id).or_default().label = labels.remove(&id).flatten();
-            match self.is_known(id) {
-                true => self.tell_to_read(myself, id).await?,
-                false => self.recall(myself, id, records, kept.remove(&id)).await?,
-            }
-        }
-        Ok(())
-    }
-
-    /// True where somebody looks after a fire: its actor, or whoever waits to restart it.
-    fn is_known(&self, id: ClusterId) -> bool {
-        self.fires.get(&id).is_some_and(|fire| fire.actor.is_some() || fire.restart_awaited)
-    }
-
-    /// Brings a fire back that nobody looks after: with an actor, or where it is dormant, onto the board only.
-    async fn recall(
-        &mut self,
-        myself: &ActorRef<SupervisorMsg>,
-        id: ClusterId,
-        records: Vec<Record>,
-        kept: Option<KeptForecast>,
-    ) -> Result<(), CatchUpError> {
-        let last = records.iter().map(|record| record.received_at).max();
-        let life = |at| self.parts.clusters.lifecycle().state(at, self.parts.clock.now());
-        if last.is_none_or(|at| life(at) == Life::Active) {
-            let reach = records.last().map_or(0, |record| record.sequence);
-            let aside = within(self.parts.store.set_aside(id)).await?;
-            let is_aside = |record: &Record| aside.iter().any(|(other, _)| other.sequence == record.sequence);
-            let records = records.into_iter().filter(|record| !is_aside(record)).collect();
-            let recalled = Box::new(Recalled { records, reach, kept });
-            return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
-        }
-        let known = self.parts.board.get(id).is_some_and(|before| before.detection_count == records.len());
-        if !known {
-            let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
-            self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));
-        }
-        Ok(())
-    }
-
     async fn submit(
         &mut self,
         myself: &ActorRef<SupervisorMsg>,
@@ -506,51 +443,6 @@ impl SupervisorState {
         }
         Ok(())
     }
-
-    /// Lets a dormant fire's actor go; what it was told meanwhile keeps it.
-    fn fell_asleep(&mut self, id: ClusterId, told: u64) -> Result<(), ActorProcessingErr> {
-        if let Some(fire) = self.fires.get_mut(&id)
-            && fire.told == told
-            && let Some(actor) = fire.actor.take()
-        {
-            self.actors.insert(actor.get_id(), Role::Asleep);
-            actor.stop(Some("dormant".to_owned()));
-        }
-        Ok(())
-    }
-
-    /// Orders the fires that time alone changes to see to it.
-    async fn age(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), ActorProcessingErr> {
-        let now = self.parts.clock.now();
-        for snapshot in self.parts.board.all() {
-            if snapshot.ages_at.is_none_or(|at| at > now) {
-                continue;
-            }
-            match self.fires.get(&snapshot.id) {
-                Some(Fire { actor: Some(actor), told, .. }) => {
-                    drop(actor.cast(ClusterMsg::Age { told: *told }))
-                }
-                Some(Fire { restart_awaited: false, .. }) => {
-                    self.parts.board.amend(snapshot.id, |fire| age_asleep(&self.parts, fire));
-                }
-                _ => {}
-            }
-        }
-        Ok(self.wait_to_age(myself).await?)
-    }
-
-    async fn wait_to_age(&self, myself: &ActorRef<SupervisorMsg>) -> Result<(), SpawnErr> {
-        if self.parts.settings.age_check_s == 0 {
-            return Ok(());
-        }
-        let (me, wait) = (myself.clone(), Duration::from_secs(self.parts.settings.age_check_s));
-        errand::send(myself.get_cell(), async move {
-            tokio::time::sleep(wait).await;
-            drop(me.cast(SupervisorMsg::Age));
-        })
-        .await?;
-        Ok(())
-    }
 }
 
 /// A batch that is in the store.
@@ -580,15 +472,6 @@ fn accept(positions: &[usize], rows: &[(ClusterId, Detection)], appended: &[Appe
 
 fn restart_wait_ms(first_ms: u64, crashes_before: u32) -> u64 {
     first_ms.saturating_mul(1 << crashes_before.min(20)).min(RESTART_WAIT_MS_MAX)
-}
-
-/// What operators named fires by now.
-fn labels(operations: &[(u64, Operation)]) -> HashMap<ClusterId, Option<String>> {
-    let named = operations.iter().filter_map(|(_, operation)| match &operation.change {
-        OperationChange::Relabel { fire, label, .. } => Some((*fire, label.clone())),
-        OperationChange::Split { .. } | OperationChange::Merge { .. } => None,
-    });
-    named.collect()
 }
 
 async fn within<T>(answer: crate::store::StoreFuture<'_, T>) -> Result<T, StoreError> {

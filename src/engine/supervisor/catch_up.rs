@@ -1,0 +1,86 @@
+//! Where the store is: the index and all fires, read back at once.
+
+use std::collections::HashMap;
+
+use firecore::cluster::{ClusterIndex, ClusterState as Life};
+use firecore::detection::ClusterId;
+use ractor::ActorRef;
+
+use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
+use crate::engine::asleep::asleep;
+use crate::engine::cluster::{ClusterMsg, Recalled};
+use crate::engine::lineage;
+use crate::store::{KeptForecast, Operation, OperationChange, Record};
+
+impl SupervisorState {
+    /// Brings the index and the fires to where the store is: at the start, and after an answer of the store that did
+    /// not come in time, when a batch may have been taken or not.
+    pub(super) async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {
+        let journal = within(self.parts.store.journal()).await?;
+        let mut kept: HashMap<ClusterId, KeptForecast> = within(self.parts.store.forecasts())
+            .await?
+            .into_iter()
+            .map(|kept| (kept.forecast.plan.cluster_id, kept))
+            .collect();
+        self.index = ClusterIndex::new(self.parts.links);
+        let lineages = lineage::replay(&mut self.index, &journal);
+        self.parts.board.set_lineages(lineages);
+        self.index_in_doubt = false;
+        let mut labels = labels(&journal.operations);
+        let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
+        for (id, record) in journal.records {
+            held.entry(id).or_default().push(record);
+        }
+        for (absorbed, survivor) in &journal.survivors {
+            self.absorb(*absorbed, *survivor);
+        }
+        for (id, records) in held {
+            self.fires.entry(id).or_default().label = labels.remove(&id).flatten();
+            match self.is_known(id) {
+                true => self.tell_to_read(myself, id).await?,
+                false => self.recall(myself, id, records, kept.remove(&id)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// True where somebody looks after a fire: its actor, or whoever waits to restart it.
+    fn is_known(&self, id: ClusterId) -> bool {
+        self.fires.get(&id).is_some_and(|fire| fire.actor.is_some() || fire.restart_awaited)
+    }
+
+    /// Brings a fire back that nobody looks after: with an actor, or where it is dormant, onto the board only.
+    async fn recall(
+        &mut self,
+        myself: &ActorRef<SupervisorMsg>,
+        id: ClusterId,
+        records: Vec<Record>,
+        kept: Option<KeptForecast>,
+    ) -> Result<(), CatchUpError> {
+        let last = records.iter().map(|record| record.received_at).max();
+        let life = |at| self.parts.clusters.lifecycle().state(at, self.parts.clock.now());
+        if last.is_none_or(|at| life(at) == Life::Active) {
+            let reach = records.last().map_or(0, |record| record.sequence);
+            let aside = within(self.parts.store.set_aside(id)).await?;
+            let is_aside = |record: &Record| aside.iter().any(|(other, _)| other.sequence == record.sequence);
+            let records = records.into_iter().filter(|record| !is_aside(record)).collect();
+            let recalled = Box::new(Recalled { records, reach, kept });
+            return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
+        }
+        let known = self.parts.board.get(id).is_some_and(|before| before.detection_count == records.len());
+        if !known {
+            let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
+            self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));
+        }
+        Ok(())
+    }
+}
+
+/// What operators named fires by now.
+fn labels(operations: &[(u64, Operation)]) -> HashMap<ClusterId, Option<String>> {
+    let named = operations.iter().filter_map(|(_, operation)| match &operation.change {
+        OperationChange::Relabel { fire, label, .. } => Some((*fire, label.clone())),
+        OperationChange::Split { .. } | OperationChange::Merge { .. } => None,
+    });
+    named.collect()
+}

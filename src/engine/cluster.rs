@@ -5,25 +5,25 @@
 //! pace, where cancelling it would give none for as long as detections keep coming. Ends when the fire is merged.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use firecore::asset::NearestAsset;
-use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Received, Resume, came_after};
+use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Received};
 use firecore::detection::{ClusterId, DetectionId};
 use firecore::forecast::{Forecast, ForecastPlan};
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::time::Instant;
 
-use super::aggregator::{Aggregator, AggregatorArgs, AggregatorMsg};
-use super::board::{ClusterSnapshot, ClusterState};
+use super::aggregator::AggregatorMsg;
+use super::board::ClusterSnapshot;
 use super::coverage::Coverage;
 use super::live::Kind;
-use super::scheduler::Occasion;
 use super::supervisor::SupervisorMsg;
-use super::{Parts, STORE_S_MAX, announce};
+use super::{Parts, announce};
 use crate::store::{KeptForecast, Record};
 
 mod assets;
+mod recall;
+mod runs;
 
 pub(super) enum ClusterMsg {
     /// From the supervisor, first of all after a crash or a start: read the fire back from the store.
@@ -165,7 +165,7 @@ impl Actor for ClusterActor {
         args: ClusterArgs,
     ) -> Result<ClusterActorState, ActorProcessingErr> {
         Ok(ClusterActorState {
-            cluster: resumed(args.id, args.label, &args.parts),
+            cluster: recall::resumed(args.id, args.label, &args.parts),
             assets_version: 0,
             parts: args.parts,
             supervisor: args.supervisor,
@@ -277,70 +277,6 @@ impl ClusterActorState {
         Ok(())
     }
 
-    /// Reads the fire back and forecasts it anew: what was under way was lost with the actor.
-    async fn rebuild(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        one_by_one: bool,
-    ) -> Result<(), ActorProcessingErr> {
-        let (records, reach) = self.read().await?;
-        let wait = Duration::from_secs(STORE_S_MAX);
-        let kept = tokio::time::timeout(wait, self.parts.store.forecast(self.cluster.id())).await??;
-        self.resume(kept);
-        let batches =
-            if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
-        for batch in batches {
-            self.take_in(batch, |batch, nearest| Input::Recalled { batch, nearest });
-        }
-        self.go_on(myself, reach, self.lack()).await
-    }
-
-    /// The same from what the supervisor has read for many fires at once.
-    async fn recall(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        recalled: Recalled,
-    ) -> Result<(), ActorProcessingErr> {
-        let Recalled { records, reach, kept } = recalled;
-        self.resume(kept);
-        self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
-        self.go_on(myself, reach, self.lack()).await
-    }
-
-    /// The same without what an operator took away.
-    async fn parted(&mut self, myself: &ActorRef<ClusterMsg>, why: String) -> Result<(), ActorProcessingErr> {
-        if let Some(run) = &self.run {
-            self.cancel(run.version, &why);
-        }
-        let (records, reach) = self.read().await?;
-        self.resume(self.kept.clone());
-        self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
-        self.go_on(myself, reach, why).await
-    }
-
-    /// Follows a fire that was read back.
-    async fn go_on(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        reach: u64,
-        why: String,
-    ) -> Result<(), ActorProcessingErr> {
-        let (id, now) = (self.cluster.id(), self.parts.clock.now());
-        let before = self.parts.board.get(id).map(|snapshot| snapshot.state);
-        let mut effects = self.cluster.step(Input::Aged, now);
-        if matches!(before, Some(ClusterState::Dormant | ClusterState::Closed)) {
-            self.tell_life(self.cluster.state());
-        }
-        effects.extend(self.cluster.step(Input::Reevaluate { why }, now));
-        self.cover(reach, &effects);
-        drop(self.supervisor.cast(SupervisorMsg::ClusterRebuilt(self.cluster.id())));
-        self.publish();
-        self.heed_assets(myself);
-        self.perform(myself, effects).await?;
-        self.announce();
-        Ok(())
-    }
-
     async fn age(&mut self, myself: &ActorRef<ClusterMsg>, told: u64) -> Result<(), ActorProcessingErr> {
         let effects = self.cluster.step(Input::Aged, self.parts.clock.now());
         self.perform(myself, effects).await?;
@@ -359,52 +295,6 @@ impl ClusterActorState {
         self.perform(myself, effects).await?;
         announce::fire(&self.parts, Kind::ClusterRelabelled, self.cluster.id());
         Ok(())
-    }
-
-    /// Goes on where the store and the board say that the fire stood, without its detections.
-    fn resume(&mut self, stored: Option<KeptForecast>) {
-        let id = self.cluster.id();
-        let before = self.parts.board.get(id);
-        let before = before.as_deref();
-        let shown = before.and_then(|snapshot| snapshot.forecast.clone());
-        self.plan = before.and_then(|snapshot| snapshot.plan.clone());
-        // What could not be stored is still on the board.
-        self.kept = stored.into_iter().chain(shown).max_by_key(|kept| kept.forecast.plan.version);
-        self.coverage =
-            before.map_or_else(Coverage::default, |snapshot| Coverage::resumed(&snapshot.coverage));
-        let planned = before.and_then(|snapshot| snapshot.plan.as_ref()).map_or(0, |plan| plan.version);
-        let completed = self.kept.as_ref().map(|kept| kept.forecast.plan.version);
-        let resume = Resume {
-            id,
-            label: self.cluster.label().map(str::to_owned),
-            detections: Vec::new(),
-            nearest: None,
-            version: planned.max(completed.unwrap_or(0)),
-            completed,
-            staleness: before.and_then(|snapshot| snapshot.staleness.clone()),
-            failure: before.and_then(|snapshot| snapshot.failure.clone()),
-        };
-        self.cluster = Cluster::resumed(resume, Arc::clone(&self.parts.clusters));
-    }
-
-    /// What the last forecast of a fire that was read back lacks.
-    fn lack(&self) -> String {
-        let covered = self.kept.as_ref().map_or(0, |kept| kept.forecast.plan.detection_count);
-        match self.cluster.count().saturating_sub(covered) {
-            0 => "the fire was read back from the store and is forecast anew".to_owned(),
-            more => came_after(more),
-        }
-    }
-
-    /// What the store has of the fire, and the last place in the journal among it all: records that were put aside are
-    /// not given, but whoever sent them waits for what comes of the others.
-    async fn read(&self) -> Result<(Vec<Record>, u64), ActorProcessingErr> {
-        let (id, wait) = (self.cluster.id(), Duration::from_secs(STORE_S_MAX));
-        let records = tokio::time::timeout(wait, self.parts.store.records(id)).await??;
-        let aside = tokio::time::timeout(wait, self.parts.store.set_aside(id)).await??;
-        let all = records.iter().chain(aside.iter().map(|(record, _)| record));
-        let reach = all.map(|record| record.sequence).max().unwrap_or(0);
-        Ok((records, reach))
     }
 
     /// One step with records.
@@ -445,25 +335,6 @@ impl ClusterActorState {
         }
     }
 
-    /// Gives a run up; what it was for is covered by the plan that follows.
-    fn cancel(&mut self, version: u64, why: &str) {
-        if let Some(run) = self.run.take_if(|run| run.version == version) {
-            tracing::info!(cluster = %self.cluster.id(), version, why, "a run is given up");
-            run.aggregator.kill();
-            self.coverage.given_up();
-            self.provisional = None;
-        }
-    }
-
-    fn keep_plan(&mut self, plan: Box<ForecastPlan>) {
-        let plan: Arc<ForecastPlan> = Arc::from(plan);
-        let before = self.plan.replace(Arc::clone(&plan));
-        self.next = Some(Arc::clone(&plan));
-        self.next_since.get_or_insert_with(Instant::now);
-        self.publish();
-        announce::strategy(&self.parts, before.as_deref(), &plan);
-    }
-
     /// Says that the fire came to be, or that it took something in.
     fn announce(&mut self) {
         if self.cluster.count() > 0 {
@@ -484,156 +355,6 @@ impl ClusterActorState {
         announce::fire(&self.parts, kind, self.cluster.id());
     }
 
-    /// Starts the waiting run where none is under way; it takes the place of one that is still in line.
-    async fn start_next(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
-        if self.run.as_ref().is_some_and(|run| run.begun) {
-            return Ok(());
-        }
-        let Some(plan) = self.next.take() else { return Ok(()) };
-        if let Some(in_line) = self.run.take() {
-            in_line.aggregator.kill();
-            self.next_since = Some(in_line.since);
-        }
-        let (version, since) = (plan.version, self.next_since.take().unwrap_or_else(Instant::now));
-        let occasion = Occasion {
-            first: plan.urgency.first,
-            uncovered_since: since,
-            grew: plan.urgency.grew,
-            after_surrogate: self.follows == Some(plan.version),
-        };
-        let args = AggregatorArgs { plan, occasion, parts: Arc::clone(&self.parts), cluster: myself.clone() };
-        let (aggregator, _) = Aggregator::spawn_linked(None, Aggregator, args, myself.get_cell()).await?;
-        self.run = Some(Run { version, aggregator, since, begun: false });
-        self.coverage.taken_up();
-        self.publish();
-        Ok(())
-    }
-
-    fn started(&mut self, version: u64) -> Result<(), ActorProcessingErr> {
-        if let Some(run) = self.run.as_mut().filter(|run| run.version == version) {
-            run.begun = true;
-            self.coverage.begun();
-            self.cluster.step(Input::ForecastStarted { version }, self.parts.clock.now());
-            self.publish();
-        }
-        Ok(())
-    }
-
-    async fn held(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        version: u64,
-        reason: String,
-    ) -> Result<(), ActorProcessingErr> {
-        let effects = self.cluster.step(Input::ForecastHeld { version, reason }, self.parts.clock.now());
-        self.perform(myself, effects).await
-    }
-
-    fn refined(&mut self, forecast: Arc<Forecast>) -> Result<(), ActorProcessingErr> {
-        if self.run.as_ref().is_some_and(|run| run.version == forecast.plan.version) {
-            self.provisional = Some(forecast);
-            self.publish();
-            announce::partial(&self.parts, self.cluster.id());
-        }
-        Ok(())
-    }
-
-    async fn completed(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        run: FinishedRun,
-    ) -> Result<(), ActorProcessingErr> {
-        let plan = &run.forecast.plan;
-        let version = plan.version;
-        self.parts.pace.took(plan.method, run.took_s);
-        let stands_in = plan.urgency.stands_in;
-        if self.run.take_if(|run| run.version == version).is_some() {
-            match stands_in {
-                true => self.coverage.stood_in(),
-                false => self.coverage.completed(),
-            }
-            self.provisional = None;
-        }
-        let newer = self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version);
-        if newer {
-            let kept = KeptForecast { forecast: run.forecast, results_uri: run.results_uri };
-            self.save(kept.clone()).await;
-            self.kept = Some(kept);
-        }
-        let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
-        if stands_in {
-            self.follows = planned_version(&effects);
-        } else if run.physx_follows && self.next.is_none() {
-            effects.extend(self.follow_by_physx());
-        }
-        self.cover_after(&effects);
-        self.perform(myself, effects).await?;
-        if newer {
-            announce::completed(&self.parts, self.cluster.id());
-        }
-        Ok(())
-    }
-
-    /// Plans the PhysX run that a surrogate stood in for.
-    fn follow_by_physx(&mut self) -> Vec<Effect> {
-        let why = "the surrogate stands in for PhysX, which follows".to_owned();
-        let effects = self.cluster.step(Input::Reevaluate { why }, self.parts.clock.now());
-        self.follows = planned_version(&effects);
-        effects
-    }
-
-    /// A forecast that cannot be stored is still shown; it is lost with the process.
-    async fn save(&self, kept: KeptForecast) {
-        let version = kept.forecast.plan.version;
-        let saved =
-            tokio::time::timeout(Duration::from_secs(STORE_S_MAX), self.parts.store.save_forecast(kept));
-        let reason = match saved.await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(elapsed) => elapsed.to_string(),
-        };
-        tracing::error!(cluster = %self.cluster.id(), version, reason, "forecast not stored");
-    }
-
-    async fn failed(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        version: u64,
-        reason: String,
-    ) -> Result<(), ActorProcessingErr> {
-        tracing::warn!(cluster = %self.cluster.id(), version, reason, "forecast failed");
-        if let Some(run) = self.run.take_if(|run| run.version == version) {
-            self.coverage.failed();
-            self.provisional = None;
-            self.next_since = Some(run.since);
-        }
-        let input = Input::ForecastFailed { version, reason: reason.clone() };
-        let effects = self.cluster.step(input, self.parts.clock.now());
-        self.cover_after(&effects);
-        self.publish();
-        announce::failed(&self.parts, self.cluster.id(), version, &reason);
-        self.perform(myself, effects).await
-    }
-
-    /// A plan that no detection led to covers what there is, too.
-    fn cover_after(&mut self, effects: &[Effect]) {
-        if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
-            self.coverage.planned();
-        }
-    }
-
-    async fn aggregator_lost(
-        &mut self,
-        myself: &ActorRef<ClusterMsg>,
-        aggregator: ActorId,
-        reason: String,
-    ) -> Result<(), ActorProcessingErr> {
-        match self.run.as_ref().filter(|run| run.aggregator.get_id() == aggregator).map(|run| run.version) {
-            Some(version) => self.failed(myself, version, format!("the run was lost: {reason}")).await,
-            None => Ok(()),
-        }
-    }
-
     fn publish(&self) {
         let (plan, kept) = (self.plan.clone(), self.kept.clone());
         self.parts.board.publish(ClusterSnapshot {
@@ -641,27 +362,4 @@ impl ClusterActorState {
             ..ClusterSnapshot::of(&self.cluster, plan, kept, self.coverage.clone())
         });
     }
-}
-
-/// A fire that nothing is known of but its name.
-fn resumed(id: ClusterId, label: Option<String>, parts: &Parts) -> Cluster {
-    let resume = Resume {
-        id,
-        label,
-        detections: Vec::new(),
-        nearest: None,
-        version: 0,
-        completed: None,
-        staleness: None,
-        failure: None,
-    };
-    Cluster::resumed(resume, Arc::clone(&parts.clusters))
-}
-
-/// The version that a step plans.
-fn planned_version(effects: &[Effect]) -> Option<u64> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Plan(plan) => Some(plan.version),
-        _ => None,
-    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use firecore::detection::Detection;
 use ractor::ActorCell;
 
+use super::cluster::ClusterMsg;
 use super::member::MemberMsg;
 use super::{Engine, EngineParts, StartError};
 
@@ -32,7 +33,8 @@ impl Engine {
 
     /// Kills actors as if they had crashed, and gives their number.
     pub fn kill(&self, victim: Victim) -> usize {
-        let clusters = self.supervisor.get_children();
+        let is_fire = |actor: &ActorCell| actor.is_message_type_of::<ClusterMsg>() == Some(true);
+        let clusters: Vec<ActorCell> = self.supervisor.get_children().into_iter().filter(is_fire).collect();
         let victims = match victim {
             Victim::Clusters => clusters,
             Victim::Aggregators => below(&clusters),

@@ -543,6 +543,9 @@ impl SupervisorState {
     }
 
     async fn wait_to_age(&self, myself: &ActorRef<SupervisorMsg>) -> Result<(), SpawnErr> {
+        if self.parts.settings.age_check_s == 0 {
+            return Ok(());
+        }
         let (me, wait) = (myself.clone(), Duration::from_secs(self.parts.settings.age_check_s));
         errand::send(myself.get_cell(), async move {
             tokio::time::sleep(wait).await;

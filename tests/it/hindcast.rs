@@ -159,7 +159,7 @@ fn glass_2020_gives_the_same_bytes_on_one_thread_and_on_two() {
     let fire = data.join("fires/glass_2020");
     let path = |inside: &str| fire.join(inside).display().to_string();
     let (landscape, weather) = (path("landscape"), path("weather"));
-    let detections = path("detections/viirs_snpp_nrt.csv");
+    let (early, late) = (path("detections/viirs_snpp_nrt.csv"), path("detections/viirs_noaa20_nrt.csv"));
     // An asset in the fire, so that the members run over real ground.
     let folder = tempfile::tempdir().expect("a temporary folder");
     let assets = folder.path().join("assets.geojson");
@@ -172,7 +172,9 @@ fn glass_2020_gives_the_same_bytes_on_one_thread_and_on_two() {
         let (_, collection) = forecast(
             &[
                 "--detections",
-                &detections,
+                &early,
+                "--detections",
+                &late,
                 "--at",
                 "2020-09-27T22:30Z",
                 "--horizon",

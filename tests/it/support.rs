@@ -194,6 +194,9 @@ pub(crate) struct Setup {
     pub(crate) assets: AssetIndex,
     pub(crate) heat_sources: HeatSources,
     pub(crate) clock: Clock,
+    /// How often fires are told to age, s; 0: never, for a paused clock runs from one such time to the next whenever all wait
+    /// for the pool's threads.
+    pub(crate) age_check_s: u64,
     /// A surrogate forecast stands in for the first one by PhysX.
     pub(crate) surrogate_first: bool,
     /// Simulates by the rules of fire on the pool, whatever the script says.
@@ -218,6 +221,7 @@ impl Setup {
             assets: AssetIndex::default(),
             heat_sources: HeatSources::default(),
             clock: Clock::manual(start_time()),
+            age_check_s: 0,
             surrogate_first: false,
             real: false,
         }
@@ -249,7 +253,7 @@ impl Setup {
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
             ensemble: self.ensemble,
-            settings: self.engine,
+            settings: EngineSettings { age_check_s: self.age_check_s, ..self.engine },
             live: self.live,
         };
         let engine = match self.on_record {

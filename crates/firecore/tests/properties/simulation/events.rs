@@ -12,19 +12,36 @@ use super::store::Record;
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     /// A producer sends a batch, or sends it again.
-    Send { batch: usize },
+    Send {
+        batch: usize,
+    },
     /// Something lies in the router's mailbox.
-    ToRouter { process: u64, order: Order },
+    ToRouter {
+        process: u64,
+        order: Order,
+    },
     /// The store answers the router.
-    StoreAnswers { process: u64 },
+    StoreAnswers {
+        process: u64,
+    },
     /// Something lies in a fire's mailbox.
-    ToFire { fire: ClusterId, life: u64, message: Message },
+    ToFire {
+        fire: ClusterId,
+        life: u64,
+        message: Message,
+    },
     /// A crashed fire is to be spawned again.
-    Restart { process: u64, fire: ClusterId },
+    Restart {
+        process: u64,
+        fire: ClusterId,
+    },
     /// The process comes up.
     Start,
     /// A run ends.
-    RunEnds { ticket: Ticket, outcome: Outcome },
+    RunEnds {
+        ticket: Ticket,
+        outcome: Outcome,
+    },
     /// Whoever waits in line looks at the time.
     Tick,
     /// The router looks which fires time alone changes.
@@ -34,7 +51,9 @@ pub(super) enum Event {
     /// Somebody edits the list of assets.
     EditAssets,
     /// The wall clock is set.
-    ClockStep { by_s: i64 },
+    ClockStep {
+        by_s: i64,
+    },
 }
 
 /// To the router.

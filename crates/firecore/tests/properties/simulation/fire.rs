@@ -97,7 +97,7 @@ impl World {
         match message {
             Message::Rebuild { one_by_one } => self.rebuild(fire, one_by_one)?,
             Message::Absorb(records) => self.absorb(fire, records)?,
-            Message::CatchUp => self.absorb(fire, self.store.records(fire))?,
+            Message::CatchUp => self.catch_up_fire(fire)?,
             Message::Parted => self.parted(fire)?,
             Message::Age { told } => self.age(fire, told)?,
             Message::Relabel(label) => {
@@ -114,7 +114,18 @@ impl World {
             Message::Failed { version } => self.failed(fire, version)?,
         }
         self.publish(fire);
-        Ok(())
+        self.says_what_it_lacks(fire)
+    }
+
+    /// At any time: a forecast that does not know all of its fire says that it is stale.
+    fn says_what_it_lacks(&self, fire: ClusterId) -> Result<(), String> {
+        let Some(actor) = self.actor(fire) else { return Ok(()) };
+        let Some(kept) = &actor.kept else { return Ok(()) };
+        let covered = kept.covers.iter().copied().eq(actor.cluster.detections().map(Detection::id));
+        match covered || actor.cluster.staleness().is_some() {
+            true => Ok(()),
+            false => Err(format!("fire {fire}: forecast {} lacks something and is not stale", kept.version)),
+        }
     }
 
     fn step(&mut self, fire: ClusterId, input: Input) -> Vec<Effect> {
@@ -139,6 +150,15 @@ impl World {
         self.perform(fire, effects)
     }
 
+    /// The store has more of it, or less, where an operator's split was kept without an answer.
+    fn catch_up_fire(&mut self, fire: ClusterId) -> Result<(), String> {
+        let records = self.store.records(fire);
+        let held = &self.actor(fire).expect("only who is there is told").cluster;
+        let gone =
+            held.detections().any(|one| records.iter().all(|record| record.detection.id() != one.id()));
+        if gone { self.parted(fire) } else { self.absorb(fire, records) }
+    }
+
     fn rebuild(&mut self, fire: ClusterId, one_by_one: bool) -> Result<(), String> {
         let records = self.store.records(fire);
         let stored = self.store.forecasts.get(&self.store.survivor(fire)).cloned();
@@ -156,7 +176,9 @@ impl World {
 
     fn parted(&mut self, fire: ClusterId) -> Result<(), String> {
         self.give_up_run(fire)?;
-        let kept = self.actor(fire).and_then(|actor| actor.kept.clone());
+        let actor = self.actor_mut(fire).expect("it is there");
+        actor.next = None;
+        let kept = actor.kept.clone();
         self.resume(fire, kept);
         self.recall(fire, &self.store.records(fire));
         self.go_on(fire, "an operator split the fire".to_owned())
@@ -165,8 +187,10 @@ impl World {
     /// Where the store and the board say that it stood, without its detections.
     fn resume(&mut self, fire: ClusterId, stored: Option<Kept>) {
         let shown = self.board.get(&fire);
-        let kept =
-            stored.into_iter().chain(shown.and_then(|shown| shown.kept.clone())).max_by_key(|kept| kept.version);
+        let kept = stored
+            .into_iter()
+            .chain(shown.and_then(|shown| shown.kept.clone()))
+            .max_by_key(|kept| kept.version);
         let completed = kept.as_ref().map(|kept| kept.version);
         let planned = shown.map_or(0, |shown| shown.planned);
         let resume = Resume {
@@ -174,7 +198,9 @@ impl World {
             label: self.actor(fire).and_then(|actor| actor.cluster.label()).map(str::to_owned),
             detections: Vec::new(),
             nearest: None,
-            version: planned.max(completed.unwrap_or(0)).max(self.store.versions.get(&fire).copied().unwrap_or(0)),
+            version: planned
+                .max(completed.unwrap_or(0))
+                .max(self.store.versions.get(&fire).copied().unwrap_or(0)),
             completed,
             staleness: shown.and_then(|shown| shown.staleness.clone()),
             failure: shown.and_then(|shown| shown.failure.clone()),
@@ -186,7 +212,8 @@ impl World {
 
     fn recall(&mut self, fire: ClusterId, records: &[Record]) {
         let nearest = self.nearest(records.iter().map(|record| &record.detection));
-        let effects = self.step(fire, Input::Recalled { batch: records.iter().map(received).collect(), nearest });
+        let effects =
+            self.step(fire, Input::Recalled { batch: records.iter().map(received).collect(), nearest });
         assert_eq!(effects, [], "nothing is planned before the end");
     }
 
@@ -267,7 +294,7 @@ impl World {
                     }
                 }
                 Effect::Plan(plan) => self.keep_plan(fire, Rc::from(plan)),
-                Effect::StateChanged { to, .. } if to == ClusterState::Active => self.tally.woken += 1,
+                Effect::StateChanged { to: ClusterState::Active, .. } => self.tally.woken += 1,
                 Effect::StateChanged { .. } | Effect::Publish => {}
             }
         }

@@ -186,8 +186,7 @@ impl World {
         let Grant { ticket, fire, degradation, .. } = grant;
         let wanted = self.fleet.waiting.remove(&ticket);
         let wanted = wanted.ok_or_else(|| format!("{ticket:?} of fire {fire} is granted but not in line"))?;
-        let twice =
-            self.fleet.running.values().find(|run| run.wanted.fire == wanted.fire && !run.withdrawn);
+        let twice = self.fleet.running.values().find(|run| run.wanted.fire == wanted.fire && !run.withdrawn);
         if let Some(other) = twice {
             let versions = (other.wanted.plan.version, wanted.plan.version);
             return Err(format!("fire {fire} has two runs under way: {versions:?}"));

@@ -65,7 +65,9 @@ impl World {
             same("label", found.label(), self.store.labels().remove(&fire).flatten().as_deref())?;
             same("nearest asset", found.nearest_asset(), expected.nearest_asset())?;
             let decisions = (found.decision(), expected.decision());
-            let (Some(found), Some(expected)) = decisions else { return same("decision", decisions.0, decisions.1) };
+            let (Some(found), Some(expected)) = decisions else {
+                return same("decision", decisions.0, decisions.1);
+            };
             same("decision", rests_on(found), rests_on(expected))?;
             // For a plan something else than the table may have had the last word: that stands until the next plan.
             let by_the_table = found.record.overridden.is_none() && expected.record.overridden.is_none();
@@ -96,7 +98,9 @@ impl World {
         same("kept version", shown.kept.as_ref().map(|kept| kept.version), completed)?;
         let forecast = fire.state() == ClusterState::Active && fire.heat_source().is_none();
         let settled = match fire.failure() {
-            Some(failure) => failure.version == version && (completed.is_none() || fire.staleness().is_some()),
+            Some(failure) => {
+                failure.version == version && (completed.is_none() || fire.staleness().is_some())
+            }
             None => false,
         };
         ensure(!forecast || completed == Some(version) || settled, || {
@@ -110,7 +114,12 @@ impl World {
         let stale = fire.staleness();
         if !covered || outlived(0) {
             ensure(stale.is_some(), || {
-                format!("forecast {} is not stale: it covers {} of {}", kept.version, kept.covers.len(), ids.len())
+                format!(
+                    "forecast {} is not stale: it covers {} of {}",
+                    kept.version,
+                    kept.covers.len(),
+                    ids.len()
+                )
             })?;
         }
         // While a clock was ahead it may have looked outlived.

@@ -154,12 +154,11 @@ impl World {
     pub(super) fn store_answers(&mut self, process: u64) -> Result<(), String> {
         let Some(router) = self.router.as_mut().filter(|_| process == self.process) else { return Ok(()) };
         match router.busy.take().ok_or("the store answers nobody")? {
-            Pending::Append { batch, rows, fresh, merges, answer: Answer::Kept } => {
+            Pending::Append { rows, fresh, merges, answer: Answer::Kept, .. } => {
                 self.tally.detections += fresh.iter().filter(|fresh| **fresh).count() as u64;
                 self.note(3, rows.len() as u64);
                 self.acknowledged.extend(rows.iter().map(|(_, record)| record.detection.id()));
                 self.route(rows, &fresh, &merges)?;
-                let _acknowledged = batch;
             }
             Pending::Append { batch, .. } => {
                 router.in_doubt = true;
@@ -215,7 +214,10 @@ impl World {
     fn spawn(&mut self, fire: ClusterId, first: Message) {
         let settings = Arc::clone(&self.settings);
         let life = self.draws.next();
+        // A fire that comes back under its name has its label, too.
+        let label = self.store.labels().remove(&fire).flatten();
         let followed = self.router.as_mut().expect("it hears").fires.entry(fire).or_default();
+        followed.label = label;
         let mut cluster = Cluster::new(fire, settings);
         cluster.step(Input::Relabelled { label: followed.label.clone() }, jiff::Timestamp::UNIX_EPOCH);
         followed.actor = Some(Actor::new(life, cluster));
@@ -257,10 +259,16 @@ impl World {
         let mut labels = self.store.labels();
         for fire in self.store.fires() {
             let followed = self.router.as_mut().expect("it hears").fires.entry(fire).or_default();
-            followed.label = labels.remove(&fire).flatten();
+            let label = labels.remove(&fire).flatten();
+            let renamed = std::mem::replace(&mut followed.label, label.clone()) != label;
             let known = followed.actor.is_some() || followed.restart_awaited;
             match known {
-                true => self.tell_to_read(fire),
+                true => {
+                    self.tell_to_read(fire);
+                    if renamed && self.actor(fire).is_some() {
+                        self.tell(fire, Message::Relabel(label));
+                    }
+                }
                 false => self.recall_fire(fire),
             }
         }
@@ -274,7 +282,8 @@ impl World {
         if last.is_none_or(|at| self.settings.lifecycle().state(at, now) == ClusterState::Active) {
             return self.spawn(fire, Message::Rebuild { one_by_one: false });
         }
-        let asleep = self.board.get(&fire).and_then(|shown| shown.asleep.as_ref());
+        let shown = self.board.get(&fire).filter(|shown| shown.merged_into.is_none());
+        let asleep = shown.and_then(|shown| shown.asleep.as_ref());
         if asleep.is_some_and(|asleep| asleep.count() == records.len()) {
             return;
         }

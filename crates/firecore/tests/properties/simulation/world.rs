@@ -1,6 +1,7 @@
 //! One world: its ground, its clocks, its producers, and what goes wrong in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use firecore::asset::{Asset, AssetIndex};
@@ -11,7 +12,7 @@ use firecore::strategy::Thresholds;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Tally;
-use super::events::{Crash, Event, Queue, Wish};
+use super::events::{Crash, Event, Order, Queue, Wish};
 use super::fire::Shown;
 use super::fleet::Fleet;
 use super::router::Router;
@@ -57,7 +58,7 @@ impl World {
         let middle = LonLat::new(draws.within(-179.9, 179.9), draws.within(-60.0, 70.0)).expect("inside");
         let gap_m = draws.within(200.0, 900.0);
         let sites = (0..2 + draws.below(5))
-            .map(|at| destination(middle, draws.within(0.0, 6.28), gap_m * at as f64))
+            .map(|at| destination(middle, draws.within(0.0, TAU), gap_m * at as f64))
             .collect();
         let calm_from_ms = FAULTS_MS / (1 + draws.below(8));
         let settings = settings(&mut draws);
@@ -90,6 +91,7 @@ impl World {
     /// Lives it to the end; an error is what must not be.
     pub(super) fn live(mut self) -> Result<Tally, String> {
         self.drain()?;
+        self.now_ms = self.now_ms.max(self.calm_from_ms);
         // What the store kept without an answer is found with the next batch; then all fires look at the time.
         for event in [Event::Send { batch: 0 }, Event::Age, Event::Age] {
             self.queue.add(self.now_ms + HOUR_MS, event);
@@ -118,12 +120,12 @@ impl World {
             Event::Start => self.start(),
             Event::RunEnds { ticket, outcome } => self.run_ends(ticket, outcome)?,
             Event::Tick => self.tick()?,
-            Event::Age => self.send_order(super::events::Order::Age),
+            Event::Age => self.send_order(Order::Age),
             Event::Crash(crash) => self.crash(crash)?,
-            Event::Wish(wish) => self.send_order(super::events::Order::Operate(wish)),
+            Event::Wish(wish) => self.send_order(Order::Operate(wish)),
             Event::EditAssets => {
                 self.edit_assets();
-                self.send_order(super::events::Order::AssetsChanged);
+                self.send_order(Order::AssetsChanged);
             }
             Event::ClockStep { by_s } => self.wall_off_s += by_s,
         }
@@ -179,10 +181,11 @@ impl World {
         let draws = &mut self.draws;
         let site = self.sites[draws.below(self.sites.len() as u64) as usize];
         let off_m = draws.within(0.0, 300.0);
-        let place = destination(site, draws.within(0.0, 6.28), off_m);
+        let place = destination(site, draws.within(0.0, TAU), off_m);
         // In bursts, so that runs are under way when the next one comes.
         let burst_ms = self.calm_from_ms * draws.below(4) / 4;
-        let burst_lasts_ms = if draws.below(2) == 0 { HOUR_MS / 10 } else { 20 * HOUR_MS };
+        let burst_lasts_ms =
+            [HOUR_MS / 40, HOUR_MS / 10, 20 * HOUR_MS, 20 * HOUR_MS][draws.below(4) as usize];
         let seen_ms = burst_ms + draws.below(burst_lasts_ms);
         let late_ms = if draws.below(4) == 0 { draws.below(30 * HOUR_MS) } else { draws.below(HOUR_MS / 60) };
         let source = Source::ALL[draws.below(4) as usize];
@@ -238,7 +241,7 @@ impl World {
         for _ in 0..1 + self.draws.below(2) {
             let site = self.sites[self.draws.below(self.sites.len() as u64) as usize];
             let away_m = self.draws.within(100.0, 6_000.0);
-            let place = destination(site, self.draws.within(0.0, 6.28), away_m);
+            let place = destination(site, self.draws.within(0.0, TAU), away_m);
             let geometry = geo::Point::new(place.lon_deg(), place.lat_deg()).into();
             let id = self.draws.below(4).to_string();
             assets.retain(|asset| asset.id != id);

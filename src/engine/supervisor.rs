@@ -16,7 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::asleep::{age_asleep, asleep};
 use super::assets::AssetDelta;
-use super::board::ClusterState;
+use super::board::{ClusterSnapshot, ClusterState};
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand, Recalled};
 use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
@@ -74,6 +74,8 @@ pub(super) struct SupervisorState {
     /// The fires that the store holds are being brought back: none of them is a fresh one.
     starting: bool,
     fires: HashMap<ClusterId, Fire>,
+    /// What operators named fires, merged ones among them.
+    labels: HashMap<ClusterId, Option<String>>,
     actors: HashMap<ActorId, Role>,
 }
 
@@ -129,6 +131,7 @@ impl Actor for Supervisor {
             index_in_doubt: true,
             starting: true,
             fires: HashMap::new(),
+            labels: HashMap::new(),
             actors: HashMap::new(),
         })
     }
@@ -194,7 +197,7 @@ impl SupervisorState {
         let lineages = lineage::replay(&mut self.index, &journal);
         self.parts.board.set_lineages(lineages);
         self.index_in_doubt = false;
-        let mut labels = labels(&journal.operations);
+        let before = std::mem::replace(&mut self.labels, labels(&journal.operations));
         let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
         for (id, record) in journal.records {
             held.entry(id).or_default().push(record);
@@ -203,9 +206,15 @@ impl SupervisorState {
             self.absorb(*absorbed, *survivor);
         }
         for (id, records) in held {
-            self.fires.entry(id).or_default().label = labels.remove(&id).flatten();
+            let label = self.label(id);
+            self.fires.entry(id).or_default().label.clone_from(&label);
             match self.is_known(id) {
-                true => self.tell_to_read(myself, id).await?,
+                true => {
+                    self.tell_to_read(myself, id).await?;
+                    if before.get(&id).cloned().flatten() != label {
+                        self.tell_label(id, label);
+                    }
+                }
                 false => self.recall(myself, id, records, kept.remove(&id)).await?,
             }
         }
@@ -235,7 +244,9 @@ impl SupervisorState {
             let recalled = Box::new(Recalled { records, reach, kept });
             return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
         }
-        let known = self.parts.board.get(id).is_some_and(|before| before.detection_count == records.len());
+        let shown = self.parts.board.get(id);
+        let merged = |before: &ClusterSnapshot| matches!(before.state, ClusterState::Merged { .. });
+        let known = shown.is_some_and(|before| before.detection_count == records.len() && !merged(&before));
         if !known {
             let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
             self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));
@@ -382,7 +393,10 @@ impl SupervisorState {
         id: ClusterId,
         first: ClusterMsg,
     ) -> Result<(), SpawnErr> {
+        let label = self.label(id);
         let fire = self.fires.entry(id).or_default();
+        // One that was merged and comes back has its name, too.
+        fire.label = label;
         let args = ClusterArgs {
             id,
             parts: Arc::clone(&self.parts),
@@ -396,6 +410,11 @@ impl SupervisorState {
         self.actors.insert(actor.get_id(), Role::Fire(id));
         fire.actor = Some(actor);
         Ok(())
+    }
+
+    /// What an operator named a fire.
+    fn label(&self, id: ClusterId) -> Option<String> {
+        self.labels.get(&id).cloned().flatten()
     }
 
     fn absorb(&mut self, absorbed: ClusterId, survivor: ClusterId) {

@@ -24,6 +24,7 @@ mod mapped;
 mod overload;
 mod ractor_facts;
 mod schedule;
+mod shell;
 mod tools;
 mod tracking;
 mod webhooks;

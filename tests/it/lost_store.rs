@@ -223,29 +223,22 @@ async fn a_name_that_was_given_without_an_answer_is_shown() {
 async fn a_fire_that_is_split_off_again_after_a_restart_goes_on_counting_and_has_its_name() {
     let store = Forgetful::new();
     let service = store.start().await;
-    let two = service.schedule(&[detection(-120.0, 38.0), detection(-119.95, 38.0)]).await;
-    service.settled(&two).await;
-    let ids: Vec<_> = two["dispositions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["cluster_id"].as_str().unwrap())
-        .collect();
-    let fires: Vec<ClusterId> = ids.iter().map(|id| ClusterId(id.parse().unwrap())).collect();
+    let first = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let second = service.settle(&[detection(-119.95, 38.0)]).await.clusters[0].0.id;
     let operate = async |service: &TestService, action| {
         service.engine.operate(Wish { action, by: None, note: None }).await.unwrap()
     };
     service.settle(&[detection(-119.951, 38.0)]).await;
     let label = Some("East ridge".to_owned());
-    operate(&service, Action::Relabel { fire: fires[1], label }).await;
-    let before = store.history(fires[1]).await.unwrap().last().unwrap().forecast.plan.version;
-    let merge = operate(&service, Action::Merge { fire: fires[0], other: fires[1] }).await;
+    operate(&service, Action::Relabel { fire: second, label }).await;
+    let before = store.history(second).await.unwrap().last().unwrap().forecast.plan.version;
+    let merge = operate(&service, Action::Merge { fire: first, other: second }).await;
     drop(service);
 
     let service = store.start().await;
     operate(&service, Action::Undo { operation: merge.id }).await;
-    service.until(|board| board.get(fires[1]).is_some_and(|fire| fire.forecast.is_some())).await;
-    let fire = service.engine.board().get(fires[1]).unwrap();
+    service.until(|board| board.get(second).is_some_and(|fire| fire.forecast.is_some())).await;
+    let fire = service.engine.board().get(second).unwrap();
     let version = fire.forecast.as_ref().unwrap().forecast.plan.version;
     assert!(version > before, "forecast {version} after {before}");
     assert_eq!(fire.label.as_deref(), Some("East ridge"));

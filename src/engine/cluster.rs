@@ -266,6 +266,9 @@ impl ClusterActorState {
     /// Takes in what the store has; a store that cannot be read leads to a rebuild, again and again if need be.
     async fn catch_up(&mut self, myself: &ActorRef<ClusterMsg>) -> Result<(), ActorProcessingErr> {
         let (records, reach) = self.read().await?;
+        if self.holds_more_than(&records) {
+            return self.parted(myself, "an operator split the fire".to_owned()).await;
+        }
         let held = self.cluster.count();
         let outside_forecast = self.are_outside_forecast(&records);
         let effects =

@@ -73,6 +73,8 @@ pub(super) struct SupervisorState {
     /// The fires that the store holds are being brought back: none of them is a fresh one.
     starting: bool,
     fires: HashMap<ClusterId, Fire>,
+    /// What operators named fires, merged ones among them.
+    labels: HashMap<ClusterId, Option<String>>,
     actors: HashMap<ActorId, Role>,
 }
 
@@ -128,6 +130,7 @@ impl Actor for Supervisor {
             index_in_doubt: true,
             starting: true,
             fires: HashMap::new(),
+            labels: HashMap::new(),
             actors: HashMap::new(),
         })
     }
@@ -319,7 +322,10 @@ impl SupervisorState {
         id: ClusterId,
         first: ClusterMsg,
     ) -> Result<(), SpawnErr> {
+        let label = self.label(id);
         let fire = self.fires.entry(id).or_default();
+        // One that was merged and comes back has its name, too.
+        fire.label = label;
         let args = ClusterArgs {
             id,
             parts: Arc::clone(&self.parts),
@@ -333,6 +339,11 @@ impl SupervisorState {
         self.actors.insert(actor.get_id(), Role::Fire(id));
         fire.actor = Some(actor);
         Ok(())
+    }
+
+    /// What an operator named a fire.
+    fn label(&self, id: ClusterId) -> Option<String> {
+        self.labels.get(&id).cloned().flatten()
     }
 
     fn absorb(&mut self, absorbed: ClusterId, survivor: ClusterId) {

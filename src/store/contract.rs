@@ -225,6 +225,22 @@ async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one() {
 }
 
 #[tokio::test]
+async fn a_request_asks_for_the_fires_that_its_detections_are_of_by_now() {
+    let store = store(10, 10);
+    let (kept, gone) = (detection(1.0), detection(2.0));
+    let part = vec![gone.id()];
+    store.append(batch(1, vec![(fire(1), kept), (fire(1), gone)])).await.unwrap();
+    let change = OperationChange::Split { fire: fire(1), parted: fire(2), part };
+    let id = OperationId(Uuid::from_u128(1));
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    store.operate(Operation { id, at, by: None, note: None, undoes: None, change }).await.unwrap();
+    let request = store.request(RequestId(Uuid::from_u128(1))).await.unwrap().unwrap();
+    let mut clusters = request.clusters;
+    clusters.sort_by_key(|(_, sequence)| *sequence);
+    assert_eq!(clusters, [(fire(1), 1), (fire(2), 2)]);
+}
+
+#[tokio::test]
 async fn the_oldest_request_is_forgotten_first() {
     let store = store(10, 2);
     for number in 1..=3 {

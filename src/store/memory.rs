@@ -7,6 +7,7 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use firecore::detection::{ClusterId, DetectionId};
+use jiff::Timestamp;
 
 use super::{
     Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, OperationChange, Record, Request,
@@ -30,13 +31,21 @@ struct Held {
     merged: HashMap<ClusterId, ClusterId>,
     /// By place in the journal.
     aside: BTreeMap<u64, String>,
-    requests: HashMap<RequestId, Request>,
+    requests: HashMap<RequestId, KeptRequest>,
     requests_in_order: VecDeque<RequestId>,
     forecasts: HashMap<ClusterId, KeptForecast>,
     history: HashMap<ClusterId, VecDeque<KeptForecast>>,
     /// Whose forecast was kept when, oldest first: as many as there are in `history`.
     history_in_order: VecDeque<ClusterId>,
     assets: Option<KeptAssets>,
+}
+
+/// A request by the places of its detections: which fires they are of changes.
+#[derive(Debug)]
+struct KeptRequest {
+    id: RequestId,
+    received_at: Timestamp,
+    sequences: Vec<u64>,
 }
 
 impl MemoryStore {
@@ -100,11 +109,15 @@ impl Store for MemoryStore {
         let held = self.lock();
         let request = held.requests.get(&id).map(|request| {
             let mut clusters: BTreeMap<ClusterId, u64> = BTreeMap::new();
-            for (cluster, sequence) in &request.clusters {
-                let last = clusters.entry(held.survivor(*cluster)).or_default();
+            for sequence in &request.sequences {
+                let last = clusters.entry(held.journal[sequence].0).or_default();
                 *last = (*last).max(*sequence);
             }
-            Request { clusters: clusters.into_iter().collect(), ..request.clone() }
+            Request {
+                id: request.id,
+                received_at: request.received_at,
+                clusters: clusters.into_iter().collect(),
+            }
         });
         Box::pin(ready(Ok(request)))
     }
@@ -174,13 +187,8 @@ impl Held {
                 Appended { sequence, fresh: true }
             })
             .collect();
-        let mut clusters: BTreeMap<ClusterId, u64> = BTreeMap::new();
-        for row in &appended {
-            let last = clusters.entry(self.journal[&row.sequence].0).or_default();
-            *last = (*last).max(row.sequence);
-        }
-        let clusters = clusters.into_iter().collect();
-        self.keep(Request { id: batch.request_id, received_at: batch.received_at, clusters }, bounds);
+        let sequences = appended.iter().map(|row| row.sequence).collect();
+        self.keep(KeptRequest { id: batch.request_id, received_at: batch.received_at, sequences }, bounds);
         Ok(appended)
     }
 
@@ -264,7 +272,7 @@ impl Held {
         self.merged.insert(absorbed, survivor);
     }
 
-    fn keep(&mut self, request: Request, bounds: &StoreSettings) {
+    fn keep(&mut self, request: KeptRequest, bounds: &StoreSettings) {
         self.requests_in_order.push_back(request.id);
         self.requests.insert(request.id, request);
         while self.requests_in_order.len() > bounds.requests_max {

@@ -8,6 +8,7 @@ use firecore::detection::{ClusterId, DetectionId};
 use guira::engine::RequestStatus;
 use guira::engine::board::{ClusterSnapshot, ClusterState};
 use guira::engine::fault::Victim;
+use guira::engine::operations::{Action, OperationError, Wish};
 use guira::settings::StoreSettings;
 use guira::store::memory::MemoryStore;
 use guira::store::{
@@ -18,14 +19,14 @@ use serde_json::{Value, json};
 
 use crate::support::{Setup, TestService, detection};
 
-/// Keeps what it is given, but the first answer to `append` after it was told to fall silent never comes.
-struct Forgetful {
+/// Keeps what it is given, but the first answer to `append` or `operate` after it was told to fall silent never comes.
+pub(crate) struct Forgetful {
     store: MemoryStore,
-    silent: AtomicBool,
+    pub(crate) silent: AtomicBool,
 }
 
 impl Forgetful {
-    fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { store: MemoryStore::new(StoreSettings::default()), silent: AtomicBool::new(false) })
     }
 
@@ -85,7 +86,13 @@ impl Store for Forgetful {
     }
 
     fn operate(&self, operation: Operation) -> StoreFuture<'_, u64> {
-        self.store.operate(operation)
+        Box::pin(async {
+            let place = self.store.operate(operation).await;
+            if self.silent.swap(false, Ordering::Relaxed) {
+                pending::<()>().await;
+            }
+            place
+        })
     }
 
     fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>> {
@@ -173,6 +180,68 @@ async fn a_fire_that_holds_all_of_the_store_is_not_forecast_again() {
     let fire = service.engine.board().get(first.clusters[0].0.id).unwrap();
     assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 1);
     assert!(fire.staleness.is_none());
+}
+
+/// Does what an operator wants, who hears that it was not done.
+async fn lose_the_hand(store: &Forgetful, service: &TestService, action: Action) {
+    store.silent.store(true, Ordering::Relaxed);
+    let lost = service.engine.operate(Wish { action, by: None, note: None }).await;
+    assert!(matches!(lost, Err(OperationError::Store(_))), "{lost:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_gives_up_what_was_split_off_without_an_answer() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let first = service.settle(&[detection(-120.0, 38.0), detection(-120.001, 38.0)]).await;
+    let fire = first.clusters[0].0.id;
+    let part = vec![store.journal().await.unwrap().records[1].1.detection.id()];
+    lose_the_hand(&store, &service, Action::Split { fire, part }).await;
+
+    service.settle(&[detection(-110.0, 38.0)]).await;
+    service
+        .until(|board| board.all().len() == 3 && board.all().iter().all(|fire| fire.staleness.is_none()))
+        .await;
+    for fire in service.engine.board().all() {
+        assert_eq!(fire.detection_count, 1, "{fire:?}");
+        assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.detection_count, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_was_given_without_an_answer_is_shown() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let fire = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    lose_the_hand(&store, &service, Action::Relabel { fire, label: Some("North ridge".to_owned()) }).await;
+
+    service.settle(&[detection(-110.0, 38.0)]).await;
+    service.until(|board| board.get(fire).unwrap().label.as_deref() == Some("North ridge")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_that_is_split_off_again_after_a_restart_goes_on_counting_and_has_its_name() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let first = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let second = service.settle(&[detection(-119.95, 38.0)]).await.clusters[0].0.id;
+    let operate = async |service: &TestService, action| {
+        service.engine.operate(Wish { action, by: None, note: None }).await.unwrap()
+    };
+    service.settle(&[detection(-119.951, 38.0)]).await;
+    let label = Some("East ridge".to_owned());
+    operate(&service, Action::Relabel { fire: second, label }).await;
+    let before = store.history(second).await.unwrap().last().unwrap().forecast.plan.version;
+    let merge = operate(&service, Action::Merge { fire: first, other: second }).await;
+    drop(service);
+
+    let service = store.start().await;
+    operate(&service, Action::Undo { operation: merge.id }).await;
+    service.until(|board| board.get(second).is_some_and(|fire| fire.forecast.is_some())).await;
+    let fire = service.engine.board().get(second).unwrap();
+    let version = fire.forecast.as_ref().unwrap().forecast.plan.version;
+    assert!(version > before, "forecast {version} after {before}");
+    assert_eq!(fire.label.as_deref(), Some("East ridge"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,6 +26,7 @@ mod operations;
 mod overload;
 mod ractor_facts;
 mod schedule;
+mod shell;
 mod tools;
 mod tracking;
 mod webhooks;

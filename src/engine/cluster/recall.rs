@@ -1,10 +1,11 @@
 //! A fire that is read back: after a crash, at a start, or without what an operator took away.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::cluster::{Cluster, Input, Resume, came_after};
-use firecore::detection::ClusterId;
+use firecore::detection::{ClusterId, DetectionId};
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{ClusterActorState, ClusterMsg, Recalled};
@@ -24,7 +25,7 @@ impl ClusterActorState {
         let (records, reach) = self.read().await?;
         let wait = Duration::from_secs(STORE_S_MAX);
         let kept = tokio::time::timeout(wait, self.parts.store.forecast(self.cluster.id())).await??;
-        self.resume(kept);
+        self.resume(kept, self.newest_version().await?);
         let batches =
             if one_by_one { records.into_iter().map(|record| vec![record]).collect() } else { vec![records] };
         for batch in batches {
@@ -40,9 +41,16 @@ impl ClusterActorState {
         recalled: Recalled,
     ) -> Result<(), ActorProcessingErr> {
         let Recalled { records, reach, kept } = recalled;
-        self.resume(kept);
+        let newest = if kept.is_none() { self.newest_version().await? } else { 0 };
+        self.resume(kept, newest);
         self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
         self.go_on(myself, reach, self.lack()).await
+    }
+
+    /// Whether something that it holds is another fire's by now: an operator's split was kept, and its answer was lost.
+    pub(super) fn holds_more_than(&self, records: &[Record]) -> bool {
+        let own: HashSet<DetectionId> = records.iter().map(|record| record.detection.id()).collect();
+        self.cluster.detections().any(|held| !own.contains(&held.id()))
     }
 
     /// The same without what an operator took away.
@@ -54,8 +62,10 @@ impl ClusterActorState {
         if let Some(run) = &self.run {
             self.cancel(run.version, &why);
         }
+        // It knows what is gone.
+        self.next = None;
         let (records, reach) = self.read().await?;
-        self.resume(self.kept.clone());
+        self.resume(self.kept.clone(), self.cluster.version());
         self.take_in(records, |batch, nearest| Input::Recalled { batch, nearest });
         self.go_on(myself, reach, why).await
     }
@@ -83,8 +93,16 @@ impl ClusterActorState {
         Ok(())
     }
 
-    /// Goes on where the store and the board say that the fire stood, without its detections.
-    fn resume(&mut self, stored: Option<KeptForecast>) {
+    /// Of the fire's forecasts that are still known: one that was merged and split off again goes on counting.
+    async fn newest_version(&self) -> Result<u64, ActorProcessingErr> {
+        let wait = Duration::from_secs(STORE_S_MAX);
+        let history = tokio::time::timeout(wait, self.parts.store.history(self.cluster.id())).await??;
+        Ok(history.iter().map(|kept| kept.forecast.plan.version).max().unwrap_or(0))
+    }
+
+    /// Goes on where the store and the board say that the fire stood, without its detections, after the version that is
+    /// known to have been its newest.
+    fn resume(&mut self, stored: Option<KeptForecast>, newest: u64) {
         let id = self.cluster.id();
         let before = self.parts.board.get(id);
         let before = before.as_deref();
@@ -101,7 +119,7 @@ impl ClusterActorState {
             label: self.cluster.label().map(str::to_owned),
             detections: Vec::new(),
             nearest: None,
-            version: planned.max(completed.unwrap_or(0)),
+            version: newest.max(planned).max(completed.unwrap_or(0)),
             completed,
             staleness: before.and_then(|snapshot| snapshot.staleness.clone()),
             failure: before.and_then(|snapshot| snapshot.failure.clone()),

@@ -8,6 +8,7 @@ use ractor::ActorRef;
 
 use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
 use crate::engine::asleep::asleep;
+use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::cluster::{ClusterMsg, Recalled};
 use crate::engine::lineage;
 use crate::store::{KeptForecast, Operation, OperationChange, Record};
@@ -26,7 +27,7 @@ impl SupervisorState {
         let lineages = lineage::replay(&mut self.index, &journal);
         self.parts.board.set_lineages(lineages);
         self.index_in_doubt = false;
-        let mut labels = labels(&journal.operations);
+        let before = std::mem::replace(&mut self.labels, labels(&journal.operations));
         let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
         for (id, record) in journal.records {
             held.entry(id).or_default().push(record);
@@ -35,9 +36,15 @@ impl SupervisorState {
             self.absorb(*absorbed, *survivor);
         }
         for (id, records) in held {
-            self.fires.entry(id).or_default().label = labels.remove(&id).flatten();
+            let label = self.label(id);
+            self.fires.entry(id).or_default().label.clone_from(&label);
             match self.is_known(id) {
-                true => self.tell_to_read(myself, id).await?,
+                true => {
+                    self.tell_to_read(myself, id).await?;
+                    if before.get(&id).cloned().flatten() != label {
+                        self.tell_label(id, label);
+                    }
+                }
                 false => self.recall(myself, id, records, kept.remove(&id)).await?,
             }
         }
@@ -67,7 +74,9 @@ impl SupervisorState {
             let recalled = Box::new(Recalled { records, reach, kept });
             return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
         }
-        let known = self.parts.board.get(id).is_some_and(|before| before.detection_count == records.len());
+        let shown = self.parts.board.get(id);
+        let merged = |before: &ClusterSnapshot| matches!(before.state, ClusterState::Merged { .. });
+        let known = shown.is_some_and(|before| before.detection_count == records.len() && !merged(&before));
         if !known {
             let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
             self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));

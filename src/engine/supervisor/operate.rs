@@ -164,7 +164,8 @@ impl SupervisorState {
         Ok(self.tell_to_read(myself, id).await?)
     }
 
-    fn tell_label(&mut self, id: ClusterId, label: Option<String>) {
+    pub(super) fn tell_label(&mut self, id: ClusterId, label: Option<String>) {
+        self.labels.insert(id, label.clone());
         let Some(fire) = self.fires.get_mut(&id) else { return };
         fire.label.clone_from(&label);
         match &fire.actor {

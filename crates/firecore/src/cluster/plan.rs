@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Cluster, ClusterState, Effect, Failure, mapped};
+use super::{Cluster, ClusterState, Effect, Failure, Staleness, mapped};
 use crate::forecast::{ForecastPlan, Urgency};
 use crate::schedule::Class;
 use crate::strategy::{Decision, Facts, Method, Priority};
@@ -22,9 +22,12 @@ pub(super) struct UnderWay {
 }
 
 /// A plan that no completed forecast is as new as.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Planned {
     version: u64,
+    decided_at: Timestamp,
+    /// What the forecast before it lacks.
+    why: String,
     method: Method,
     priority: Priority,
     stands_in: bool,
@@ -45,6 +48,8 @@ impl Cluster {
             return Vec::new();
         };
         let mut decision = self.decide();
+        // Where nothing is run for it either: the last forecast lacks it all the same.
+        self.grow_stale(why.clone(), now);
         if !self.is_forecast() {
             self.decision = Some(decision);
             return vec![Effect::Publish];
@@ -54,13 +59,14 @@ impl Cluster {
             decision = decision.by(Method::Surrogate, "the first forecast at once, physx follows");
         }
         let mut effects = self.give_up_run(&decision, outside_forecast);
-        self.grow_stale(why.clone(), now);
         let why = if self.version == 0 { "the fire was found".to_owned() } else { why };
         self.version += 1;
         self.running = Some(decision.method);
         let hull_deg2 = self.extent.area_deg2();
         self.planned.push(Planned {
             version: self.version,
+            decided_at: now,
+            why: why.clone(),
             method: decision.method,
             priority: decision.priority,
             stands_in,
@@ -143,11 +149,12 @@ impl Cluster {
         }
         self.completed = Some(version);
         self.under_way.take_if(|run| run.version <= version);
-        let plan = self.planned.iter().rfind(|plan| plan.version <= version).copied();
+        let plan = self.planned.iter().rfind(|plan| plan.version <= version).cloned();
         self.planned.retain(|plan| plan.version > version);
-        self.covered_deg2 = plan.map_or_else(|| self.extent.area_deg2(), |plan| plan.hull_deg2);
+        self.covered_deg2 = plan.as_ref().map_or_else(|| self.extent.area_deg2(), |plan| plan.hull_deg2);
         self.failure.take_if(|failure| failure.version < version);
         if version < self.version {
+            self.lack_what_came_after();
             return vec![Effect::Publish];
         }
         self.running = None;
@@ -159,6 +166,14 @@ impl Cluster {
             return effects;
         }
         vec![Effect::Publish]
+    }
+
+    /// The forecast that is complete by now lacks what led to the plans after its own.
+    fn lack_what_came_after(&mut self) {
+        let (Some(next), Some(newest)) = (self.planned.first(), self.planned.last()) else { return };
+        let known = self.staleness.take().map(|staleness| staleness.reason);
+        let reason = known.unwrap_or_else(|| newest.why.clone());
+        self.staleness = Some(Staleness { since: next.decided_at, reason });
     }
 
     pub(super) fn failed(&mut self, version: u64, reason: &str, now: Timestamp) -> Vec<Effect> {

@@ -9,5 +9,6 @@ mod moisture;
 mod physics;
 mod region;
 mod scene;
+mod simulation;
 mod spotting;
 mod tracking;

@@ -51,7 +51,8 @@ fn detections_during_the_stand_in_go_straight_to_physx() {
     let next = planned(cluster.step(detected_at(0.002, noon(), false), noon()));
     assert_eq!((next.version, next.method), (3, Method::PhysX));
     assert_eq!(cluster.step(completed(2), noon()), [Effect::Publish]);
-    assert!(cluster.staleness().is_none() && cluster.version() == 3);
+    let lacks = Staleness { since: noon(), reason: "1 detection came after it".into() };
+    assert_eq!((cluster.staleness(), cluster.version()), (Some(&lacks), 3));
 }
 
 #[test]
@@ -178,4 +179,43 @@ fn a_label_is_shown_and_taken_away() {
     assert_eq!(cluster.step(label(Some("Ridge")), noon()), []);
     assert_eq!(cluster.label(), Some("Ridge"));
     assert_eq!(cluster.step(label(None), noon()), [Effect::Publish]);
+}
+
+#[test]
+fn a_forecast_that_completes_late_lacks_what_came_during_its_run() {
+    let mut cluster = followed();
+    cluster.step(detected_at(0.0, noon(), false), noon());
+    cluster.step(started(1), noon());
+    cluster.step(detected_at(0.001, noon() + hours(1), false), noon() + hours(1));
+    cluster.step(detected_at(0.002, noon() + hours(2), false), noon() + hours(2));
+    assert_eq!(cluster.staleness(), None, "there is none yet");
+    assert_eq!(cluster.step(completed(1), noon() + hours(3)), [Effect::Publish]);
+    let lacks = Staleness { since: noon() + hours(1), reason: "1 detection came after it".into() };
+    assert_eq!(cluster.staleness(), Some(&lacks));
+    cluster.step(started(3), noon() + hours(3));
+    cluster.step(detected_at(0.003, noon() + hours(4), false), noon() + hours(4));
+    cluster.step(completed(3), noon() + hours(5));
+    assert_eq!(cluster.staleness().unwrap().since, noon() + hours(4), "the newest forecast lacks only that");
+    cluster.step(completed(4), noon() + hours(6));
+    assert_eq!(cluster.staleness(), None);
+}
+
+#[test]
+fn the_forecast_of_a_fire_that_is_not_forecast_any_more_is_stale_for_what_it_lacks() {
+    let on_a_flare =
+        Received { heat_source: Some("a flare".into()), ..received(&detection(0.0, 0.0, noon())) };
+    let resume = Resume {
+        id: followed().id(),
+        label: None,
+        detections: vec![on_a_flare],
+        nearest: None,
+        version: 3,
+        completed: Some(3),
+        staleness: None,
+        failure: None,
+    };
+    let mut cluster = Cluster::resumed(resume, settings());
+    let split = Input::Reevaluate { why: "an operator split the fire".into() };
+    assert_eq!(cluster.step(split, noon()), [Effect::Publish]);
+    assert_eq!(cluster.staleness().unwrap().reason, "an operator split the fire");
 }

@@ -1,0 +1,188 @@
+//! What must hold once nothing fails any more: the board, the store and the requests agree with one pass over the journal.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use firecore::cluster::{Cluster, ClusterIndex, ClusterSettings, LinkSettings, Received, Resume};
+use firecore::detection::{ClusterId, DetectionId};
+use guira::engine::RequestStatus;
+use guira::engine::board::{ClusterSnapshot, ClusterState};
+use guira::store::{Journal, OperationChange, Record, Store};
+
+use super::{HANGS_AFTER, Life};
+
+impl Life {
+    /// Waits until no fire has anything to run.
+    pub(super) async fn rests(&self) -> Result<(), String> {
+        let began = Instant::now();
+        loop {
+            let runs = self.service.engine.load().runs;
+            let idle = runs.waiting_in_all() == 0 && runs.running == [0, 0];
+            let fires = self.service.engine.board().all();
+            let Some(restless) = fires.iter().find(|fire| !is_at_rest(fire)) else {
+                if idle {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            if began.elapsed() > HANGS_AFTER {
+                return Err(format!("it does not come to rest: {runs:?}, {:?}", told(restless)));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// No request waits for anything.
+    pub(super) async fn settles(&self) -> Result<(), String> {
+        for id in &self.requests {
+            let view = self.service.engine.request(*id).await.map_err(|error| error.to_string())?;
+            let view = view.ok_or_else(|| format!("request {id} is not known"))?;
+            if !view.status.is_settled() {
+                let fires: Vec<_> =
+                    view.clusters.iter().map(|(fire, progress)| (told(fire), *progress)).collect();
+                return Err(format!(
+                    "request {id} hangs as {:?}: {fires:?}, {:?}",
+                    view.status, view.request
+                ));
+            }
+            let failed = view.clusters.iter().any(|(fire, _)| fire.failure.is_some());
+            if view.status != RequestStatus::Completed && !failed {
+                return Err(format!("request {id} is {:?}, but no fire failed", view.status));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn agrees(&self) -> Result<(), String> {
+        let journal = self.store.journal().await.map_err(|error| error.to_string())?;
+        let index = replay(&journal);
+        let mut fires: BTreeMap<ClusterId, Vec<&Record>> = BTreeMap::new();
+        for (owner, record) in &journal.records {
+            let fire = index.cluster_of(record.detection.id());
+            ensure(fire == Some(*owner), || format!("{record:?} is of {fire:?}, the store says {owner}"))?;
+            fires.entry(*owner).or_default().push(record);
+        }
+        let kept = |id: &DetectionId| journal.records.iter().any(|(_, record)| record.detection.id() == *id);
+        let lost: Vec<_> = self.acknowledged.iter().filter(|id| !kept(id)).collect();
+        ensure(lost.is_empty(), || format!("acknowledged and lost: {lost:?}"))?;
+        let shown: HashMap<ClusterId, Arc<ClusterSnapshot>> =
+            self.service.engine.board().all().into_iter().map(|fire| (fire.id, fire)).collect();
+        let merged = |fire: &ClusterSnapshot| matches!(fire.state, ClusterState::Merged { .. });
+        let followed = shown.values().filter(|fire| !merged(fire)).count();
+        ensure(followed == fires.len(), || format!("{followed} fires are shown, {} are there", fires.len()))?;
+        let labels = labels(&journal);
+        for (fire, records) in &fires {
+            let shown = shown.get(fire).ok_or_else(|| format!("fire {fire} is not shown"))?;
+            self.fire_agrees(shown, records)
+                .and_then(|()| same("label", shown.label.clone(), labels.get(fire).cloned().flatten()))
+                .map_err(|fault| format!("fire {fire}: {fault}; {:?}", told(shown)))?;
+        }
+        Ok(())
+    }
+
+    fn fire_agrees(&self, shown: &ClusterSnapshot, records: &[&Record]) -> Result<(), String> {
+        let places = records.iter().map(|record| record.detection.position());
+        let nearest = self.service.engine.assets().index.nearest_to_any(places);
+        let whole = in_one_step(shown.id, records);
+        same("state", shown.state, ClusterState::Active)?;
+        same("count", shown.detection_count, records.len())?;
+        same("bounds", shown.bounds, whole.bounds())?;
+        same("span", (shown.first_at, shown.last_at), (whole.first_at(), whole.last_at()))?;
+        same("receipt", shown.last_received_at, whole.last_received_at())?;
+        same("nearest asset", &shown.nearest, &nearest)?;
+        let Some(kept) = &shown.forecast else {
+            return ensure(shown.failure.is_some(), || "neither a forecast nor a failure".to_owned());
+        };
+        let seed = whole.seed().ok_or("no seed")?;
+        let covers = kept.forecast.plan.seed == seed;
+        ensure(covers || shown.staleness.is_some(), || {
+            "the forecast lacks something and is not stale".to_owned()
+        })?;
+        let newest = shown.plan.as_ref().map(|plan| plan.version) == Some(kept.forecast.plan.version);
+        ensure(newest || shown.staleness.is_some(), || "a newer plan has no forecast".to_owned())?;
+        ensure(!(covers && newest) || shown.staleness.is_none(), || {
+            "the forecast is stale for nothing".to_owned()
+        })
+    }
+}
+
+/// A fire that is forecast or has failed, as far as it is planned.
+fn is_at_rest(fire: &ClusterSnapshot) -> bool {
+    let planned = fire.plan.as_ref().map(|plan| plan.version);
+    let forecast = fire.forecast.as_ref().map(|kept| kept.forecast.plan.version);
+    let failed = fire.failure.as_ref().map(|failure| failure.version);
+    match fire.state {
+        ClusterState::Merged { .. } => true,
+        ClusterState::Active => planned.is_some() && [forecast, failed].contains(&planned),
+        _ => false,
+    }
+}
+
+fn told(fire: &ClusterSnapshot) -> impl std::fmt::Debug + use<> {
+    (
+        fire.state,
+        fire.plan.as_ref().map(|plan| plan.version),
+        fire.forecast.as_ref().map(|kept| kept.forecast.plan.version),
+        fire.failure.clone(),
+        fire.staleness.clone(),
+    )
+}
+
+fn in_one_step(id: ClusterId, records: &[&Record]) -> Cluster {
+    let received = |record: &&Record| Received {
+        detection: record.detection.clone(),
+        requested: record.requested,
+        received_at: record.received_at,
+        heat_source: None,
+    };
+    let resume = Resume {
+        id,
+        label: None,
+        detections: records.iter().map(received).collect(),
+        nearest: None,
+        version: 0,
+        completed: None,
+        staleness: None,
+        failure: None,
+    };
+    Cluster::resumed(resume, Arc::new(ClusterSettings::default()))
+}
+
+/// Detections and operations in the order of their places.
+fn replay(journal: &Journal) -> ClusterIndex {
+    let mut index = ClusterIndex::new(LinkSettings::default());
+    let mut operations = journal.operations.iter().peekable();
+    let mut operate_before = |index: &mut ClusterIndex, place: u64| {
+        while let Some((_, operation)) = operations.next_if(|(at, _)| *at < place) {
+            match &operation.change {
+                OperationChange::Split { fire, part, .. } => drop(index.split(*fire, part)),
+                OperationChange::Merge { survivor, absorbed, .. } => drop(index.merge(*survivor, *absorbed)),
+                OperationChange::Relabel { .. } => {}
+            }
+        }
+    };
+    for (_, record) in &journal.records {
+        operate_before(&mut index, record.sequence);
+        index.assign(&record.detection);
+    }
+    operate_before(&mut index, u64::MAX);
+    index
+}
+
+fn labels(journal: &Journal) -> HashMap<ClusterId, Option<String>> {
+    let named = journal.operations.iter().filter_map(|(_, operation)| match &operation.change {
+        OperationChange::Relabel { fire, label, .. } => Some((*fire, label.clone())),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Result<(), String> {
+    ensure(found == expected, || format!("{what}: found {found:?}, expected {expected:?}"))
+}
+
+fn ensure(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(fault()) }
+}

@@ -114,7 +114,7 @@ impl Default for HttpSettings {
             answer_s_max: 30,
             live_clients_max: 2_000,
             live_heartbeat_s: 15,
-            live_gather_ms: 50,
+            live_gather_ms: 20,
         }
     }
 }

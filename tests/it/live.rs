@@ -332,7 +332,8 @@ async fn a_stream_outlives_the_time_for_an_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn what_comes_close_together_is_told_together() {
-    let service = TestService::start().await;
+    let http = HttpSettings { live_gather_ms: 50, ..HttpSettings::default() };
+    let service = Setup { http, ..Setup::new() }.start().await;
     let mut client = Client::open(&service, "/events", None).await;
     let before = Instant::now();
     service.engine.live().publish(update(1));

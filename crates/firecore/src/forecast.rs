@@ -1,13 +1,12 @@
 //! What is forecast, for when, and what came of it.
 
-use geo::{Coord, MultiPolygon};
+use geo::MultiPolygon;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::detection::{ClusterId, Detection};
+use crate::detection::ClusterId;
 use crate::ensemble::reduce::{ArrivalPercentiles, BurnCounts};
-use crate::geo::LonLat;
 use crate::grid::GridShape;
-use crate::ignition::{MappedPerimeter, MappedShape, Seed};
+use crate::ignition::Seed;
 use crate::perimeter::{Field, Perimeter, Tolerance, area_ha, outlines};
 use crate::spread::Physics;
 use crate::spread::crown::CrownMethod;
@@ -20,6 +19,7 @@ use impact::AssetImpact;
 pub mod band;
 pub mod diff;
 pub mod impact;
+mod expects;
 #[cfg(test)]
 mod sample;
 
@@ -212,26 +212,6 @@ impl Forecast {
             degradations: self.degradations.clone(),
             ..*self
         }
-    }
-
-    /// Whether the large perimeter has room for a detection at its time, by its footprint and the error of its place; `None` where
-    /// the forecast says nothing of that time.
-    pub fn expects(&self, detection: &Detection) -> Option<bool> {
-        let after_s = detection.acquired_at().duration_since(self.plan.seed.seeded_at).as_secs();
-        let of_large = |perimeter: &&PercentilePerimeter| perimeter.percentile == 90;
-        let later = |perimeter: &&PercentilePerimeter| i64::from(perimeter.lead_time_s) >= after_s;
-        if after_s <= 0 {
-            return None;
-        }
-        let large = self.perimeters.iter().filter(of_large).find(later)?;
-        let place = |at: &Coord<f64>| LonLat::new(at.x, at.y).ok();
-        let rings =
-            large.perimeter.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
-        let rings = rings.map(|ring| ring.coords().filter_map(place).collect()).collect();
-        let outline = MappedPerimeter { shape: MappedShape::Area(rings), position_sd_m: 0.0 };
-        // Two standard deviations: a place that is off by less is no sign that the forecast is.
-        let within_m = detection.radius_m() + 2.0 * detection.position_sd_m();
-        Some(outline.is_near(detection.position(), within_m))
     }
 
     /// True while members are still to come.

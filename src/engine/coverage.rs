@@ -82,15 +82,10 @@ impl Coverage {
         }
     }
 
-    /// The run in hand was given up: what follows it covers what it was to cover.
-    pub(super) fn given_up(&mut self) {
+    /// The run in hand was given up, or gave a forecast that only stands in: what follows it covers what it was to cover.
+    pub(super) fn left_to_next(&mut self) {
         let reach = self.current.take().map(|(reach, _)| reach);
         self.next = self.next.max(reach);
-    }
-
-    /// The run in hand gave a forecast that only stands in: the one that is meant follows and covers the same.
-    pub(super) fn stood_in(&mut self) {
-        self.given_up();
     }
 
     /// The run in hand failed.
@@ -151,11 +146,11 @@ mod tests {
         coverage.absorbed(3, true);
         coverage.taken_up();
         coverage.begun();
-        coverage.stood_in();
+        coverage.left_to_next();
         assert_eq!(coverage.progress(3), Progress::Scheduled);
         coverage.taken_up();
         coverage.begun();
-        coverage.given_up();
+        coverage.left_to_next();
         coverage.absorbed(4, true);
         coverage.taken_up();
         coverage.completed();

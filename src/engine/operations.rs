@@ -3,14 +3,15 @@
 //! The supervisor performs them, one after another with the batches, so that the journal's order is the order in which they
 //! were done.
 
+use std::time::Duration;
+
 use firecore::cluster::{MergeError, SplitError};
 use firecore::detection::{ClusterId, DetectionId};
+use ractor::rpc::CallResult;
 
 use super::supervisor::SupervisorMsg;
 use super::{Engine, SUBMIT_S_MAX};
 use crate::store::{Operation, OperationId, StoreError};
-use ractor::rpc::CallResult;
-use std::time::Duration;
 
 /// What an operator wants.
 #[derive(Clone, Debug, PartialEq, Eq)]

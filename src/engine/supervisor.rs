@@ -190,15 +190,9 @@ impl SupervisorState {
         submission: Submission,
         reply: RpcReplyPort<Result<Accepted, SubmitError>>,
     ) -> Result<(), ActorProcessingErr> {
-        if self.index_in_doubt {
-            match self.catch_up(myself).await {
-                Ok(()) => {}
-                Err(CatchUpError::Store(error)) => {
-                    drop(reply.send(Err(SubmitError::Store(error))));
-                    return Ok(());
-                }
-                Err(error @ CatchUpError::Spawn(_)) => return Err(error.into()),
-            }
+        if let Err(error) = self.be_certain(myself).await? {
+            drop(reply.send(Err(SubmitError::Store(error))));
+            return Ok(());
         }
         let Submission { detections, requested } = submission;
         let positions = batch_order(&detections);

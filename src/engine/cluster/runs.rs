@@ -20,7 +20,7 @@ impl ClusterActorState {
         if let Some(run) = self.run.take_if(|run| run.version == version) {
             tracing::info!(cluster = %self.cluster.id(), version, why, "a run is given up");
             run.aggregator.kill();
-            self.coverage.given_up();
+            self.coverage.left_to_next();
             self.provisional = None;
         }
     }
@@ -108,7 +108,7 @@ impl ClusterActorState {
         let stands_in = plan.urgency.stands_in;
         if self.run.take_if(|run| run.version == version).is_some() {
             match stands_in {
-                true => self.coverage.stood_in(),
+                true => self.coverage.left_to_next(),
                 false => self.coverage.completed(),
             }
             self.provisional = None;

@@ -4,16 +4,31 @@ use std::collections::HashMap;
 
 use firecore::cluster::{ClusterIndex, ClusterState as Life};
 use firecore::detection::ClusterId;
-use ractor::ActorRef;
+use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
 use crate::engine::asleep::asleep;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::cluster::{ClusterMsg, Recalled};
 use crate::engine::lineage;
-use crate::store::{KeptForecast, Operation, OperationChange, Record};
+use crate::store::{KeptForecast, Operation, OperationChange, Record, StoreError};
 
 impl SupervisorState {
+    /// Catches up with the store where the index is in doubt; the inner error is the store's, for whoever asked.
+    pub(super) async fn be_certain(
+        &mut self,
+        myself: &ActorRef<SupervisorMsg>,
+    ) -> Result<Result<(), StoreError>, ActorProcessingErr> {
+        if !self.index_in_doubt {
+            return Ok(Ok(()));
+        }
+        match self.catch_up(myself).await {
+            Ok(()) => Ok(Ok(())),
+            Err(CatchUpError::Store(error)) => Ok(Err(error)),
+            Err(error @ CatchUpError::Spawn(_)) => Err(error.into()),
+        }
+    }
+
     /// Brings the index and the fires to where the store is: at the start, and after an answer of the store that did
     /// not come in time, when a batch may have been taken or not.
     pub(super) async fn catch_up(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), CatchUpError> {

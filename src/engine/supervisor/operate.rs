@@ -4,7 +4,7 @@ use firecore::detection::{ClusterId, DetectionId};
 use ractor::{ActorProcessingErr, ActorRef, RpcReplyPort};
 use uuid::Uuid;
 
-use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
+use super::{SupervisorMsg, SupervisorState, within};
 use crate::engine::cluster::ClusterMsg;
 use crate::engine::operations::{Action, OperationError, Wish};
 use crate::engine::{announce, lineage};
@@ -17,15 +17,9 @@ impl SupervisorState {
         wish: Wish,
         reply: RpcReplyPort<Result<Operation, OperationError>>,
     ) -> Result<(), ActorProcessingErr> {
-        if self.index_in_doubt {
-            match self.catch_up(myself).await {
-                Ok(()) => {}
-                Err(CatchUpError::Store(error)) => {
-                    drop(reply.send(Err(OperationError::Store(error))));
-                    return Ok(());
-                }
-                Err(error @ CatchUpError::Spawn(_)) => return Err(error.into()),
-            }
+        if let Err(error) = self.be_certain(myself).await? {
+            drop(reply.send(Err(OperationError::Store(error))));
+            return Ok(());
         }
         let answer = match self.understood(wish).await {
             Ok(operation) => self.perform(myself, operation).await?,

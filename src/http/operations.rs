@@ -20,7 +20,7 @@ use super::{Admitted, HttpParts, Shared};
 use crate::engine::operations::{Action, OperationError, Wish};
 use crate::store::{Operation, OperationChange, OperationId, StoreError};
 
-/// Longest name of a fire, and longest note, bytes.
+/// Longest name of a fire, and longest note, bytes: room for a sentence, none for a document. Our choice.
 const TEXT_BYTES_MAX: usize = 200;
 
 /// What changes fires.
@@ -44,8 +44,7 @@ async fn split(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let fire = ClusterId(id_from_path("id", &id)?);
-    let body = read_json(&headers, body, parts.settings.body_bytes_max).await?;
+    let (fire, body) = asked(&parts, &id, &headers, body).await?;
     let fields = object(&body, "", &["detections", "polygon", "note"]).map_err(refused)?;
     let part = match (fields.get("detections"), fields.get("polygon")) {
         (Some(ids), None) => detections(ids)?,
@@ -66,8 +65,7 @@ async fn merge(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let fire = ClusterId(id_from_path("id", &id)?);
-    let body = read_json(&headers, body, parts.settings.body_bytes_max).await?;
+    let (fire, body) = asked(&parts, &id, &headers, body).await?;
     let fields = object(&body, "", &["with", "note"]).map_err(refused)?;
     let found = fields.get("with").unwrap_or(&Value::Null);
     let other = found.as_str().and_then(|text| text.parse().ok()).map(ClusterId);
@@ -83,8 +81,7 @@ async fn label(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let fire = ClusterId(id_from_path("id", &id)?);
-    let body = read_json(&headers, body, parts.settings.body_bytes_max).await?;
+    let (fire, body) = asked(&parts, &id, &headers, body).await?;
     let fields = object(&body, "", &["label", "note"]).map_err(refused)?;
     let label = text(fields, "label")?;
     operate(&parts, Action::Relabel { fire, label }, who, note(fields)?).await
@@ -103,6 +100,17 @@ async fn list(State(parts): Shared) -> Result<Json<Value>, ApiError> {
     let operations = parts.engine.store().operations().await.map_err(store_failed)?;
     let all: Vec<Value> = operations.iter().map(|(_, operation)| out(operation)).collect();
     Ok(Json(json!({ "total": all.len(), "operations": all })))
+}
+
+/// The fire of a path, and what is to be done with it.
+async fn asked(
+    parts: &HttpParts,
+    id: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(ClusterId, Value), ApiError> {
+    let fire = ClusterId(id_from_path("id", id)?);
+    Ok((fire, read_json(headers, body, parts.settings.body_bytes_max).await?))
 }
 
 async fn operate(

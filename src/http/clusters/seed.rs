@@ -40,7 +40,8 @@ struct IgnitionOut {
     age_s: u32,
 }
 
-/// Footprints whose outline is drawn at once: 200 take less than a millisecond.
+/// Footprints whose outline is drawn at once, without a turn on the compute threads: 926 took 14 ms (`docs/performance.md`), so a few
+/// milliseconds at most.
 const AT_ONCE_MAX: usize = 200;
 
 /// A seed; the outline of a large fire is drawn on the compute threads, for it takes a part of a second.

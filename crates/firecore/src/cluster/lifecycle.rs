@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 /// A day, s.
 const DAY_S: u32 = 24 * 3600;
 
-/// Longest time that a fire may stay without detections before it is closed, s: a year.
+/// Longest time that a fire may stay without detections before it is closed, s: a year, beyond which the next season's fire
+/// at the same place is another one.
 pub const CLOSED_AFTER_S_MAX: u32 = 366 * DAY_S;
 
 /// Where a fire stands.

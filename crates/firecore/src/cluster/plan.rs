@@ -7,7 +7,7 @@ use crate::forecast::{ForecastPlan, Urgency};
 use crate::schedule::Class;
 use crate::strategy::{Decision, Facts, Method, Priority};
 
-/// A fire has grown when its hull is larger by this share than the newest completed forecast knew it.
+/// A fire has grown when its hull is larger by this share than the newest completed forecast knew it: our choice.
 const GREW_SHARE: f64 = 0.1;
 
 /// A run that has begun.

@@ -45,6 +45,12 @@ pub enum SimulateError {
     /// The simulation was stopped before it ended.
     #[error("the simulation was stopped")]
     Stopped,
+    /// What came is no result.
+    #[error("the member's result cannot be used: {fault}")]
+    Unusable {
+        /// What is wrong with it.
+        fault: String,
+    },
     /// The simulator is shut down.
     #[error("the simulator is closed")]
     Closed,

@@ -273,11 +273,15 @@ impl AggregatorState {
             return Ok(());
         }
         match outcome {
-            Ok(arrival) => {
-                if self.tally.finished(index, MemberFacts::from(&*arrival)) {
+            Ok(arrival) => match self.intake.misfit(&arrival.arrival_s.shape) {
+                Some(fault) => {
+                    self.tally.lost(index, SimulateError::Unusable { fault }.to_string());
+                }
+                None if self.tally.finished(index, MemberFacts::from(&*arrival)) => {
                     self.intake.finished(index, arrival);
                 }
-            }
+                None => {}
+            },
             Err(error) => self.tally.lost(index, error.to_string()),
         }
         self.go_on(myself).await

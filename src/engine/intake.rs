@@ -14,6 +14,7 @@ use firecore::ensemble::band::RankBand;
 use firecore::ensemble::impact::Watch;
 use firecore::ensemble::reduce::Reducer;
 use firecore::forecast::{ForecastPlan, PERCENTILES};
+use firecore::grid::GridShape;
 use firecore::spread::ArrivalTimes;
 
 use super::tally::Tally;
@@ -59,6 +60,8 @@ pub(super) struct Intake {
     milestone: u32,
     /// Time spent on looks.
     spent: Duration,
+    /// The first member's.
+    grid: Option<GridShape>,
 }
 
 impl Intake {
@@ -75,6 +78,7 @@ impl Intake {
             waiting: Vec::new(),
             milestone,
             spent: Duration::ZERO,
+            grid: None,
         }
     }
 
@@ -84,6 +88,19 @@ impl Intake {
         let (assets, lead_times_s) = (Arc::clone(assets), plan.lead_times_s.clone());
         let reducer = self.reducer.take().expect("BUG: the reducer is away before the first member");
         self.reducer = Some(Box::new(reducer.watching(Watch { assets, start, lead_times_s })));
+    }
+
+    /// What is wrong with a member's grid beside those of the members before it, in words: they lie on one.
+    pub(super) fn misfit(&mut self, shape: &GridShape) -> Option<String> {
+        let of = *self.grid.get_or_insert(*shape);
+        let apart = [of.west_m - shape.west_m, of.north_m - shape.north_m];
+        let aligned = apart.iter().all(|metres| {
+            let cells = metres / of.cell_size_m;
+            // A hundredth of a cell is rounding.
+            (cells - cells.round()).abs() <= 0.01
+        });
+        (shape.cell_size_m != of.cell_size_m || !(aligned || shape.is_empty()))
+            .then(|| format!("its grid is not that of the members before it: {shape:?} beside {of:?}"))
     }
 
     /// Takes a member that finished.

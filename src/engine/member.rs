@@ -9,7 +9,7 @@ use firecore::ensemble::MemberIndex;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::aggregator::AggregatorMsg;
-use crate::simulate::{MemberRequest, Simulator};
+use crate::simulate::{MemberRequest, SimulateError, Simulator};
 
 pub(super) enum MemberMsg {
     /// From itself, once: simulate. Ends with `AggregatorMsg::MemberFinished`.
@@ -58,7 +58,11 @@ impl Actor for Member {
 
 async fn go(myself: &ActorRef<MemberMsg>, args: Option<MemberArgs>) {
     if let Some(MemberArgs { index, request, simulator, aggregator }) = args {
-        let outcome = simulator.run(request).await.map(Box::new);
+        let landscape = Arc::clone(&request.landscape);
+        let outcome = simulator.run(request).await.and_then(|times| match times.fault(&landscape) {
+            None => Ok(Box::new(times)),
+            Some(fault) => Err(SimulateError::Unusable { fault }),
+        });
         drop(aggregator.cast(AggregatorMsg::MemberFinished(index, outcome))); // an aggregator that has left is no error
     }
     myself.stop(None);

@@ -67,6 +67,42 @@ pub struct ArrivalTimes {
     pub no_spread: Option<NoSpread>,
 }
 
+impl ArrivalTimes {
+    /// What is wrong with a result that another program may have given, in words; `None` where it can be reduced.
+    ///
+    /// Every layer must be of the grid's size; a time is infinity or finite (before 0 inside what burns at the start), an
+    /// intensity finite and at least 0; the frame is the landscape's.
+    pub fn fault(&self, landscape: &Landscape) -> Option<String> {
+        let (shape, cells) = (&self.arrival_s.shape, self.arrival_s.shape.len());
+        let layers = [
+            ("arrival times", self.arrival_s.cells.len()),
+            ("intensities", self.fireline_intensity_kw_m.len()),
+            ("burnable cells", self.burnable.len()),
+        ];
+        if let Some((layer, found)) = layers.into_iter().find(|(_, length)| *length != cells) {
+            return Some(format!("needed {cells} {layer}, found {found}"));
+        }
+        if self.frame != landscape.frame {
+            let [found, needed] = [&self.frame, &landscape.frame].map(LocalFrame::epsg);
+            return Some(format!("needed a grid in EPSG:{needed}, found EPSG:{found}"));
+        }
+        if !(shape.cell_size_m.is_finite()
+            && shape.cell_size_m > 0.0
+            && shape.west_m.is_finite()
+            && shape.north_m.is_finite())
+        {
+            return Some(format!("needed a grid with a place and a cell size in m, found {shape:?}"));
+        }
+        let wrong = |value: &&f32| value.is_nan() || **value == f32::NEG_INFINITY;
+        if let Some(time_s) = self.arrival_s.cells.iter().find(wrong) {
+            return Some(format!("needed arrival times in s, found {time_s}"));
+        }
+        let wrong = |value: &&f32| !(value.is_finite() && **value >= 0.0);
+        let intensity = self.fireline_intensity_kw_m.iter().find(wrong);
+        intensity.map(|found| format!("needed intensities of 0 kW/m or more, found {found}"))
+    }
+}
+
 /// Why a fire did not spread.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoSpread {

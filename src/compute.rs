@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use firecore::spread::StopToken;
 use firecore::strategy::{Method, Priority};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Why a task gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,12 @@ pub enum ComputeError {
         /// What the panic said.
         message: String,
     },
+    /// As many tasks that somebody outside asked for are in hand as may be.
+    #[error("the compute pool is busy: {asked_max} tasks that were asked for are in hand")]
+    Busy {
+        /// The bound.
+        asked_max: usize,
+    },
     /// The pool was dropped before the task ran.
     #[error("the compute pool is closed")]
     Closed,
@@ -42,6 +48,9 @@ pub enum ComputeError {
 /// How far the time of quick tasks may run ahead of that of the others while both wait, and the reverse, s: our choice, several
 /// times a surrogate forecast.
 const AHEAD_S_MAX: f64 = 0.25;
+
+/// Tasks asked for from outside that may be in hand, for each thread: one that runs and one that waits. Our choice.
+const ASKED_PER_THREAD: usize = 2;
 
 /// Which task goes first: a surrogate's, then the lower priority number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +77,9 @@ impl From<Priority> for Urgency {
 #[derive(Debug)]
 pub struct ComputePool {
     shared: Arc<Shared>,
+    /// For what is asked for from outside: it never takes a place in the queue from a forecast.
+    asked: Semaphore,
+    asked_max: usize,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
@@ -99,19 +111,41 @@ impl ComputePool {
             }),
             wake: Condvar::new(),
         });
+        let asked_max = ASKED_PER_THREAD * threads.get();
         let threads = (0..threads.get())
             .map(|number| {
                 let shared = Arc::clone(&shared);
                 thread::Builder::new().name(format!("compute-{number}")).spawn(move || shared.work())
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { shared, threads })
+        Ok(Self { shared, asked: Semaphore::new(asked_max), asked_max, threads })
     }
 
     /// Runs a task on one of the threads, the most urgent first and equals in order of arrival.
     pub async fn run<T: Send + 'static>(
         &self,
         urgency: impl Into<Urgency>,
+        task: impl FnOnce(&StopToken) -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        self.queue(urgency.into(), Some(self.shared.queued_max), task).await
+    }
+
+    /// The same for what somebody outside waits for, such as an outline to be drawn: only so many at a time, and they count as none
+    /// of those that may wait.
+    pub async fn run_asked<T: Send + 'static>(
+        &self,
+        urgency: impl Into<Urgency>,
+        task: impl FnOnce(&StopToken) -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        let _permit =
+            self.asked.try_acquire().map_err(|_| ComputeError::Busy { asked_max: self.asked_max })?;
+        self.queue(urgency.into(), None, task).await
+    }
+
+    async fn queue<T: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        queued_max: Option<usize>,
         task: impl FnOnce(&StopToken) -> T + Send + 'static,
     ) -> Result<T, ComputeError> {
         let stop = StopOnDrop(Arc::new(StopToken::default()));
@@ -125,7 +159,7 @@ impl ComputePool {
                 .map_err(|panic| ComputeError::Panicked { message: panic_message(panic.as_ref()) });
             drop(reply.send(outcome)); // a caller that has left is no error
         });
-        self.shared.push(urgency.into(), Arc::clone(&stop.0), work)?;
+        self.shared.push(urgency, queued_max, Arc::clone(&stop.0), work)?;
         answer.await.unwrap_or(Err(ComputeError::Closed))
     }
 
@@ -193,19 +227,28 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, urgency: Urgency, stop: Arc<StopToken>, work: Work) -> Result<(), ComputeError> {
+    /// Without a bound the task counts as none of those that wait.
+    fn push(
+        &self,
+        urgency: Urgency,
+        queued_max: Option<usize>,
+        stop: Arc<StopToken>,
+        work: Work,
+    ) -> Result<(), ComputeError> {
         let mut queue = self.lock();
-        if queue.len() >= self.queued_max {
-            // Whoever waited for these has left: they take no place from anybody.
-            queue.quick.retain(|task| !task.stop.is_stopped());
-            queue.steady.retain(|task| !task.stop.is_stopped());
-        }
-        if queue.len() >= self.queued_max {
-            return Err(ComputeError::Full { queued_max: self.queued_max });
+        if let Some(queued_max) = queued_max {
+            if queue.counted() >= queued_max {
+                // Whoever waited for these has left: they take no place from anybody.
+                queue.quick.retain(|task| !task.stop.is_stopped());
+                queue.steady.retain(|task| !task.stop.is_stopped());
+            }
+            if queue.counted() >= queued_max {
+                return Err(ComputeError::Full { queued_max });
+            }
         }
         let sequence = queue.next_sequence;
         queue.next_sequence += 1;
-        let task = Queued { priority: urgency.priority, sequence, stop, work };
+        let task = Queued { priority: urgency.priority, counted: queued_max.is_some(), sequence, stop, work };
         if urgency.quick {
             queue.quick.push(task)
         } else {
@@ -252,6 +295,11 @@ impl Queue {
         self.quick.len() + self.steady.len()
     }
 
+    /// Tasks that wait, less those that were asked for from outside, which are few.
+    fn counted(&self) -> usize {
+        self.quick.iter().chain(&self.steady).filter(|task| task.counted).count()
+    }
+
     /// The next task, and its kind where both waited.
     fn take(&mut self) -> Option<(Queued, Option<Lane>)> {
         match (self.quick.is_empty(), self.steady.is_empty()) {
@@ -275,6 +323,7 @@ impl Queue {
 
 struct Queued {
     priority: Priority,
+    counted: bool,
     sequence: u64,
     stop: Arc<StopToken>,
     work: Work,

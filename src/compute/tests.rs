@@ -52,6 +52,42 @@ async fn a_full_pool_refuses_and_runs_the_urgent_first() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_takes_no_place_from_a_forecast() {
+    let pool = pool(1, 1);
+    let (release, hold) = mpsc::channel::<()>();
+    let (running, is_running) = oneshot::channel();
+    let mut tasks = JoinSet::new();
+    let occupied = Arc::clone(&pool);
+    tasks.spawn(async move {
+        let hold = move |_: &StopToken| {
+            running.send(()).unwrap();
+            hold.recv().unwrap_err();
+        };
+        occupied.run(Priority::new(1), hold).await
+    });
+    is_running.await.unwrap();
+    for _ in 0..ASKED_PER_THREAD {
+        let pool = Arc::clone(&pool);
+        tasks.spawn(async move { pool.run_asked(Priority::new(1), |_| ()).await });
+    }
+    while pool.load().queued < ASKED_PER_THREAD {
+        tokio::task::yield_now().await;
+    }
+    let refused = pool.run_asked(Priority::new(1), |_| ()).await;
+    assert_eq!(refused, Err(ComputeError::Busy { asked_max: ASKED_PER_THREAD }));
+    let member = Arc::clone(&pool);
+    tasks.spawn(async move { member.run(Priority::new(5), |_| ()).await });
+    while pool.load().queued < ASKED_PER_THREAD + 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pool.run(Priority::new(5), |_| ()).await, Err(ComputeError::Full { queued_max: 1 }));
+    drop(release);
+    for outcome in tasks.join_all().await {
+        outcome.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
     let pool = pool(1, 1);
     let (release, hold) = mpsc::channel::<()>();

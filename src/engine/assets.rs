@@ -190,7 +190,7 @@ async fn build(
         let delta = AssetDelta::new(&list, changed)?;
         Ok((Arc::new(list), delta))
     };
-    Ok(parts.pool.run(Priority::new(1), work).await??)
+    Ok(parts.pool.run_asked(Priority::new(1), work).await??)
 }
 
 #[cfg(test)]

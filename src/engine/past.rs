@@ -83,7 +83,7 @@ impl Engine {
                 let (urgency, own) =
                     (Urgency::new(Method::PhysX, Priority::new(PRIORITY_LEVEL)), Arc::clone(&parts));
                 let work = move |_: &StopToken| replay(&own, id, at, records, &operations);
-                parts.pool.run(urgency, work).await?
+                parts.pool.run_asked(urgency, work).await?
             }
         };
         Ok(match replayed {

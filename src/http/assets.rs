@@ -121,7 +121,7 @@ fn refusal(error: AssetsChangeError) -> ApiError {
         error @ AssetsChangeError::TooMany { .. } => {
             ApiError::AssetsRefused(vec![fault("", error.to_string())])
         }
-        AssetsChangeError::Compute(full @ ComputeError::Full { .. }) => {
+        AssetsChangeError::Compute(full @ (ComputeError::Full { .. } | ComputeError::Busy { .. })) => {
             ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: full.to_string() }
         }
         AssetsChangeError::Store(full @ StoreError::Full { .. }) => {

@@ -46,7 +46,7 @@ pub(super) async fn fire(
 fn failed(error: PastError) -> ApiError {
     match error {
         PastError::Store(error) => store_failed(error),
-        PastError::Compute(error @ ComputeError::Full { .. }) => {
+        PastError::Compute(error @ (ComputeError::Full { .. } | ComputeError::Busy { .. })) => {
             ApiError::Busy { retry_after_s: 1, detail: error.to_string() }
         }
         PastError::Compute(error) => {

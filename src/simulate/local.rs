@@ -42,7 +42,9 @@ impl Simulator for LocalSimulator {
             match outcome.await {
                 Ok(Ok(arrival)) => Ok(arrival),
                 Ok(Err(Stopped)) => Err(SimulateError::Stopped),
-                Err(ComputeError::Full { queued_max }) => Err(SimulateError::Busy { waiting: queued_max }),
+                Err(
+                    ComputeError::Full { queued_max: waiting } | ComputeError::Busy { asked_max: waiting },
+                ) => Err(SimulateError::Busy { waiting }),
                 Err(ComputeError::Panicked { message }) => Err(SimulateError::Panicked { message }),
                 Err(ComputeError::Closed) => Err(SimulateError::Closed),
             }

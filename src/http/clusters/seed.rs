@@ -51,7 +51,7 @@ pub(super) async fn drawn(parts: &HttpParts, priority: Priority, seed: &Seed) ->
         false => {
             let own = seed.clone();
             let urgency = Urgency::new(Method::Surrogate, priority);
-            parts.pool.run(urgency, move |_: &StopToken| outline(&own)).await.map_err(not_drawn)?
+            parts.pool.run_asked(urgency, move |_: &StopToken| outline(&own)).await.map_err(not_drawn)?
         }
     };
     let out = |ignitions: &[Ignition]| ignitions.iter().map(ignition).collect();

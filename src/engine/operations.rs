@@ -9,6 +9,7 @@ use firecore::cluster::{MergeError, SplitError};
 use firecore::detection::{ClusterId, DetectionId};
 use ractor::rpc::CallResult;
 
+use super::gate::GateFull;
 use super::supervisor::SupervisorMsg;
 use super::{Engine, SUBMIT_S_MAX};
 use crate::store::{Operation, OperationId, StoreError};
@@ -92,6 +93,9 @@ pub enum OperationError {
     /// The fires are not merged.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// Too much is on its way in.
+    #[error(transparent)]
+    Full(#[from] GateFull),
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -101,10 +105,11 @@ pub enum OperationError {
 }
 
 impl Engine {
-    /// Does what an operator wants; the answer is in the store.
+    /// Does what an operator wants, or refuses at once where too much is on its way in; the answer is in the store.
     pub async fn operate(&self, wish: Wish) -> Result<Operation, OperationError> {
+        let permit = self.gate.try_enter()?;
         let wait = Duration::from_secs(SUBMIT_S_MAX);
-        let ask = |reply| SupervisorMsg::Operate { wish, reply };
+        let ask = |reply| SupervisorMsg::Operate { wish, reply, permit };
         match self.supervisor.call(ask, Some(wait)).await {
             Ok(CallResult::Success(answer)) => answer,
             _ => Err(OperationError::Unanswered),

@@ -47,6 +47,8 @@ pub(super) enum SupervisorMsg {
         wish: Wish,
         /// Where the answer goes.
         reply: RpcReplyPort<Result<Operation, OperationError>>,
+        /// As with a batch.
+        permit: OwnedSemaphorePermit,
     },
     /// From a fire that was rebuilt: it stands again.
     ClusterRebuilt(ClusterId),
@@ -155,7 +157,9 @@ impl Actor for Supervisor {
             SupervisorMsg::Submit { request_id, submission, reply, permit: _permit } => {
                 state.submit(&myself, request_id, submission, reply).await
             }
-            SupervisorMsg::Operate { wish, reply } => state.operate(&myself, wish, reply).await,
+            SupervisorMsg::Operate { wish, reply, permit: _permit } => {
+                state.operate(&myself, wish, reply).await
+            }
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
             SupervisorMsg::FellAsleep { id, told } => state.fell_asleep(id, told),
             SupervisorMsg::Age => state.age(&myself).await,
@@ -344,6 +348,7 @@ impl SupervisorState {
         let Some(fire) = self.fires.remove(&absorbed) else { return };
         self.parts.scheduler.withdraw(absorbed);
         self.parts.board.mark(absorbed, ClusterState::Merged { into: survivor });
+        self.parts.grids.forget(absorbed);
         announce::merged(&self.parts, absorbed, survivor);
         // Marked once more when it has ended, for it may publish itself until then.
         if let Some(actor) = fire.actor {
@@ -367,6 +372,7 @@ impl SupervisorState {
                 // Unless an operator has split it off again.
                 if !self.fires.contains_key(&id) {
                     self.parts.board.mark(id, ClusterState::Merged { into });
+                    self.parts.grids.forget(id);
                 }
                 Ok(())
             }

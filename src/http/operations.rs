@@ -210,6 +210,7 @@ fn refusal(error: OperationError) -> ApiError {
         OperationError::UnknownOperation { operation } => {
             ApiError::NotFound { what: "operation", id: operation.to_string() }
         }
+        OperationError::Full(_) => ApiError::Busy { retry_after_s: 1, detail },
         OperationError::Split(_) | OperationError::Merge(_) => ApiError::Refused(fault("", detail)),
         OperationError::AlreadyUndone { .. } | OperationError::NothingToUndo { .. } => {
             ApiError::Conflict { detail }

@@ -33,6 +33,7 @@ use firecore::strategy::Method;
 use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
+use crate::engine::grids::GridRoom;
 use crate::engine::{Engine, EngineParts, StartError, Submission};
 use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
@@ -158,6 +159,10 @@ impl Components {
             ensemble: settings.ensemble,
             settings: engine_settings,
             live: settings.live.clone(),
+            grids: GridRoom {
+                folder: Some(settings.data_dir.0.join("grids")),
+                bytes_max: settings.store.grids_mb_max << 20,
+            },
         })
         .await?;
         let (engine, http) = (Arc::new(engine), settings.http.clone());
@@ -185,6 +190,7 @@ impl Components {
             ensemble: EnsembleSettings { provisional_after: 0, ..EnsembleSettings::default() },
             settings: measuring_engine(),
             live: LiveSettings { events_max: 1, ..LiveSettings::default() },
+            grids: GridRoom::default(),
         })
         .await?;
         let submission = Submission { detections: demo::detections(self.clock.now()), requested: None };

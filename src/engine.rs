@@ -31,6 +31,7 @@ use crate::store::{Record, Request, RequestId, Store, StoreError};
 use assets::AssetBook;
 use board::{Board, ClusterSnapshot, Progress};
 use gate::{Gate, GateFull};
+use grids::{GridRoom, Grids, GridsError};
 use live::Live;
 use pace::Pace;
 use scheduler::Scheduler;
@@ -43,6 +44,7 @@ pub mod assets;
 pub mod board;
 pub mod fault;
 pub mod gate;
+pub mod grids;
 pub mod live;
 pub mod operations;
 pub mod past;
@@ -102,6 +104,8 @@ pub struct EngineParts {
     pub settings: EngineSettings,
     /// How much of what happened can be caught up on.
     pub live: LiveSettings,
+    /// Where the grids behind forecasts are kept.
+    pub grids: GridRoom,
 }
 
 /// What every actor shares.
@@ -122,6 +126,7 @@ struct Parts {
     settings: EngineSettings,
     board: Board,
     live: Live,
+    grids: Arc<Grids>,
     pace: Pace,
     scheduler: Scheduler,
     on_record: Option<fault::OnRecord>,
@@ -202,6 +207,9 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
+    /// The folder for grids cannot be emptied.
+    #[error("the folder for grids cannot be emptied: {0}")]
+    Grids(std::io::Error),
     /// The store did not give the assets that it keeps, or they are no list.
     #[error("the assets that the store keeps cannot be used: {reason}")]
     Assets {
@@ -287,6 +295,7 @@ impl Engine {
             ensemble: parts.ensemble,
             board: Board::default(),
             live: Live::new(parts.live),
+            grids: Arc::new(Grids::open(parts.grids).map_err(StartError::Grids)?),
             pace: Pace::default(),
             scheduler: Scheduler::new(&parts.settings, parts.pool.load().threads),
             pool: parts.pool,
@@ -378,6 +387,26 @@ impl Engine {
         &self.parts.board
     }
 
+    /// A fire's newest forecast with the grids behind it, and the snapshot that it is of: that given, or a newer one where a
+    /// forecast came meanwhile. `None` where there is no forecast yet.
+    pub async fn whole(
+        &self,
+        mut snapshot: Arc<ClusterSnapshot>,
+    ) -> Result<Option<(Arc<ClusterSnapshot>, Arc<Forecast>)>, GridsError> {
+        loop {
+            let Some(light) = snapshot.newest() else { return Ok(None) };
+            match self.parts.grids.whole(light).await {
+                Ok(whole) => return Ok(Some((snapshot, whole))),
+                Err(error) => match self.parts.board.get(snapshot.id) {
+                    Some(newer) if !newer.newest().is_some_and(|newest| Arc::ptr_eq(newest, light)) => {
+                        snapshot = newer;
+                    }
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
     /// What happens to the fires, as it happens.
     pub fn live(&self) -> &Live {
         &self.parts.live
@@ -417,6 +446,9 @@ impl Engine {
     /// Stops the tree; runs under way are cancelled.
     pub async fn stop(&self) {
         drop(self.supervisor.stop_and_wait(None, None).await);
+        if let Err(error) = self.parts.grids.clear() {
+            tracing::warn!(%error, "the files of grids stay behind");
+        }
     }
 }
 

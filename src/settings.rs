@@ -265,6 +265,8 @@ pub struct StoreSettings {
     pub history_per_fire_max: usize,
     /// The same of all fires.
     pub history_max: usize,
+    /// Most memory for the grids behind the newest forecasts, MiB; those beyond it lie in files.
+    pub grids_mb_max: usize,
 }
 
 impl Default for StoreSettings {
@@ -274,6 +276,7 @@ impl Default for StoreSettings {
             requests_max: 100_000,
             history_per_fire_max: 24,
             history_max: 2_000,
+            grids_mb_max: 256,
         }
     }
 }
@@ -372,6 +375,7 @@ impl Settings {
         whole("store.requests_max", store.requests_max as u64, 1, 10_000_000)?;
         whole("store.history_per_fire_max", store.history_per_fire_max as u64, 0, 10_000)?;
         whole("store.history_max", store.history_max as u64, 0, 10_000_000)?;
+        whole("store.grids_mb_max", store.grids_mb_max as u64, 0, 1_000_000)?;
         number("engine.quorum", engine.quorum, 0.01, 1.0)?;
         let ensemble = &self.ensemble;
         whole("ensemble.provisional_after", ensemble.provisional_after.into(), 0, MEMBERS_MAX.into())?;

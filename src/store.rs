@@ -10,8 +10,8 @@
 //! - A merge hands all detections of a fire to its survivor, those put aside too; asking for the merged fire finds the
 //!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
-//! - Of each fire the newest forecast is kept whole; an older version never takes the place of a newer one. Of the ones before
-//!   it a bounded number is kept without grids, so that it can be told what was known at a time.
+//! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one. Of the ones before
+//!   it a bounded number is kept, so that it can be told what was known at a time. All come without grids.
 //! - Of the assets the newest list is kept, whole, likewise; there is none before the first is saved.
 //!
 //! The only implementation keeps all this in memory: **it does not survive a restart**.
@@ -239,7 +239,7 @@ pub trait Store: Send + Sync + 'static {
     /// What was accepted under an id.
     fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>>;
 
-    /// Keeps a fire's newest forecast, unless the fire was merged.
+    /// Keeps a fire's newest forecast, which comes without grids, unless the fire was merged.
     fn save_forecast(&self, forecast: KeptForecast) -> StoreFuture<'_, ()>;
 
     /// A fire's newest forecast.
@@ -248,7 +248,7 @@ pub trait Store: Send + Sync + 'static {
     /// Every fire's newest forecast: for a start with many fires.
     fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>>;
 
-    /// The forecasts of a fire that are still known, oldest first, without their grids; those of a merged fire under its own id.
+    /// The forecasts of a fire that are still known, oldest first; those of a merged fire under its own id.
     fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>>;
 
     /// Keeps a list of assets in the place of an older one, or of one with its version, which nobody was told was kept.

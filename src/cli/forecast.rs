@@ -15,7 +15,7 @@ use firecore::strategy::RequestedPriority;
 use guira::clock::Clock;
 use guira::components::Components;
 use guira::engine::board::ClusterSnapshot;
-use guira::engine::{RequestView, Submission};
+use guira::engine::{Engine, RequestView, Submission};
 use guira::ingest::wire;
 use guira::inputs::mapped;
 use guira::settings::{
@@ -189,7 +189,10 @@ impl ForecastArgs {
                 let fire = MappedFire { outlines, mapped_at, detections, requested };
                 Outcome::of_map(&mut out, components.engine.forecast_mapped(&fire).await?, &fire)?
             }
-            None => Outcome::of_request(&run(&components, Submission { detections, requested }).await?),
+            None => {
+                let view = run(&components, Submission { detections, requested }).await?;
+                Outcome::of_request(&components.engine, &view).await?
+            }
         };
         components.stop().await;
         let (layers, observed) = (self.arrival_layers, observed.as_ref());
@@ -393,18 +396,22 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of_request(view: &RequestView) -> Self {
+    async fn of_request(engine: &Engine, view: &RequestView) -> anyhow::Result<Self> {
         let failed = view.clusters.iter().filter(|(snapshot, _)| snapshot.forecast.is_none());
         let reason = |snapshot: &ClusterSnapshot| {
             let known = snapshot.failure.as_ref().map(|failure| failure.reason.clone());
             known.unwrap_or_else(|| "no reason is known".to_owned())
         };
         let mut kept = view.clusters.iter().filter_map(|(snapshot, _)| snapshot.forecast.as_ref());
-        Self {
-            all_kept: kept.all(|kept| kept.results_uri.is_some()),
-            forecasts: view.forecasts().map(Arc::clone).collect(),
-            failed: failed.map(|(snapshot, _)| (snapshot.id, reason(snapshot))).collect(),
+        let mut forecasts = Vec::new();
+        for (snapshot, _) in &view.clusters {
+            forecasts.extend(engine.whole(Arc::clone(snapshot)).await?.map(|(_, forecast)| forecast));
         }
+        Ok(Self {
+            all_kept: kept.all(|kept| kept.results_uri.is_some()),
+            forecasts,
+            failed: failed.map(|(snapshot, _)| (snapshot.id, reason(snapshot))).collect(),
+        })
     }
 
     fn of_map(out: &mut impl Write, forecast: Arc<Forecast>, fire: &MappedFire) -> std::io::Result<Self> {

@@ -197,6 +197,8 @@ pub(super) async fn assemble(
     let results_uri = keep(parts, &mut forecast, landscape).await;
     let diff = match before {
         Some(before) => {
+            // Without its grids it says less: what of the ground changed.
+            let before = parts.grids.whole(&before).await.unwrap_or(before);
             let after = Arc::clone(&forecast);
             let compare = move |_: &StopToken| diff(&before, &after, &after.plan.urgency.why);
             Some(Box::new(parts.pool.run(urgency, compare).await.map_err(not_reduced)?))

@@ -27,6 +27,7 @@ use super::{HttpParts, Shared, past};
 use crate::artifacts::{decision_record, forecast_facts, forecast_features, plan_decision};
 use crate::compute::ComputeError;
 use crate::engine::board::{ClusterSnapshot, ClusterState};
+use crate::engine::grids::GridsError;
 use crate::engine::past::{PRIORITY_LEVEL, PastFire};
 use crate::settings::PERIMETER_TOLERANCE_M_MAX;
 use seed::SeedOut;
@@ -217,18 +218,17 @@ async fn forecast(
     }
     let tolerance = perimeter_tolerance(query.as_deref())?;
     let snapshot = followed(&parts, &id, "/forecast")?;
-    let newest = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
+    let missing = ApiError::NotFound { what: "forecast of a fire", id };
+    let Some(newest) = snapshot.newest() else { return Err(missing) };
     let tag = forecast_tag(&snapshot, newest, tolerance);
     if tag.is_known_to(&headers) {
         return Ok(tag.not_modified());
     }
-    match tolerance {
-        None => Ok(tag.on(Json(full_forecast(&snapshot, newest)))),
-        Some(tolerance) => {
-            let forecast = outlined_anew(&parts, newest, tolerance).await?;
-            Ok(tag.on(Json(full_forecast(&snapshot, &forecast))))
-        }
-    }
+    let Some(tolerance) = tolerance else { return Ok(tag.on(Json(full_forecast(&snapshot, newest)))) };
+    let whole = parts.engine.whole(snapshot).await.map_err(no_grids)?;
+    let (snapshot, newest) = whole.ok_or(missing)?;
+    let forecast = outlined_anew(&parts, &newest, tolerance).await?;
+    Ok(forecast_tag(&snapshot, &newest, Some(tolerance)).on(Json(full_forecast(&snapshot, &forecast))))
 }
 
 async fn provisional(
@@ -292,12 +292,20 @@ async fn outlined_anew(
             ..Forecast::clone(&forecast)
         })
     };
-    parts.pool.run(priority, draw).await.map_err(not_drawn)
+    parts.pool.run_asked(priority, draw).await.map_err(not_drawn)
+}
+
+/// The grids behind a forecast are not to be had.
+fn no_grids(error: GridsError) -> ApiError {
+    tracing::error!(%error, "no grids");
+    ApiError::Internal
 }
 
 fn not_drawn(error: ComputeError) -> ApiError {
     match error {
-        ComputeError::Full { .. } => ApiError::Busy { retry_after_s: 1, detail: error.to_string() },
+        ComputeError::Full { .. } | ComputeError::Busy { .. } => {
+            ApiError::Busy { retry_after_s: 1, detail: error.to_string() }
+        }
         error => {
             tracing::error!(%error, "the outlines were not drawn");
             ApiError::Internal

@@ -44,19 +44,32 @@ async fn of_cluster(
 
 async fn point(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Value>, ApiError> {
     let place = place(query.as_deref())?;
-    let all = parts.engine.board().all();
     let gone = |state| matches!(state, ClusterState::Merged { .. } | ClusterState::Closed);
-    let active = all.iter().filter(|fire| !gone(fire.state));
-    let mut fires: Vec<(f64, Value)> = active.filter_map(|fire| fire_at(fire, place)).collect();
+    let covers = |fire: &ClusterSnapshot| fire.newest().is_some_and(|forecast| forecast.covers(place));
+    let all = parts.engine.board().all().into_iter().filter(|fire| !gone(fire.state) && covers(fire));
+    let (mut fires, mut unanswered) = (Vec::new(), Vec::new());
+    for fire in all {
+        let id = fire.id;
+        match parts.engine.whole(fire).await {
+            Ok(whole) => fires.extend(whole.and_then(|(fire, forecast)| fire_at(&fire, &forecast, place))),
+            Err(error) => {
+                tracing::error!(cluster = %id, %error, "a place cannot be looked up");
+                unanswered.push(id);
+            }
+        }
+    }
     // The earliest first; the board is in the order of ids, and the sort keeps it.
-    fires.sort_by(|a, b| a.0.total_cmp(&b.0));
+    fires.sort_by(|a: &(f64, Value), b| a.0.total_cmp(&b.0));
     let fires: Vec<Value> = fires.into_iter().map(|(_, fire)| fire).collect();
-    Ok(Json(json!({"longitude": place.lon_deg(), "latitude": place.lat_deg(), "fires": fires})))
+    let mut answer = json!({"longitude": place.lon_deg(), "latitude": place.lat_deg(), "fires": fires});
+    if !unanswered.is_empty() {
+        answer["unanswered"] = json!(unanswered);
+    }
+    Ok(Json(answer))
 }
 
 /// What a fire's newest forecast says of a place in its window, and when one member in ten comes there.
-fn fire_at(snapshot: &ClusterSnapshot, place: LonLat) -> Option<(f64, Value)> {
-    let forecast = snapshot.newest()?;
+fn fire_at(snapshot: &ClusterSnapshot, forecast: &Forecast, place: LonLat) -> Option<(f64, Value)> {
     let at = forecast.at_place(place)?;
     let mut answer = of_fire(snapshot, forecast);
     answer["burnable"] = json!(at.burnable);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::ready;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use firecore::detection::{ClusterId, DetectionId};
 use jiff::Timestamp;
@@ -231,15 +231,11 @@ impl Held {
         self.merged.remove(&parted);
     }
 
-    /// Keeps a forecast without its grids, and forgets the oldest beyond the bounds.
+    /// Keeps a forecast, and forgets the oldest beyond the bounds.
     fn remember(&mut self, kept: &KeptForecast, bounds: &StoreSettings) {
         let cluster = kept.forecast.plan.cluster_id;
-        let slim = KeptForecast {
-            forecast: Arc::new(kept.forecast.without_grids()),
-            results_uri: kept.results_uri.clone(),
-        };
         let own = self.history.entry(cluster).or_default();
-        own.push_back(slim);
+        own.push_back(kept.clone());
         self.history_in_order.push_back(cluster);
         if own.len() > bounds.history_per_fire_max {
             own.pop_front();

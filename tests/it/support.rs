@@ -22,6 +22,7 @@ use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use guira::clock::Clock;
 use guira::compute::ComputePool;
 use guira::engine::fault::OnRecord;
+use guira::engine::grids::GridRoom;
 use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
 use guira::http::live::LiveClients;
@@ -240,6 +241,7 @@ impl Setup {
             false => Arc::new(ScriptedSimulator(self.script)),
         };
         let parts = EngineParts {
+            grids: GridRoom::default(),
             simulator,
             inputs: self.inputs,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),

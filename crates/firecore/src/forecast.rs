@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::detection::ClusterId;
 use crate::ensemble::reduce::{ArrivalPercentiles, BurnCounts};
-use crate::grid::GridShape;
 use crate::ignition::Seed;
 use crate::perimeter::{Field, Perimeter, Tolerance, area_ha, outlines};
 use crate::spread::Physics;
@@ -189,29 +188,39 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The same without the grids that its perimeters are contours of, which take most of its memory.
+    /// The same without the grids that its perimeters are contours of, which take most of its memory: where they lie stays.
     pub fn without_grids(&self) -> Self {
         let arrival = ArrivalPercentiles {
             frame: self.arrival.frame.clone(),
-            shape: GridShape { rows: 0, cols: 0, ..self.arrival.shape },
+            shape: self.arrival.shape,
             p10_s: Vec::new(),
             p50_s: Vec::new(),
             p90_s: Vec::new(),
             fireline_intensity_kw_m: Vec::new(),
             burnable: Vec::new(),
         };
+        self.with_grids(arrival, BurnCounts::default())
+    }
+
+    /// The same with other grids.
+    pub fn with_grids(&self, arrival: ArrivalPercentiles, burned: BurnCounts) -> Self {
         Self {
             arrival,
+            burned,
             plan: self.plan.clone(),
             bands: self.bands.clone(),
             perimeters: self.perimeters.clone(),
-            burned: BurnCounts::default(),
             assets: self.assets.clone(),
             no_spread: self.no_spread.clone(),
             inputs: self.inputs.clone(),
             degradations: self.degradations.clone(),
             ..*self
         }
+    }
+
+    /// False for what [`Forecast::without_grids`] gave.
+    pub fn has_grids(&self) -> bool {
+        self.arrival.burnable.len() == self.arrival.shape.len()
     }
 
     /// True while members are still to come.

@@ -115,9 +115,11 @@ impl ClusterActorState {
         }
         let newer = self.kept.as_ref().is_none_or(|kept| kept.forecast.plan.version < version);
         if newer {
-            let kept = KeptForecast { forecast: run.forecast, results_uri: run.results_uri };
+            let forecast = Arc::new(run.forecast.without_grids());
+            let kept = KeptForecast { forecast, results_uri: run.results_uri };
             self.save(kept.clone()).await;
             self.kept = Some(kept);
+            self.parts.grids.put(run.forecast);
         }
         let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
         if stands_in {
@@ -127,6 +129,7 @@ impl ClusterActorState {
         }
         self.cover_after(&effects);
         self.publish();
+        self.parts.grids.settle().await;
         if newer {
             announce::completed(&self.parts, self.cluster.id(), run.diff.as_deref());
         }

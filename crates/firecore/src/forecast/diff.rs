@@ -141,7 +141,7 @@ impl ForecastDiff {
 /// frame: the windows may differ, and so may the cells, which is then said.
 pub fn diff(before: &Forecast, after: &Forecast, why: &str) -> ForecastDiff {
     let (plan, former) = (&after.plan, &before.plan);
-    let (ground, ground_note) = match comparable(&before.arrival, &after.arrival) {
+    let (ground, ground_note) = match comparable(before, after) {
         Ok(note) => (ground(before, after), note),
         Err(note) => (Vec::new(), Some(note)),
     };
@@ -175,7 +175,13 @@ fn areas(before: &Forecast, after: &Forecast) -> Vec<AreaChange> {
 }
 
 /// How well the ground can be compared: a note where it is only to within a cell. **Errors** say why it cannot be.
-fn comparable(before: &ArrivalPercentiles, after: &ArrivalPercentiles) -> Result<Option<String>, String> {
+fn comparable(before: &Forecast, after: &Forecast) -> Result<Option<String>, String> {
+    if !(before.has_grids() && after.has_grids()) {
+        return Err(
+            "the ground is not compared: the grids of one of the forecasts are not known any more".to_owned()
+        );
+    }
+    let (before, after) = (&before.arrival, &after.arrival);
     if before.frame != after.frame {
         let frames = [before.frame.epsg(), after.frame.epsg()];
         return Err(format!(

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Forecast, ForecastPlan};
 use crate::asset::Asset;
 use crate::ensemble::impact::AssetArrival;
-use crate::geo::LonLat;
+use crate::geo::{EastNorth, LonLat};
 use crate::perimeter::Field;
 
 /// Farther from a fire than this no place is looked up in its plane, m: a UTM plane is made for some hundred kilometres.
@@ -132,16 +132,27 @@ fn reached_by(lead_time_s: u32, count: u32, members: u32) -> ReachedBy {
 }
 
 impl Forecast {
-    /// What it says of a place; `None` where the place lies outside of all members' windows.
-    pub fn at_place(&self, place: LonLat) -> Option<AtPlace> {
-        let (arrival, shape) = (&self.arrival, &self.arrival.shape);
-        // A place far from the plane's zone has no image in it.
+    /// True where a place lies in the window of its members, whether it has its grids or not.
+    pub fn covers(&self, place: LonLat) -> bool {
+        self.on_plane(place).is_some_and(|at| self.arrival.shape.cell_at(at).is_some())
+    }
+
+    /// A place on the grids' plane; `None` far away from them, where it has no image.
+    fn on_plane(&self, place: LonLat) -> Option<EastNorth> {
+        let shape = &self.arrival.shape;
         let (start, _) = self.plan.seed.extent().next()?;
         let across_m = shape.cell_size_m * (shape.rows as f64).hypot(shape.cols as f64);
-        if start.distance_m(place) > (1.01 * across_m).min(PLANE_M_MAX) {
+        (start.distance_m(place) <= (1.01 * across_m).min(PLANE_M_MAX))
+            .then(|| self.arrival.frame.to_plane(place))
+    }
+
+    /// What it says of a place; `None` where the place lies outside of all members' windows, or it has no grids.
+    pub fn at_place(&self, place: LonLat) -> Option<AtPlace> {
+        if !self.has_grids() {
             return None;
         }
-        let at = arrival.frame.to_plane(place);
+        let (arrival, shape) = (&self.arrival, &self.arrival.shape);
+        let at = self.on_plane(place)?;
         let (row, col) = shape.cell_at(at)?;
         let in_cells = [
             (shape.north_m - at.north_m) / shape.cell_size_m,

@@ -114,3 +114,11 @@ fn assets_are_newly_threatened_no_longer_and_sooner() {
     assert!(matches!(&told(&change)[..], [(id, ThreatChange::NoLongerThreatened)] if id == "near"));
     assert_eq!((change.assets[0].probability_before, change.assets[0].probability_after), (1.0, 0.0));
 }
+
+#[test]
+fn ground_without_grids_is_not_compared_and_the_areas_are() {
+    let (before, after) = (Sample::default(), Sample { version: 2, rate_m_s: 0.15, ..Sample::default() });
+    let change = diff(&before.forecast().without_grids(), &after.forecast(), "");
+    assert!(change.ground.is_empty() && change.ground_note.is_some_and(|note| note.contains("grids")));
+    assert!(change.areas.iter().all(|area| area.before_ha.is_some_and(|before| before < area.after_ha)));
+}

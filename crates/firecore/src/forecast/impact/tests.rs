@@ -65,3 +65,18 @@ fn p90_comes_first_everywhere() {
     }
     assert!(places > 6_000, "{places}");
 }
+
+#[test]
+fn without_its_grids_a_forecast_still_knows_which_ground_it_is_about() {
+    let whole = Sample::default().forecast();
+    let light = whole.without_grids();
+    assert!(whole.has_grids() && !light.has_grids());
+    for (place, covered) in
+        [(start(), true), (place(1_900.0, 0.0), false), (LonLat::new(60.0, -34.0).unwrap(), false)]
+    {
+        assert_eq!([whole.covers(place), light.covers(place)], [covered; 2]);
+        assert_eq!([whole.at_place(place).is_some(), light.at_place(place).is_some()], [covered, false]);
+    }
+    let again = light.with_grids(whole.arrival.clone(), whole.burned.clone());
+    assert_eq!(again.at_place(start()), whole.at_place(start()));
+}

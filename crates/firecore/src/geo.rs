@@ -1,7 +1,7 @@
 //! Places on the Earth: longitude and latitude, great-circle distance, and the projected plane of a fire.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use proj4rs::Proj;
 use serde::{Deserialize, Serialize};
@@ -114,19 +114,22 @@ impl LocalFrame {
 
     /// UTM zone 1 to 60, north or south of the equator.
     pub fn utm(zone: u8, south: bool) -> Self {
+        /// One for each zone of each hemisphere, made when it is first asked for.
+        static PROJECTIONS: [[OnceLock<Arc<Projection>>; 60]; 2] =
+            [const { [const { OnceLock::new() }; 60] }; 2];
         assert!((1..=60).contains(&zone), "BUG: UTM zone {zone} does not exist");
-        let hemisphere = if south { " +south" } else { "" };
-        let definition = format!("+proj=utm +zone={zone}{hemisphere} +datum=WGS84 +units=m +no_defs");
-        Self {
-            zone,
-            south,
-            projection: Arc::new(Projection {
+        let known = &PROJECTIONS[usize::from(south)][usize::from(zone) - 1];
+        let projection = known.get_or_init(|| {
+            let hemisphere = if south { " +south" } else { "" };
+            let definition = format!("+proj=utm +zone={zone}{hemisphere} +datum=WGS84 +units=m +no_defs");
+            Arc::new(Projection {
                 plane: Proj::from_proj_string(&definition)
                     .expect("a UTM definition with a valid zone parses"),
                 sphere: Proj::from_proj_string("+proj=longlat +datum=WGS84 +no_defs")
                     .expect("the WGS 84 definition parses"),
-            }),
-        }
+            })
+        });
+        Self { zone, south, projection: Arc::clone(projection) }
     }
 
     /// True where the frame is this zone; far cheaper than to make that zone's frame for a comparison.

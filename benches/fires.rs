@@ -2,7 +2,7 @@
 //! one that nobody asked for lately takes to come back from its file.
 //!
 //! `cargo bench --bench fires`; `-- 3000` takes so many instead. Flat built-in ground under GR2, a fire every 4 km, no assets, so
-//! that each is forecast by the surrogate; detections come in batches of 100. Files of results go to a temporary folder, as ever.
+//! that each is forecast by the surrogate; detections come in batches of 100, no faster than the fires are forecast. Files of results go to a temporary folder, as ever.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::sync::Arc;
@@ -11,11 +11,15 @@ use std::time::{Duration, Instant};
 use firecore::detection::{Detection, DetectionDraft, Source};
 use guira::components::Components;
 use guira::engine::Submission;
+use guira::engine::board::ClusterSnapshot;
 use guira::settings::{DataDir, Settings};
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 const BATCH: usize = 100;
+
+/// Runs in line up to which more fires are founded: they come no faster than they are forecast.
+const IN_LINE: usize = 200;
 
 /// Fires whose grids are asked for, spread over all of them.
 const ASKED: usize = 1_000;
@@ -46,29 +50,35 @@ fn report(what: &str, components: &Components, since: Instant) {
     );
 }
 
-async fn found(components: &Components, count: usize) {
+/// Founds all of them, and waits for their forecasts.
+async fn live(components: &Components, count: usize, began: Instant) {
     let across = (count as f64).sqrt().ceil() as usize;
     let all: Vec<Detection> = (0..count).map(|number| detection(number, across)).collect();
-    for batch in all.chunks(BATCH) {
-        let submission = Submission { detections: batch.to_vec(), requested: None };
-        components.engine.submit(submission).await.expect("it is taken");
-    }
-}
-
-async fn forecast(components: &Components, began: Instant) {
-    let mut told = Instant::now();
+    let (mut batches, mut told) = (all.chunks(BATCH), Instant::now());
     loop {
-        let all = components.engine.board().all();
-        let done = all.iter().filter(|fire| fire.forecast.is_some()).count();
         let runs = components.engine.load().runs;
-        if done == all.len() && runs.waiting_in_all() == 0 && runs.running == [0; 2] {
-            return;
+        if runs.waiting_in_all() < IN_LINE {
+            match batches.next() {
+                Some(batch) => {
+                    let submission = Submission { detections: batch.to_vec(), requested: None };
+                    components.engine.submit(submission).await.expect("it is taken");
+                    continue;
+                }
+                None => {
+                    let forecast = |all: &[Arc<ClusterSnapshot>]| {
+                        all.iter().filter(|fire| fire.forecast.is_some()).count()
+                    };
+                    if runs.waiting_in_all() == 0 && forecast(&components.engine.board().all()) == count {
+                        return;
+                    }
+                }
+            }
         }
         if told.elapsed() >= Duration::from_secs(30) {
             told = Instant::now();
-            report(&format!("{done} are forecast"), components, began);
+            report("under way", components, began);
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -95,9 +105,7 @@ fn main() {
         let components = Components::build(&settings).await.expect("the components start");
         let began = Instant::now();
         report("at the start", &components, began);
-        found(&components, count).await;
-        report("all founded", &components, began);
-        forecast(&components, began).await;
+        live(&components, count, began).await;
         report("all forecast", &components, began);
         ask(&components).await;
         report("after that", &components, began);

@@ -1,4 +1,4 @@
-//! Asleep: fires that are dormant or closed and have no actor. All that is known of them lies on the board.
+//! Asleep: fires that are dormant or closed, or part of another one, and have no actor. All that is known of them lies on the board.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use firecore::cluster::{Cluster, Input, Received, Resume};
 use firecore::detection::ClusterId;
 
 use super::Parts;
-use super::board::ClusterSnapshot;
+use super::board::{ClusterSnapshot, ClusterState};
 use super::coverage::Coverage;
 use crate::store::{KeptForecast, Record};
 
@@ -37,6 +37,28 @@ pub(super) fn asleep(
     let reach = records.iter().map(|record| record.sequence).max().unwrap_or(0);
     let plan = kept.as_ref().map(|kept| Arc::new(kept.forecast.plan.clone()));
     ClusterSnapshot::of(&cluster, plan, kept, Coverage::settled(reach))
+}
+
+/// How a fire stands that was part of another one before the service started: its detections are that one's.
+pub(super) fn tombstone(
+    parts: &Parts,
+    id: ClusterId,
+    label: Option<String>,
+    into: ClusterId,
+) -> ClusterSnapshot {
+    let resume = Resume {
+        id,
+        label,
+        detections: Vec::new(),
+        nearest: None,
+        version: 0,
+        completed: None,
+        staleness: None,
+        failure: None,
+    };
+    let cluster = Cluster::resumed(resume, Arc::clone(&parts.clusters));
+    let state = ClusterState::Merged { into };
+    ClusterSnapshot { state, ..ClusterSnapshot::of(&cluster, None, None, Coverage::default()) }
 }
 
 /// What time alone changes about a fire without an actor.

@@ -7,7 +7,7 @@ use firecore::detection::ClusterId;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
-use crate::engine::asleep::asleep;
+use crate::engine::asleep::{asleep, tombstone};
 use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::cluster::{ClusterMsg, Recalled};
 use crate::engine::lineage;
@@ -49,6 +49,10 @@ impl SupervisorState {
         }
         for (absorbed, survivor) in &journal.survivors {
             self.absorb(*absorbed, *survivor);
+            if self.parts.board.get(*absorbed).is_none() {
+                let stone = tombstone(&self.parts, *absorbed, self.label(*absorbed), *survivor);
+                self.parts.board.publish(stone);
+            }
         }
         for (id, records) in held {
             let label = self.label(id);

@@ -16,14 +16,15 @@
 //! # }
 //! ```
 
-use std::future::Future;
+use std::fmt;
+use std::future::{Future, ready};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use firecore::forecast::InputNote;
 use firecore::fuel::custom::FuelFileError;
-use firecore::geo::Bounds;
+use firecore::geo::{Bounds, LonLat};
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use jiff::Timestamp;
@@ -60,6 +61,39 @@ pub struct InputSet {
 /// What [`Inputs::fetch`] gives.
 pub type InputFuture<'a> = Pin<Box<dyn Future<Output = Result<InputSet, InputsError>> + Send + 'a>>;
 
+/// Something that forecasts rest on came, changed or went.
+pub struct InputNews {
+    /// What, in words.
+    pub what: String,
+    touches: Box<Touches>,
+}
+
+type Touches = dyn Fn(LonLat, Timestamp, u32) -> bool + Send + Sync;
+
+impl InputNews {
+    /// What, in words, and which forecasts it touches: those of a place, from a time on, for so many seconds.
+    pub fn new(
+        what: String,
+        touches: impl Fn(LonLat, Timestamp, u32) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { what, touches: Box::new(touches) }
+    }
+
+    /// Whether the inputs of a fire in the middle of `area` from `start` until `horizon_s` seconds later are others by now.
+    pub fn touches(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> bool {
+        (self.touches)(area.middle(), start, horizon_s)
+    }
+}
+
+impl fmt::Debug for InputNews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InputNews").field("what", &self.what).finish_non_exhaustive()
+    }
+}
+
+/// What [`Inputs::news`] gives.
+pub type NewsFuture<'a> = Pin<Box<dyn Future<Output = Vec<InputNews>> + Send + 'a>>;
+
 /// Where landscape and weather come from.
 pub trait Inputs: Send + Sync {
     /// Landscape and weather for a fire inside `area` from `start` until `horizon_s` seconds later.
@@ -69,6 +103,12 @@ pub trait Inputs: Send + Sync {
     ///
     /// **Errors** when something that was configured cannot be read; a place without data is no error.
     fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_>;
+
+    /// What of the weather is another since this was asked last; the first time nothing. What cannot be read yet is told once
+    /// it can.
+    fn news(&self) -> NewsFuture<'_> {
+        Box::pin(ready(Vec::new()))
+    }
 }
 
 /// Why landscape or weather could not be given.

@@ -53,6 +53,11 @@ pub(super) enum ClusterMsg {
     /// From the supervisor, or from itself where the list changed meanwhile: its nearest asset may be another one. A run may
     /// follow.
     AssetsChanged,
+    /// From the supervisor: the inputs of its forecast are others by now. A run follows.
+    InputsChanged {
+        /// What changed, in words.
+        why: String,
+    },
     /// From the aggregator: its turn has come.
     ForecastStarted {
         /// The plan's version.
@@ -200,6 +205,7 @@ impl Actor for ClusterActor {
             ClusterMsg::Age { told } => state.age(&myself, told).await,
             ClusterMsg::Relabel(label) => state.relabel(&myself, label).await,
             ClusterMsg::AssetsChanged => state.assets_changed(&myself).await,
+            ClusterMsg::InputsChanged { why } => state.inputs_changed(&myself, why).await,
             ClusterMsg::ForecastStarted { version } => state.started(version),
             ClusterMsg::ForecastHeld { version, reason } => state.held(&myself, version, reason).await,
             ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),

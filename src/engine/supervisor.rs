@@ -20,10 +20,12 @@ use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
 use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
 use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, announce, errand};
+use crate::inputs::InputNews;
 use crate::store::{Appended, Batch, Operation, Record, RequestId, StoreError};
 
 mod age;
 mod catch_up;
+mod changes;
 mod operate;
 
 /// Longest wait before a restart, ms.
@@ -63,6 +65,8 @@ pub(super) enum SupervisorMsg {
     Age,
     /// From the engine, when the new list is shown: fires that the change touches look again.
     AssetsChanged(Arc<AssetDelta>),
+    /// From the errand that waits: some inputs are others by now; the fires that they touch are forecast anew.
+    InputsChanged(Vec<InputNews>),
     /// From the errand that waits before a restart: spawn the fire's actor again.
     Restart(ClusterId),
 }
@@ -164,6 +168,7 @@ impl Actor for Supervisor {
             SupervisorMsg::FellAsleep { id, told } => state.fell_asleep(id, told),
             SupervisorMsg::Age => state.age(&myself).await,
             SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&delta),
+            SupervisorMsg::InputsChanged(news) => state.inputs_changed(&news),
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,
         }
     }
@@ -433,19 +438,6 @@ impl SupervisorState {
             // Merged meanwhile.
             _ => Ok(()),
         }
-    }
-
-    /// A fire that is being restarted reads the list when it is rebuilt.
-    fn assets_changed(&mut self, delta: &AssetDelta) -> Result<(), ActorProcessingErr> {
-        let far_m = self.parts.clusters.thresholds().far_m();
-        for (id, fire) in &self.fires {
-            if let Some(actor) = &fire.actor
-                && delta.touches(self.parts.board.get(*id).as_deref(), far_m)
-            {
-                drop(actor.cast(ClusterMsg::AssetsChanged));
-            }
-        }
-        Ok(())
     }
 
     fn rebuilt(&mut self, id: ClusterId) -> Result<(), ActorProcessingErr> {

@@ -19,7 +19,13 @@ use super::folder::Opened;
 use super::fuel::FuelMeaning;
 use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use super::weather::Request;
-use super::{InputFuture, InputSet, InputSettings, Inputs, InputsError, builtin, folder, weather};
+use super::{
+    InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture, builtin, folder,
+    weather,
+};
+use watch::Watch;
+
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +50,7 @@ const KEPT_CELLS_MAX: usize = 16_000_000;
 struct Shared {
     settings: InputSettings,
     kept: Mutex<VecDeque<Kept>>,
+    watch: Mutex<Watch>,
 }
 
 #[derive(Debug)]
@@ -70,7 +77,7 @@ struct Key {
 impl ConfiguredInputs {
     /// Inputs by the operator's settings. Nothing is read before the first [`Inputs::fetch`].
     pub fn new(settings: InputSettings) -> Self {
-        let shared = Shared { settings, kept: Mutex::default() };
+        let shared = Shared { settings, kept: Mutex::default(), watch: Mutex::default() };
         Self { shared: Arc::new(shared), reads: Semaphore::new(READS_MAX) }
     }
 
@@ -103,9 +110,22 @@ impl Inputs for ConfiguredInputs {
             read.await.map_err(|_| InputsError::GivenUp)?
         })
     }
+
+    fn news(&self) -> NewsFuture<'_> {
+        Box::pin(async move {
+            let shared = Arc::clone(&self.shared);
+            // Given up only with the runtime.
+            tokio::task::spawn_blocking(move || shared.news()).await.unwrap_or_default()
+        })
+    }
 }
 
 impl Shared {
+    fn news(&self) -> Vec<InputNews> {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.look(&self.settings.weathers, self.settings.weather_hold_s)
+    }
+
     fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
         let weather =
             |frame: &LocalFrame, shape: &GridShape| self.weather(area, frame, shape, start, horizon_s);

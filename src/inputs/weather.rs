@@ -4,10 +4,13 @@
 //! moisture) may be missing. Each band's description begins with its valid time, ISO 8601 with a zone. A speed is
 //! 20-ft wind in miles per hour unless the file says otherwise, as fire weather in the United States is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use firecore::forecast::InputNote;
-use firecore::geo::{EastNorth, LocalFrame};
+use firecore::geo::{EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::units::{M_S_PER_MPH, WIND_10M_PER_20FT};
@@ -28,6 +31,10 @@ mod tests;
 const CELLS_MAX: usize = 250_000;
 /// Steps that a series may have: ten days of hours.
 const STEPS_MAX: usize = 240;
+
+/// Rasters of a folder, by name and ending.
+const LAYERS: [&str; 5] = ["ws", "wd", "m1", "m10", "m100"];
+const ENDINGS: [&str; 2] = ["tif", "tiff"];
 
 /// What weather is asked for.
 pub(super) struct Request<'a> {
@@ -95,6 +102,69 @@ pub(super) fn load(
     Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps }, notes)))
 }
 
+/// The files of a folder that weather is read from, each with its size and the time of its last change.
+pub(super) fn files(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+    let paths = LAYERS.iter().flat_map(|name| ENDINGS.map(|ending| folder.join(format!("{name}.{ending}"))));
+    let known = paths.filter_map(|path| {
+        let state = std::fs::metadata(&path).ok()?;
+        Some((path, state.len(), state.modified().ok()))
+    });
+    known.collect()
+}
+
+/// Where and when a folder has wind.
+#[derive(Clone)]
+pub(super) struct Coverage {
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    raster: Arc<GeoTiff>,
+    files: Vec<(PathBuf, u64, Option<SystemTime>)>,
+}
+
+impl fmt::Debug for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Coverage({} to {})", self.first, self.last)
+    }
+}
+
+impl PartialEq for Coverage {
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+}
+
+/// That of a folder; `None` where there is none in it.
+///
+/// **Errors** when a raster cannot be read, or the wind is there by half.
+pub(super) fn coverage(folder: &Path) -> Result<Option<Coverage>, InputsError> {
+    let files = files(folder);
+    let (speed, bearing) = (open(folder, "ws")?, open(folder, "wd")?);
+    match (speed, bearing) {
+        (None, None) => Ok(None),
+        (Some(Timed { raster, times }), Some(_)) => {
+            Ok(times.first().zip(times.last()).map(|(first, last)| {
+                let raster = Arc::new(raster);
+                Coverage { first: *first, last: *last, raster, files }
+            }))
+        }
+        _ => Err(InputsError::MissingLayer {
+            folder: folder.to_owned(),
+            layer: "wind speed or direction",
+            needed: "ws.tif and wd.tif",
+            found: names(folder),
+        }),
+    }
+}
+
+impl Coverage {
+    /// Whether a forecast of a place takes its wind from here, where no folder before this one has any.
+    pub(super) fn serves(&self, place: LonLat, start: Timestamp, horizon_s: u32, hold_s: u32) -> bool {
+        let frame = LocalFrame::at(place);
+        let inside = is_on(&self.raster, &frame, frame.to_plane(place));
+        inside && beyond_s([self.first, self.last], start, horizon_s) <= i64::from(hold_s)
+    }
+}
+
 /// A raster whose bands are instants.
 struct Timed {
     raster: GeoTiff,
@@ -104,7 +174,7 @@ struct Timed {
 
 /// Opens `name.tif` or `name.tiff`; `None` where there is none.
 fn open(folder: &Path, name: &str) -> Result<Option<Timed>, InputsError> {
-    let path = ["tif", "tiff"].map(|ending| folder.join(format!("{name}.{ending}")));
+    let path = ENDINGS.map(|ending| folder.join(format!("{name}.{ending}")));
     let Some(path) = path.into_iter().find(|path| path.is_file()) else { return Ok(None) };
     let raster =
         GeoTiff::open(&path).map_err(|problem| InputsError::Raster { path: path.clone(), problem })?;
@@ -142,8 +212,13 @@ fn valid_times(path: &Path, metadata: &Metadata) -> Result<Vec<Timestamp>, Input
 /// Seconds by which the window's nearer end lies outside the series.
 fn held_s(times: &[Timestamp], request: &Request<'_>) -> i64 {
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return i64::MAX };
-    let end_s = request.start.as_second() + i64::from(request.horizon_s);
-    (first.as_second() - request.start.as_second()).max(end_s - last.as_second()).max(0)
+    beyond_s([*first, *last], request.start, request.horizon_s)
+}
+
+/// Seconds by which the nearer end of a window lies outside a span of time.
+fn beyond_s([first, last]: [Timestamp; 2], start: Timestamp, horizon_s: u32) -> i64 {
+    let end_s = start.as_second() + i64::from(horizon_s);
+    (first.as_second() - start.as_second()).max(end_s - last.as_second()).max(0)
 }
 
 /// Bands of the window, with the one before it and the one after.
@@ -156,8 +231,11 @@ fn window(times: &[Timestamp], request: &Request<'_>) -> std::ops::Range<usize> 
 
 /// True where the fire lies on the raster.
 fn has_data(timed: &Timed, request: &Request<'_>) -> bool {
-    let raster = &timed.raster;
-    resample::pixel_at(raster, request.frame, request.fire).is_some_and(|(col, row)| {
+    is_on(&timed.raster, request.frame, request.fire)
+}
+
+fn is_on(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> bool {
+    resample::pixel_at(raster, frame, point).is_some_and(|(col, row)| {
         col >= 0.0 && row >= 0.0 && col < raster.cols as f64 && row < raster.rows as f64
     })
 }

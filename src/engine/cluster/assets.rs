@@ -1,4 +1,4 @@
-//! The fire and the list of assets: which is nearest, and what follows when the list changes.
+//! The fire and what it does not own: the list of assets and the inputs, and what follows when they change.
 
 use firecore::asset::NearestAsset;
 use firecore::cluster::{Effect, Input};
@@ -26,6 +26,19 @@ impl ClusterActorState {
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
             self.coverage.planned();
         }
+        self.perform(myself, effects).await
+    }
+
+    pub(super) async fn inputs_changed(
+        &mut self,
+        myself: &ActorRef<ClusterMsg>,
+        why: String,
+    ) -> Result<(), ActorProcessingErr> {
+        let effects = self.cluster.step(Input::Reevaluate { why }, self.parts.clock.now());
+        if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
+            self.coverage.planned();
+        }
+        self.publish();
         self.perform(myself, effects).await
     }
 

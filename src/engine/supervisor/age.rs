@@ -1,5 +1,6 @@
-//! Fires that time alone changes, and those that are dormant and need no actor.
+//! Fires that time alone changes, and those that are dormant and need no actor; and a look at the inputs every so often.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::detection::ClusterId;
@@ -48,7 +49,12 @@ impl SupervisorState {
             return Ok(());
         }
         let (me, wait) = (myself.clone(), Duration::from_secs(self.parts.settings.age_check_s));
+        let inputs = Arc::clone(&self.parts.inputs);
         errand::send(myself.get_cell(), async move {
+            let news = inputs.news().await;
+            if !news.is_empty() {
+                drop(me.cast(SupervisorMsg::InputsChanged(news)));
+            }
             tokio::time::sleep(wait).await;
             drop(me.cast(SupervisorMsg::Age));
         })

@@ -127,3 +127,47 @@ fn a_mistake_in_the_fuel_models_names_file_and_line_and_a_change_is_seen() {
     assert_eq!(fetch().unwrap_err().to_string(), expected);
     assert_eq!(inputs.check().unwrap_err().to_string(), expected);
 }
+
+/// Wind over the raster of [`inside`], at the hours given.
+fn write_wind(folder: &Path, hours: &[&str]) {
+    let mut raster = TestRaster::layer(100, 100, |_, _| 10.0);
+    raster.bands = vec![raster.bands[0].clone(); hours.len()];
+    raster.band_descriptions = hours.iter().map(|hour| (*hour).to_owned()).collect();
+    for name in ["wd.tif", "ws.tif"] {
+        raster.write(&folder.join(name));
+    }
+}
+
+#[tokio::test]
+async fn a_new_run_of_the_weather_is_news_for_the_ground_and_time_that_it_covers() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_wind(first.path(), &["2024-08-01T00:00:00Z", "2024-08-01T06:00:00Z"]);
+    let weathers = vec![first.path().to_owned(), second.path().to_owned()];
+    let inputs =
+        ConfiguredInputs::new(InputSettings { weathers, weather_hold_s: 3600, ..InputSettings::default() });
+    let start: Timestamp = START.parse().unwrap();
+    assert!(inputs.news().await.is_empty(), "what is there at the start is none");
+    assert!(inputs.news().await.is_empty());
+
+    write_wind(first.path(), &["2024-08-01T00:00:00Z", "2024-08-01T06:00:00Z", "2024-08-01T12:00:00Z"]);
+    let news = inputs.news().await;
+    assert_eq!(news.len(), 1);
+    let expected =
+        format!("new weather in {}: 2024-08-01T00:00:00Z to 2024-08-01T12:00:00Z", first.path().display());
+    assert_eq!(news[0].what, expected);
+    assert!(news[0].touches(&inside(), start, 3600));
+    assert!(news[0].touches(&inside(), start, 13 * 3600), "within the hour that it is held for");
+    assert!(!news[0].touches(&inside(), start, 14 * 3600), "beyond it");
+    assert!(!news[0].touches(&area(150.0, -33.0), start, 3600), "elsewhere");
+    assert!(inputs.news().await.is_empty(), "told once");
+
+    std::fs::write(second.path().join("ws.tif"), "half of a file").unwrap();
+    assert!(inputs.news().await.is_empty(), "what cannot be read is none yet");
+    write_wind(second.path(), &["2024-08-01T00:00:00Z"]);
+    assert_eq!(inputs.news().await.len(), 1);
+    for name in ["ws.tif", "wd.tif"] {
+        std::fs::remove_file(second.path().join(name)).unwrap();
+    }
+    let gone = inputs.news().await;
+    assert!(gone[0].what.ends_with("is gone") && gone[0].touches(&inside(), start, 3600), "{gone:?}");
+}

@@ -67,6 +67,8 @@ pub(super) enum SupervisorMsg {
     AssetsChanged(Arc<AssetDelta>),
     /// From the errand that waits: some inputs are others by now; the fires that they touch are forecast anew.
     InputsChanged(Vec<InputNews>),
+    /// From the errand that waits after the store did not answer: read what it has, if nobody has asked for it since.
+    BeCertain,
     /// From the errand that waits before a restart: spawn the fire's actor again.
     Restart(ClusterId),
 }
@@ -76,6 +78,8 @@ pub(super) struct SupervisorState {
     index: ClusterIndex,
     /// The index has heard of detections that the store has not; it is rebuilt before it is used again.
     index_in_doubt: bool,
+    /// An errand waits to look whether the store answers again.
+    certainty_awaited: bool,
     /// The fires that the store holds are being brought back: none of them is a fresh one.
     starting: bool,
     fires: HashMap<ClusterId, Fire>,
@@ -134,6 +138,7 @@ impl Actor for Supervisor {
             parts,
             index,
             index_in_doubt: true,
+            certainty_awaited: false,
             starting: true,
             fires: HashMap::new(),
             labels: HashMap::new(),
@@ -169,6 +174,7 @@ impl Actor for Supervisor {
             SupervisorMsg::Age => state.age(&myself).await,
             SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&delta),
             SupervisorMsg::InputsChanged(news) => state.inputs_changed(&news),
+            SupervisorMsg::BeCertain => state.try_to_be_certain(&myself).await,
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,
         }
     }
@@ -225,7 +231,7 @@ impl SupervisorState {
                 drop(reply.send(Ok(accepted))); // a caller that has left is no error
             }
             Err(error) => {
-                self.index_in_doubt = true;
+                self.doubt(myself).await?;
                 drop(reply.send(Err(SubmitError::Store(error))));
             }
         }

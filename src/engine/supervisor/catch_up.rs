@@ -1,6 +1,7 @@
 //! Where the store is: the index and all fires, read back at once.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use firecore::cluster::{ClusterIndex, ClusterState as Life};
 use firecore::detection::ClusterId;
@@ -10,10 +11,41 @@ use super::{CatchUpError, SupervisorMsg, SupervisorState, within};
 use crate::engine::asleep::{asleep, tombstone};
 use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::cluster::{ClusterMsg, Recalled};
-use crate::engine::lineage;
+use crate::engine::{errand, lineage};
 use crate::store::{KeptForecast, Operation, OperationChange, Record, StoreError};
 
+/// Between two looks whether a store that did not answer does so again, s. Our choice.
+const DOUBT_S: u64 = 5;
+
 impl SupervisorState {
+    /// The store may have taken something or not: the next batch finds out, or whoever looks first.
+    pub(super) async fn doubt(&mut self, myself: &ActorRef<SupervisorMsg>) -> Result<(), ActorProcessingErr> {
+        self.index_in_doubt = true;
+        if !std::mem::replace(&mut self.certainty_awaited, true) {
+            let me = myself.clone();
+            errand::send(myself.get_cell(), async move {
+                tokio::time::sleep(Duration::from_secs(DOUBT_S)).await;
+                drop(me.cast(SupervisorMsg::BeCertain));
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn try_to_be_certain(
+        &mut self,
+        myself: &ActorRef<SupervisorMsg>,
+    ) -> Result<(), ActorProcessingErr> {
+        self.certainty_awaited = false;
+        match self.be_certain(myself).await? {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "the store is not read yet, and is tried again");
+                self.doubt(myself).await
+            }
+        }
+    }
+
     /// Catches up with the store where the index is in doubt; the inner error is the store's, for whoever asked.
     pub(super) async fn be_certain(
         &mut self,

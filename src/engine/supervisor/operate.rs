@@ -105,7 +105,7 @@ impl SupervisorState {
             return Ok(Err(error));
         }
         if let Err(error) = within(self.parts.store.operate(operation.clone())).await {
-            self.index_in_doubt = true;
+            self.doubt(myself).await?;
             return Ok(Err(error.into()));
         }
         self.parts.board.turned(lineage::turns_of(&operation));

@@ -2,7 +2,9 @@
 
 use std::future::pending;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
@@ -38,6 +40,7 @@ use guira::store::{RequestId, Store};
 use guira::webhooks::Webhooks;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 /// What a scripted member does.
@@ -345,15 +348,36 @@ impl TestService {
 
     pub(crate) async fn settled(&self, scheduled: &Value) -> RequestView {
         let id = RequestId(scheduled["request_id"].as_str().unwrap().parse().unwrap());
-        self.engine.settled(id).await.unwrap().unwrap()
+        in_time("request settles", self.engine.settled(id)).await.unwrap().unwrap()
     }
 
     /// Waits until the board shows what is wanted.
     pub(crate) async fn until(&self, wanted: impl Fn(&guira::engine::board::Board) -> bool) {
         let mut changes = self.engine.board().changes();
-        while !wanted(self.engine.board()) {
-            changes.changed().await.unwrap();
+        let shown = async {
+            while !wanted(self.engine.board()) {
+                changes.changed().await.unwrap();
+            }
+        };
+        in_time("board shows what is wanted", shown).await;
+    }
+}
+
+/// Real time after which a wait has failed, s.
+const WAIT_S_MAX: u64 = 120;
+
+/// What a wait gives; one that hangs fails the test. In real time, for a paused clock runs on while the pool's threads compute.
+pub(crate) async fn in_time<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    let (hung, hangs) = oneshot::channel();
+    let (_over, over) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if over.recv_timeout(Duration::from_secs(WAIT_S_MAX)) == Err(RecvTimeoutError::Timeout) {
+            hung.send(()).ok();
         }
+    });
+    tokio::select! {
+        done = wait => done,
+        Ok(()) = hangs => panic!("no {what} within {WAIT_S_MAX} s"),
     }
 }
 

@@ -27,6 +27,7 @@ mod overload;
 mod ractor_facts;
 mod schedule;
 mod shell;
+mod store_faults;
 mod tools;
 mod tracking;
 mod webhooks;

@@ -20,7 +20,7 @@ use guira::store::{OperationId, RequestId, Store};
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::lost_store::Forgetful;
+use crate::support::forgetful::{Call, Fault, Forgetful};
 use crate::support::{Act, Setup, TestService, start_time};
 
 mod oracle;
@@ -116,7 +116,7 @@ impl Life {
             }
         }
         self.calm.store(true, Ordering::Relaxed);
-        self.store.silent.store(false, Ordering::Relaxed);
+        self.store.mend();
         // What got no answer is sent again, and what the store kept without one is found.
         for at in 0..self.detections.len() {
             self.submit(self.detections[at..at + 1].to_vec()).await;
@@ -141,7 +141,8 @@ impl Life {
             0 => drop(self.service.engine.kill(Victim::Clusters)),
             1 => drop(self.service.engine.kill(Victim::Aggregators)),
             2 => drop(self.service.engine.kill(Victim::Members)),
-            3 | 4 => self.store.silent.store(true, Ordering::Relaxed),
+            3 => self.store.spoil(Call::Append, Fault::KeepSilent, 1),
+            4 => self.store.spoil(Call::Operate, Fault::KeepSilent, 1),
             5 => {
                 let by = if self.draws.below(2) == 0 { 1 } else { -1 };
                 self.service.clock.advance(SignedDuration::from_hours(by));

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -21,6 +22,7 @@ use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::perimeter::Tolerance;
 use firecore::spread::ArrivalTimes;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use guira::artifacts::Artifacts;
 use guira::clock::Clock;
 use guira::compute::ComputePool;
 use guira::engine::fault::OnRecord;
@@ -58,17 +60,39 @@ pub(crate) enum Act {
 type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
 
 /// A simulator that does what its script says of each member.
-struct ScriptedSimulator(Script);
+struct ScriptedSimulator {
+    script: Script,
+    silent: Arc<AtomicUsize>,
+}
+
+/// Counts a member that keeps silent, until it is dropped.
+struct Silent(Arc<AtomicUsize>);
+
+impl Silent {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Simulator for ScriptedSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
-        let act = (self.0)(&request);
+        let act = (self.script)(&request);
         Box::pin(async move {
             match act {
                 Act::Finish => Ok(circle(&request)),
                 Act::Fail => Err(SimulateError::Panicked { message: "no fuel".to_owned() }),
                 Act::Panic => panic!("scripted panic of member {}", request.member.index.0),
-                Act::KeepSilent => pending().await,
+                Act::KeepSilent => {
+                    let _silent = Silent::new(&self.silent);
+                    pending().await
+                }
                 Act::FinishAfterMs(wait_ms) => {
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     Ok(circle(&request))
@@ -198,6 +222,8 @@ pub(crate) struct Setup {
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
     pub(crate) heat_sources: HeatSources,
+    /// Where forecasts' files go, where any are written.
+    pub(crate) artifacts: Option<Artifacts>,
     pub(crate) clock: Clock,
     /// How often fires are told to age, s; 0: never, for a paused clock runs from one such time to the next whenever all wait
     /// for the pool's threads.
@@ -225,6 +251,7 @@ impl Setup {
             on_record: None,
             assets: AssetIndex::default(),
             heat_sources: HeatSources::default(),
+            artifacts: None,
             clock: Clock::manual(start_time()),
             age_check_s: 0,
             surrogate_first: false,
@@ -240,16 +267,17 @@ impl Setup {
     pub(crate) async fn start(self) -> TestService {
         let clock = self.clock;
         let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
+        let silent = Arc::default();
         let simulator: Arc<dyn Simulator> = match self.real {
             true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
-            false => Arc::new(ScriptedSimulator(self.script)),
+            false => Arc::new(ScriptedSimulator { script: self.script, silent: Arc::clone(&silent) }),
         };
         let parts = EngineParts {
             simulator,
             inputs: self.inputs,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
             pool: Arc::clone(&pool),
-            artifacts: None,
+            artifacts: self.artifacts.map(Arc::new),
             assets: Arc::new(self.assets),
             heat_sources: Arc::new(self.heat_sources),
             clock: clock.clone(),
@@ -276,7 +304,7 @@ impl Setup {
             webhooks: Arc::clone(&webhooks),
             settings: self.http,
         });
-        TestService { engine, webhooks, clock, router: router(Arc::clone(&http)), http }
+        TestService { engine, webhooks, clock, silent, router: router(Arc::clone(&http)), http }
     }
 }
 
@@ -293,6 +321,7 @@ pub(crate) struct TestService {
     pub(crate) clock: Clock,
     /// For a server of its own.
     pub(crate) http: Arc<HttpParts>,
+    silent: Arc<AtomicUsize>,
     router: Router,
 }
 
@@ -353,6 +382,39 @@ impl TestService {
         in_time("request settles", self.engine.settled(id)).await.unwrap().unwrap()
     }
 
+    /// Members that keep silent and that nobody has given up.
+    pub(crate) fn silent(&self) -> usize {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many members keep silent, and no more come.
+    pub(crate) async fn until_silent(&self, members: usize) {
+        let kept = async {
+            while self.silent() != members {
+                tokio::task::yield_now().await;
+            }
+        };
+        in_time(&format!("{members} silent members"), kept).await;
+        yield_often().await;
+        assert_eq!(self.silent(), members);
+    }
+
+    /// Waits until the pool's threads have nothing to do and what they gave has arrived: a paused clock runs on meanwhile
+    /// where whoever waits for time does.
+    pub(crate) async fn until_computed(&self) {
+        let computed = async {
+            loop {
+                yield_often().await;
+                let load = self.http.pool.load();
+                if load.running + load.queued == 0 {
+                    break;
+                }
+            }
+        };
+        in_time("end of what is computed", computed).await;
+        yield_often().await;
+    }
+
     /// Waits until the board shows what is wanted.
     pub(crate) async fn until(&self, wanted: impl Fn(&guira::engine::board::Board) -> bool) {
         let mut changes = self.engine.board().changes();
@@ -362,6 +424,13 @@ impl TestService {
             }
         };
         in_time("board shows what is wanted", shown).await;
+    }
+}
+
+/// Lets whoever has something to do have its turn.
+pub(crate) async fn yield_often() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -28,6 +28,7 @@ mod ractor_facts;
 mod schedule;
 mod shell;
 mod store_faults;
+mod story;
 mod tools;
 mod tracking;
 mod webhooks;

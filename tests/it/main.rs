@@ -9,6 +9,7 @@ mod auth;
 mod cli;
 mod clusters;
 mod determinism;
+mod doors;
 mod ensemble;
 mod failures;
 mod firms;

@@ -94,10 +94,14 @@ async fn a_forecast_that_cannot_be_kept_is_shown() {
 
 #[tokio::test(start_paused = true)]
 async fn an_engine_whose_journal_cannot_be_read_ends() {
-    for (call, fault) in
-        [(Call::Journal, Fault::Err), (Call::Journal, Fault::KeepSilent), (Call::Forecasts, Fault::Err)]
-    {
+    for (call, fault) in [
+        (Call::Journal, Fault::Err),
+        (Call::Journal, Fault::KeepSilent),
+        (Call::Forecasts, Fault::Err),
+        (Call::SetAside, Fault::KeepSilent),
+    ] {
         let store = Forgetful::new();
+        store.start().await.settle(&[detection(HERE.0, HERE.1)]).await;
         store.spoil(call, fault, 1);
         let service = store.start().await;
         in_time("end of the engine", service.engine.ended()).await;

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use firecore::asset::{AssetIndex, HeatSources};
-use firecore::cluster::{ClusterSettings, LinkSettings};
+use firecore::cluster::{ClusterSettings, Lifecycle, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
@@ -228,6 +228,8 @@ pub(crate) struct Setup {
     /// How often fires are told to age, s; 0: never, for a paused clock runs from one such time to the next whenever all wait
     /// for the pool's threads.
     pub(crate) age_check_s: u64,
+    /// When fires are dormant and closed.
+    pub(crate) lifecycle: Lifecycle,
     /// A surrogate forecast stands in for the first one by PhysX.
     pub(crate) surrogate_first: bool,
     /// Simulates by the rules of fire on the pool, whatever the script says.
@@ -254,6 +256,7 @@ impl Setup {
             artifacts: None,
             clock: Clock::manual(start_time()),
             age_check_s: 0,
+            lifecycle: Lifecycle::default(),
             surrogate_first: false,
             real: false,
         }
@@ -281,7 +284,11 @@ impl Setup {
             assets: Arc::new(self.assets),
             heat_sources: Arc::new(self.heat_sources),
             clock: clock.clone(),
-            clusters: Arc::new(clusters(self.members).with_surrogate_first(self.surrogate_first)),
+            clusters: Arc::new(
+                clusters(self.members)
+                    .with_surrogate_first(self.surrogate_first)
+                    .with_lifecycle(self.lifecycle),
+            ),
             links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),

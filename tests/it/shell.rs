@@ -199,7 +199,7 @@ impl Life {
             3 => self.world.store.spoil(Call::Append, Fault::KeepSilent, 1),
             4 => self.world.store.spoil(Call::Operate, Fault::KeepSilent, 1),
             5 => {
-                let by = if self.world.sleepy || self.draws.below(2) == 0 { 1 } else { -1 };
+                let by = if self.world.sleepy { 2 } else { [1, -1][self.draws.below(2) as usize] };
                 self.world.clock.advance(SignedDuration::from_hours(by));
             }
             6 => {

@@ -209,7 +209,14 @@ impl Life {
             7 | 8 => self.operate().await,
             9 => self.restart().await?,
             10 => {
-                let call = [Call::Records, Call::Forecast, Call::History];
+                let call = [
+                    Call::Records,
+                    Call::Forecast,
+                    Call::History,
+                    Call::Journal,
+                    Call::Forecasts,
+                    Call::Operations,
+                ];
                 let fault = [Fault::Err, Fault::KeepSilent];
                 let (call, fault) = (self.draws.one_of(&call), self.draws.one_of(&fault));
                 self.world.store.spoil(call.unwrap(), fault.unwrap(), 1 + self.draws.below(2) as u32);
@@ -246,7 +253,7 @@ impl Life {
 
     /// An operator's hand; one that finds nothing to do is refused.
     async fn operate(&mut self) {
-        let journal = self.world.store.journal().await.unwrap();
+        let journal = self.world.store.kept().journal().await.unwrap();
         let fires: Vec<ClusterId> = journal.records.iter().map(|(fire, _)| *fire).collect();
         let (Some(fire), Some(other)) = (self.draws.one_of(&fires), self.draws.one_of(&fires)) else {
             return;

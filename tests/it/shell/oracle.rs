@@ -83,7 +83,7 @@ impl Life {
     }
 
     async fn agrees(&self) -> Result<(), String> {
-        let journal = self.world.store.journal().await.map_err(|error| error.to_string())?;
+        let journal = self.world.store.kept().journal().await.map_err(|error| error.to_string())?;
         let index = replay(&journal);
         let mut fires: BTreeMap<ClusterId, Vec<&Record>> = BTreeMap::new();
         for (owner, record) in &journal.records {

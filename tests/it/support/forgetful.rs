@@ -65,6 +65,11 @@ impl Forgetful {
         Setup { store: Some(Arc::clone(self) as _), ..Setup::new() }
     }
 
+    /// What is kept, which nothing spoils.
+    pub(crate) fn kept(&self) -> &MemoryStore {
+        &self.store
+    }
+
     /// Spoils the next calls of a method, so many of them.
     pub(crate) fn spoil(&self, call: Call, fault: Fault, times: u32) {
         self.faults.lock().unwrap().insert(call, (fault, times));

@@ -1,12 +1,14 @@
 //! `guira serve`: the service, until it is told to stop.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use guira::components::Components;
 use guira::settings::{DataDir, Settings, from_sources, process_variables};
 use guira::{http, telemetry};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Take detections and serve forecasts over HTTP.
@@ -67,17 +69,73 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         }
         tracing::info!("stopping: requests under way are answered first");
     };
+    until(&components, listener, stop).await
+}
+
+/// Serves until `stop` is ready, or until what serves has ended by itself: that is an error.
+async fn until(
+    components: &Components,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let measured = async {
         if let Err(error) = components.measure_pace().await {
             tracing::warn!(%error, "the pace of forecasts is not known before the first one");
         }
-        std::future::pending::<()>().await;
+        pending::<()>().await;
     };
     let served = tokio::select! {
         () = measured => Ok(()),
         served = http::serve(listener, components.http_parts(), stop) => served.context("the HTTP door failed"),
-        () = components.engine.ended() => bail!("the engine has ended by itself; what was acknowledged is in the store"),
+        () = components.engine.ended() => Err(anyhow!("the engine has ended by itself; what was acknowledged is in the store")),
     };
     components.stop().await;
     served
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use guira::engine::fault::Victim;
+    use tokio::sync::oneshot;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Longest wait for the end, s.
+    const WAIT_S_MAX: u64 = 60;
+
+    async fn demonstration(folder: &std::path::Path) -> (Components, TcpListener) {
+        let mut settings =
+            Settings { demo: true, data_dir: DataDir(folder.to_owned()), ..Settings::default() };
+        settings.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let components = Components::build(&settings).await.unwrap();
+        let listener = http::listen(settings.http.listen, &components.keys).await.unwrap();
+        (components, listener)
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_ends_by_itself_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (components, listener) = demonstration(folder.path()).await;
+        let wait = Duration::from_secs(WAIT_S_MAX);
+        let kill = async { components.engine.kill(Victim::Supervisor) };
+        let (ended, killed) = tokio::join!(timeout(wait, until(&components, listener, pending())), kill);
+        assert_eq!(killed, 1);
+        let error = ended.expect("it ends").unwrap_err().to_string();
+        assert!(error.contains("the engine has ended by itself"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_stop_that_was_asked_for_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (components, listener) = demonstration(folder.path()).await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let wait = Duration::from_secs(WAIT_S_MAX);
+        stop.send(()).unwrap();
+        let ended = timeout(wait, until(&components, listener, async { drop(stopped.await) })).await;
+        ended.expect("it ends").unwrap();
+        assert!(!components.engine.is_running());
+    }
 }

@@ -1,19 +1,23 @@
 //! Each row of the failure table: what fails, and what goes on.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use firecore::asset::{Asset, AssetIndex};
 use firecore::strategy::Method;
+use guira::artifacts::Artifacts;
 use guira::engine::RequestStatus;
 use guira::engine::board::{Board, ClusterSnapshot, ClusterState, Progress};
 use guira::engine::fault::Victim;
 use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
 use guira::store::memory::MemoryStore;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use crate::support::{Act, BadInputs, Setup, TestService, detection};
+use crate::support::forgetful::{Call, Forgetful};
+use crate::support::{Act, BadInputs, Setup, TestService, detection, yield_often};
 
 const HERE: (f64, f64) = (-120.0, 38.0);
 const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
@@ -34,12 +38,6 @@ fn fire(service: &TestService) -> Arc<ClusterSnapshot> {
     let mut all = service.engine.board().all();
     assert_eq!(all.len(), 1);
     all.remove(0)
-}
-
-async fn yield_often() {
-    for _ in 0..200 {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,12 +67,40 @@ async fn a_member_that_panics_does_not_lose_the_forecast() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_member_is_given_up_at_the_deadline() {
     let service = Setup::new().script(member(0, Act::KeepSilent)).start().await;
-    let before = tokio::time::Instant::now();
+    let before = Instant::now();
     let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
     assert_eq!(view.status, RequestStatus::Completed);
     assert_eq!(before.elapsed().as_secs(), 120);
     let kept = fire(&service).forecast.clone().unwrap();
     assert!(kept.forecast.degradations[0].contains("no answer within 120 s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_silent_at_the_deadline_is_cancelled_then() {
+    let service = Setup::new().script(member(0, Act::KeepSilent)).start().await;
+    let before = Instant::now();
+    let scheduled = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    service.until_silent(1).await;
+    service.until_computed().await;
+    tokio::time::sleep_until(before + Duration::from_millis(119_999)).await;
+    assert_eq!(service.silent(), 1, "nobody is given up before");
+    tokio::time::sleep_until(before + Duration::from_millis(120_001)).await;
+    assert_eq!(service.silent(), 0);
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_end_with_their_run_or_their_fire() {
+    for victim in [Victim::Aggregators, Victim::Clusters, Victim::Supervisor] {
+        let script =
+            |request: &MemberRequest| if request.plan.version == 1 { Act::KeepSilent } else { Act::Finish };
+        let service = Setup::new().script(script).start().await;
+        service.schedule(&[detection(HERE.0, HERE.1)]).await;
+        // As many as may be under way at a time.
+        service.until_silent(4).await;
+        assert_eq!(service.engine.kill(victim), 1);
+        service.until_silent(0).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,6 +146,41 @@ async fn after_a_failed_physx_run_the_surrogate_is_tried() {
     let kept = fire(&service).forecast.clone().unwrap();
     assert_eq!((kept.forecast.plan.method, kept.forecast.plan.version), (Method::Surrogate, 2));
     assert!(kept.forecast.plan.reason.contains("physx failed"), "{}", kept.forecast.plan.reason);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_killed_physx_run_the_surrogate_is_tried() {
+    let script = |request: &MemberRequest| match request.plan.method {
+        Method::PhysX => Act::KeepSilent,
+        Method::Surrogate => Act::Finish,
+    };
+    let service = Setup { assets: hospital(), ..Setup::new().script(script) }.start().await;
+    let scheduled = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    service.until_silent(4).await;
+    assert_eq!(service.engine.kill(Victim::Aggregators), 1);
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+    let kept = fire(&service).forecast.clone().unwrap();
+    assert_eq!((kept.forecast.plan.method, kept.forecast.plan.version), (Method::Surrogate, 2));
+    assert!(kept.forecast.plan.reason.contains("physx failed"), "{}", kept.forecast.plan.reason);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_a_run_has_no_quorum_the_last_forecast_stands_marked_stale() {
+    let script = |request: &MemberRequest| if request.plan.version == 2 { Act::Fail } else { Act::Finish };
+    let service = Setup::new().script(script).start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let view = service.settle(&[detection(HERE.0 + 0.001, HERE.1)]).await;
+    assert_eq!(view.status, RequestStatus::Failed);
+    let fire = fire(&service);
+    assert_eq!(fire.forecast.as_ref().unwrap().forecast.plan.version, 1);
+    assert_eq!((fire.failure.as_ref().unwrap().version, fire.detection_count), (2, 2));
+    for path in [format!("/clusters/{}", fire.id), format!("/clusters/{}/forecast", fire.id)] {
+        let shown = service.get(&path).await.json();
+        assert_eq!(shown["stale"], true, "{shown}");
+        assert!(shown["stale_reason"].as_str().unwrap().contains("no quorum"), "{}", shown["stale_reason"]);
+    }
+    let shown = service.get(&format!("/clusters/{}", fire.id)).await.json();
+    assert_eq!((&shown["forecast_version"], &shown["detection_count"]), (&json!(1), &json!(2)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,6 +287,52 @@ async fn a_record_that_crashes_its_fire_three_times_is_put_aside() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fire_that_crashes_again_and_again_waits_twice_as_long_each_time() {
+    let crashes = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&crashes);
+    let on_record = move |detection: &firecore::detection::Detection| {
+        if detection.producer_id() == Some("poison") {
+            seen.lock().unwrap().push(Instant::now());
+            panic!("poison");
+        }
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..Setup::new() }.start().await;
+    let mut poison = detection(HERE.0, HERE.1);
+    poison["id"] = json!("poison");
+    service.settle(&[poison, detection(HERE.0 + 0.001, HERE.1)]).await;
+    let gaps: Vec<Duration> = crashes.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(gaps.len(), 3);
+    for (gap, wait_ms) in gaps.into_iter().zip([100, 200, 400]) {
+        let wait = Duration::from_millis(wait_ms);
+        assert!((wait..wait + Duration::from_millis(50)).contains(&gap), "{gap:?} where {wait:?} was due");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_queued_behind_a_crash_is_not_lost() {
+    let store = Forgetful::new();
+    let appended_at_crash = Arc::new(AtomicU32::new(0));
+    let (appended, of) = (Arc::clone(&appended_at_crash), Arc::clone(&store));
+    let on_record = move |detection: &firecore::detection::Detection| {
+        if detection.producer_id() == Some("poison") {
+            let first =
+                appended.compare_exchange(0, of.calls(Call::Append), Ordering::Relaxed, Ordering::Relaxed);
+            panic!("poison: {first:?}");
+        }
+    };
+    let service = Setup { on_record: Some(Arc::new(on_record)), ..store.setup() }.start().await;
+    service.settle(&[detection(HERE.0, HERE.1)]).await;
+    let mut poison = detection(HERE.0, HERE.1 + 0.001);
+    poison["id"] = json!("poison");
+    let (poison, behind) = ([poison], [detection(HERE.0 + 0.001, HERE.1)]);
+    let (crashing, behind) = tokio::join!(service.schedule(&poison), service.schedule(&behind));
+    assert_eq!(service.settled(&behind).await.status, RequestStatus::Completed);
+    assert_eq!(service.settled(&crashing).await.status, RequestStatus::Completed);
+    assert_eq!(appended_at_crash.load(Ordering::Relaxed), 3, "the batch behind was on its way at the crash");
+    assert_eq!(fire(&service).forecast.as_ref().unwrap().forecast.plan.detection_count, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fire_of_which_every_record_was_put_aside_says_failed_and_takes_new_ones() {
     let on_record = |detection: &firecore::detection::Detection| {
         assert_ne!(detection.producer_id(), Some("poison"));
@@ -296,6 +403,23 @@ async fn without_inputs_the_run_fails_with_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_forecast_whose_files_cannot_be_written_goes_out_and_says_so() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let artifacts = Some(Artifacts::new(file.path().join("below a file")));
+    let service = Setup { artifacts, ..Setup::new() }.start().await;
+    let scheduled = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+    let path = format!("/forecast/{}", scheduled["request_id"].as_str().unwrap());
+    let answer = service.get(&path).await.json();
+    assert_eq!((&answer["status"], &answer["results_uri"]), (&json!("completed"), &Value::Null));
+    assert_eq!(answer["geojson"]["features"].as_array().unwrap().len(), 15);
+    let said = answer["clusters"][0]["forecast"]["degradations"][0].as_str().unwrap();
+    assert!(said.contains("not written to a file") && said.contains("below a file"), "{said}");
+    let forecasts = service.get("/health").await.json()["components"]["forecasts"].clone();
+    assert_eq!((&forecasts["status"], &forecasts["not_written"]), (&json!("degraded"), &json!(1)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_full_store_refuses_was_never_there() {
     let store =
         MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10, ..StoreSettings::default() });
@@ -324,7 +448,7 @@ async fn without_its_supervisor_the_engine_says_so_and_refuses() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_during_a_run_waits_and_only_the_newest_waits() {
-    let runs = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let runs = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&runs);
     let script = move |request: &MemberRequest| {
         let mut versions = seen.lock().unwrap();

@@ -1,5 +1,7 @@
 //! A fire over time: the first forecast at once, sleep, waking, closing, known sources of heat, and what was known when.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -8,11 +10,16 @@ use firecore::strategy::Method;
 use guira::clock::Clock;
 use guira::engine::RequestStatus;
 use guira::engine::board::ClusterState;
+use guira::engine::fault::Victim;
+use guira::settings::StoreSettings;
+use guira::simulate::MemberRequest;
+use guira::store::Store;
+use guira::store::memory::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::live::Client;
-use crate::support::{Setup, TestService, detection, start_time};
+use crate::support::{Act, Setup, TestService, detection, start_time, yield_often};
 
 fn point(id: &str, lon: f64, lat: f64) -> Asset {
     Asset { id: id.to_owned(), kind: None, name: None, geometry: geo::Point::new(lon, lat).into() }
@@ -52,6 +59,8 @@ async fn a_fire_sleeps_after_five_days_is_closed_after_twenty_and_wakes() {
     days(&service, &clock, 1, ClusterState::Dormant).await;
     let shown = service.get(&format!("/clusters/{id}")).await.json();
     assert_eq!((&shown["state"], &shown["stale"]), (&json!("dormant"), &json!(true)));
+    yield_often().await;
+    assert_eq!(service.engine.kill(Victim::Clusters), 0, "a sleeping fire has no actor");
     days(&service, &clock, 15, ClusterState::Closed).await;
 
     // What is late by its own time is of the closed fire, and opens it again.
@@ -74,7 +83,8 @@ async fn sleep_and_waking_are_told_and_a_sleeping_fire_is_shown() {
     let clock = Clock::manual(start_time());
     let service = Setup { age_check_s: 1, ..aging(&clock) }.start().await;
     let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
-    let mut client = Client::open(&service, "/events?kind=cluster.dormant,cluster.reactivated", None).await;
+    let mut client =
+        Client::open(&service, "/events?kind=cluster.dormant,cluster.reactivated,cluster.closed", None).await;
     days(&service, &clock, 5, ClusterState::Dormant).await;
     let asleep = client.event().await;
     assert_eq!((&asleep["kind"], &asleep["cluster_id"]), (&json!("cluster.dormant"), &json!(id)));
@@ -83,6 +93,68 @@ async fn sleep_and_waking_are_told_and_a_sleeping_fire_is_shown() {
     assert_eq!(service.get(&format!("/clusters/{id}/forecast")).await.status, StatusCode::OK);
     service.settle(&[detection(-120.001, 38.0)]).await;
     assert_eq!(client.event().await["kind"], "cluster.reactivated");
+    days(&service, &clock, 20, ClusterState::Closed).await;
+    let closed = client.event().await;
+    assert_eq!((&closed["kind"], &closed["data"]["state"]), (&json!("cluster.closed"), &json!("closed")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_brings_every_fire_back_and_gives_actors_to_those_awake() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new(StoreSettings::default()));
+    let clock = Clock::manual(start_time());
+    let setup = || Setup { store: Some(Arc::clone(&store)), clock: clock.clone(), ..Setup::new() };
+    let service = setup().start().await;
+    let fires = |west: f64| [0.0, 1.0, 2.0].map(|step| detection(west + step, 38.0));
+    service.settle(&fires(-120.0)).await;
+    clock.advance(SignedDuration::from_hours(24 * 6));
+    service.settle(&fires(-110.0)).await;
+    let before: BTreeMap<_, _> =
+        service.engine.board().all().into_iter().map(|fire| (fire.id, fire)).collect();
+    service.engine.stop().await;
+    drop(service);
+
+    let service = setup().start().await;
+    service.until(|board| board.len() == 6 && board.all().iter().all(|fire| fire.forecast.is_some())).await;
+    let all = service.engine.board().all();
+    for fire in &all {
+        let known = &before[&fire.id];
+        assert_eq!((fire.detection_count, fire.bounds), (known.detection_count, known.bounds));
+        let slept = known.bounds.unwrap().west_deg < -115.0;
+        assert_eq!(fire.state, if slept { ClusterState::Dormant } else { ClusterState::Active });
+        let shown = service.get(&format!("/clusters/{}/forecast", fire.id)).await;
+        assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    }
+    assert_eq!(service.engine.kill(Victim::Clusters), 3, "one actor for each fire that is awake");
+}
+
+/// The large perimeter of the first forecast reaches 300 m; the run of the second one never ends by itself.
+#[tokio::test(start_paused = true)]
+async fn a_run_is_given_up_for_a_detection_outside_what_was_forecast() {
+    let assets = AssetIndex::new(vec![point("h", -120.0, 38.0)]).unwrap();
+    let script =
+        |request: &MemberRequest| if request.plan.version == 2 { Act::KeepSilent } else { Act::Finish };
+    let service = Setup { assets, ..Setup::new().script(script) }.start().await;
+    let seen = |east_deg: f64, minute: u32| {
+        let mut seen = detection(-120.0 + east_deg, 38.0);
+        seen["timestamp"] = json!(format!("2024-01-15T14:{minute}:00Z"));
+        seen
+    };
+    service.settle(&[seen(0.0, 30)]).await;
+    let inside = service.schedule(&[seen(0.001, 40)]).await;
+    service.until_silent(4).await;
+    service.schedule(&[seen(0.002, 41)]).await;
+    service.until_silent(4).await;
+    let before = tokio::time::Instant::now();
+    let outside = service.schedule(&[seen(0.0115, 42)]).await;
+    service.until_silent(0).await;
+    assert!(before.elapsed() < Duration::from_secs(100), "not for the deadline: {:?}", before.elapsed());
+    for scheduled in [outside, inside] {
+        let view = service.settled(&scheduled).await;
+        assert_eq!((view.status, view.clusters.len()), (RequestStatus::Completed, 1));
+        let forecast = Arc::clone(view.forecasts().next().unwrap());
+        assert_eq!((forecast.plan.method, forecast.plan.version), (Method::PhysX, 4));
+        assert_eq!(forecast.plan.detection_count, 4);
+    }
 }
 
 #[tokio::test(start_paused = true)]

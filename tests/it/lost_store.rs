@@ -1,122 +1,27 @@
 //! A store that takes a batch and does not say so in time: no false acceptance, and nothing is lost.
 
-use std::future::pending;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use firecore::detection::{ClusterId, DetectionId};
 use guira::engine::RequestStatus;
 use guira::engine::board::{ClusterSnapshot, ClusterState};
 use guira::engine::fault::Victim;
 use guira::engine::operations::{Action, OperationError, Wish};
-use guira::settings::StoreSettings;
-use guira::store::memory::MemoryStore;
-use guira::store::{
-    Appended, Batch, Journal, KeptAssets, KeptForecast, Operation, Record, Request, RequestId, Store,
-    StoreFuture,
-};
+use guira::store::Store;
 use serde_json::{Value, json};
 
-use crate::support::{Setup, TestService, detection};
+use crate::support::forgetful::{Call, Fault, Forgetful};
+use crate::support::{TestService, detection};
 
-/// Keeps what it is given, but the first answer to `append` or `operate` after it was told to fall silent never comes.
-pub(crate) struct Forgetful {
-    store: MemoryStore,
-    pub(crate) silent: AtomicBool,
-}
-
-impl Forgetful {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { store: MemoryStore::new(StoreSettings::default()), silent: AtomicBool::new(false) })
-    }
-
-    async fn start(self: &Arc<Self>) -> TestService {
-        Setup { store: Some(Arc::clone(self) as _), ..Setup::new() }.start().await
-    }
-
-    /// Sends a detection that is kept, though its sender hears that it was not.
-    async fn lose_the_answer(&self, service: &TestService, detection: &Value) {
-        self.silent.store(true, Ordering::Relaxed);
-        let refused = service.post("/schedule", json!({"detections": [detection]}).to_string()).await;
-        assert_eq!(refused.status, 504, "{}", refused.text);
-    }
-}
-
-impl Store for Forgetful {
-    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
-        Box::pin(async {
-            let appended = self.store.append(batch).await;
-            if self.silent.swap(false, Ordering::Relaxed) {
-                pending::<()>().await;
-            }
-            appended
-        })
-    }
-
-    fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>> {
-        self.store.records(cluster)
-    }
-
-    fn journal(&self) -> StoreFuture<'_, Journal> {
-        self.store.journal()
-    }
-
-    fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()> {
-        self.store.put_aside(detection, reason)
-    }
-
-    fn set_aside(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<(Record, String)>> {
-        self.store.set_aside(cluster)
-    }
-
-    fn request(&self, id: RequestId) -> StoreFuture<'_, Option<Request>> {
-        self.store.request(id)
-    }
-
-    fn save_forecast(&self, forecast: KeptForecast) -> StoreFuture<'_, ()> {
-        self.store.save_forecast(forecast)
-    }
-
-    fn forecast(&self, cluster: ClusterId) -> StoreFuture<'_, Option<KeptForecast>> {
-        self.store.forecast(cluster)
-    }
-
-    fn operations(&self) -> StoreFuture<'_, Vec<(u64, Operation)>> {
-        self.store.operations()
-    }
-
-    fn operate(&self, operation: Operation) -> StoreFuture<'_, u64> {
-        Box::pin(async {
-            let place = self.store.operate(operation).await;
-            if self.silent.swap(false, Ordering::Relaxed) {
-                pending::<()>().await;
-            }
-            place
-        })
-    }
-
-    fn forecasts(&self) -> StoreFuture<'_, Vec<KeptForecast>> {
-        self.store.forecasts()
-    }
-
-    fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>> {
-        self.store.history(cluster)
-    }
-
-    fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
-        self.store.save_assets(assets)
-    }
-
-    fn assets(&self) -> StoreFuture<'_, Option<KeptAssets>> {
-        self.store.assets()
-    }
+/// Sends a detection that is kept, though its sender hears that it was not.
+async fn lose_the_answer(store: &Forgetful, service: &TestService, detection: &Value) {
+    store.spoil(Call::Append, Fault::KeepSilent, 1);
+    let refused = service.post("/schedule", json!({"detections": [detection]}).to_string()).await;
+    assert_eq!(refused.status, 504, "{}", refused.text);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_without_an_answer_is_refused_and_found_again_when_it_is_sent_again() {
     let store = Forgetful::new();
     let service = store.start().await;
-    store.lose_the_answer(&service, &detection(-120.0, 38.0)).await;
+    lose_the_answer(&store, &service, &detection(-120.0, 38.0)).await;
 
     let again = service.schedule(&[detection(-120.0, 38.0), detection(-110.0, 38.0)]).await;
     assert_eq!(again["dispositions"][0]["status"], "duplicate");
@@ -132,7 +37,7 @@ async fn a_fire_takes_in_what_was_kept_without_an_answer() {
     let service = store.start().await;
     service.settle(&[detection(-120.0, 38.0)]).await;
     let second = detection(-120.001, 38.0);
-    store.lose_the_answer(&service, &second).await;
+    lose_the_answer(&store, &service, &second).await;
 
     let again = service.schedule(&[second]).await;
     assert_eq!(again["dispositions"][0]["status"], "duplicate");
@@ -151,7 +56,7 @@ async fn fires_that_were_merged_without_an_answer_are_one() {
     service.settled(&first).await;
     assert_eq!(service.engine.board().len(), 2);
     let bridge = detection(-119.99, 38.0);
-    store.lose_the_answer(&service, &bridge).await;
+    lose_the_answer(&store, &service, &bridge).await;
 
     let again = service.schedule(&[bridge]).await;
     assert_eq!(again["dispositions"][0]["status"], "duplicate");
@@ -174,7 +79,7 @@ async fn a_fire_that_holds_all_of_the_store_is_not_forecast_again() {
     let store = Forgetful::new();
     let service = store.start().await;
     let first = service.settle(&[detection(-120.0, 38.0)]).await;
-    store.lose_the_answer(&service, &detection(-110.0, 38.0)).await;
+    lose_the_answer(&store, &service, &detection(-110.0, 38.0)).await;
 
     service.settle(&[detection(-110.0, 38.0)]).await;
     let fire = service.engine.board().get(first.clusters[0].0.id).unwrap();
@@ -184,7 +89,7 @@ async fn a_fire_that_holds_all_of_the_store_is_not_forecast_again() {
 
 /// Does what an operator wants, who hears that it was not done.
 async fn lose_the_hand(store: &Forgetful, service: &TestService, action: Action) {
-    store.silent.store(true, Ordering::Relaxed);
+    store.spoil(Call::Operate, Fault::KeepSilent, 1);
     let lost = service.engine.operate(Wish { action, by: None, note: None }).await;
     assert!(matches!(lost, Err(OperationError::Store(_))), "{lost:?}");
 }
@@ -248,10 +153,10 @@ async fn a_fire_that_is_split_off_again_after_a_restart_goes_on_counting_and_has
 async fn an_engine_that_stops_before_it_answers_does_not_say_that_nothing_was_taken() {
     let store = Forgetful::new();
     let service = store.start().await;
-    store.silent.store(true, Ordering::Relaxed);
+    store.spoil(Call::Append, Fault::KeepSilent, 1);
     let body = json!({"detections": [detection(-120.0, 38.0)]}).to_string();
     let stop = async {
-        while store.silent.load(Ordering::Relaxed) {
+        while store.is_to_spoil(Call::Append) {
             tokio::task::yield_now().await;
         }
         service.engine.kill(Victim::Supervisor);

@@ -1,5 +1,6 @@
 //! Small lives of the whole service on paused time, each drawn from a seed: members fail, panic and fall silent, actors are
-//! killed, the store loses answers, operators split and merge, assets move, clocks step. When that is over, what is shown
+//! killed, the store loses answers, operators split and merge, assets move, clocks step, the service ends and is started anew.
+//! In some lives fires fall asleep within hours, in some there is a known source of heat. When that is over, what is shown
 //! must agree with the journal, every request must have settled, and no version may have fallen.
 
 use std::collections::HashMap;
@@ -8,19 +9,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use firecore::asset::{Asset, AssetIndex};
+use firecore::asset::{Asset, AssetIndex, HeatSources};
+use firecore::cluster::Lifecycle;
 use firecore::detection::{ClusterId, Detection, DetectionDraft, DetectionId, Source};
+use guira::clock::Clock;
 use guira::engine::Submission;
 use guira::engine::assets::{AssetsEdit, Conditions};
 use guira::engine::fault::Victim;
 use guira::engine::live::{Delivery, Filter, Kind, Subscription};
-use guira::engine::operations::{Action, Wish};
+use guira::engine::operations::{Action, OperationError, Wish};
+use guira::settings::LiveSettings;
 use guira::simulate::MemberRequest;
 use guira::store::{OperationId, RequestId, Store};
 use jiff::SignedDuration;
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::lost_store::Forgetful;
+use crate::support::forgetful::{Call, Fault, Forgetful};
 use crate::support::{Act, Setup, TestService, start_time};
 
 mod oracle;
@@ -72,39 +77,91 @@ impl Drop for Named {
 
 struct Life {
     draws: Draws,
-    store: Arc<Forgetful>,
+    world: World,
     service: TestService,
-    /// From now on nothing fails.
-    calm: Arc<AtomicBool>,
     detections: Vec<Detection>,
     acknowledged: Vec<DetectionId>,
     requests: Vec<RequestId>,
     operations: Vec<OperationId>,
     live: Subscription,
+    /// Each fire's newest version in the events so far.
+    newest: HashMap<ClusterId, u64>,
 }
 
-impl Life {
-    async fn of(seed: u64) -> Self {
-        let mut draws = Draws(seed);
-        let (store, calm) = (Forgetful::new(), Arc::new(AtomicBool::new(false)));
-        let quiet = Arc::clone(&calm);
+/// What outlives the service.
+struct World {
+    seed: u64,
+    store: Arc<Forgetful>,
+    /// From now on nothing fails.
+    calm: Arc<AtomicBool>,
+    clock: Clock,
+    members: u32,
+    asset: Asset,
+    surrogate_first: bool,
+    /// Fires are dormant after hours; the clock goes forward only.
+    sleepy: bool,
+    heat_sources: Vec<Asset>,
+}
+
+impl World {
+    fn of(seed: u64, draws: &mut Draws) -> Self {
+        let sleepy = draws.below(3) == 0;
+        let heat_sources: Vec<Asset> = (0..draws.below(4) / 3).map(|_| asset(draws)).collect();
+        Self {
+            seed,
+            store: Forgetful::new(),
+            calm: Arc::default(),
+            clock: Clock::manual(start_time()),
+            members: 1 + draws.below(3) as u32,
+            asset: asset(draws),
+            // Not where a fire may fall asleep under what stands in: nothing follows it then.
+            surrogate_first: !sleepy && heat_sources.is_empty() && draws.below(2) == 0,
+            sleepy,
+            heat_sources,
+        }
+    }
+
+    fn heat_sources(&self) -> HeatSources {
+        HeatSources::new(self.heat_sources.clone(), 300.0).unwrap()
+    }
+
+    fn lifecycle(&self) -> Lifecycle {
+        if self.sleepy { Lifecycle::new(5_400, 4 * 3_600).unwrap() } else { Lifecycle::default() }
+    }
+
+    async fn service(&self) -> TestService {
+        let (seed, quiet) = (self.seed, Arc::clone(&self.calm));
         let script = move |request: &MemberRequest| match quiet.load(Ordering::Relaxed) {
             true => Act::Finish,
             false => act(seed, request),
         };
         let setup = Setup {
-            store: Some(Arc::clone(&store) as _),
-            members: Some(1 + draws.below(3) as u32),
-            assets: AssetIndex::new(vec![asset(&mut draws)]).unwrap(),
-            surrogate_first: draws.below(2) == 0,
-            ..Setup::new().script(script)
+            members: Some(self.members),
+            assets: AssetIndex::new(vec![self.asset.clone()]).unwrap(),
+            heat_sources: self.heat_sources(),
+            clock: self.clock.clone(),
+            lifecycle: self.lifecycle(),
+            age_check_s: if self.sleepy { 5 } else { 0 },
+            surrogate_first: self.surrogate_first,
+            // Paused time runs on while threads compute.
+            live: LiveSettings { kept_s: 1_000_000_000, ..LiveSettings::default() },
+            ..self.store.setup().script(script)
         };
-        let service = setup.start().await;
+        setup.start().await
+    }
+}
+
+impl Life {
+    async fn of(seed: u64) -> Self {
+        let mut draws = Draws(seed);
+        let world = World::of(seed, &mut draws);
+        let service = world.service().await;
         let live = service.engine.live().subscribe(Filter::default(), None);
         let count = 2 + draws.below(5);
         let detections = (0..count).map(|_| detection(&mut draws)).collect();
         let (acknowledged, requests, operations) = (Vec::new(), Vec::new(), Vec::new());
-        Self { draws, store, service, calm, detections, acknowledged, requests, operations, live }
+        let newest = HashMap::new();
+        Self { draws, world, service, detections, acknowledged, requests, operations, live, newest }
     }
 
     async fn live(mut self) -> Result<(), String> {
@@ -112,19 +169,17 @@ impl Life {
             let sent = self.detections[at..at + 1].to_vec();
             self.submit(sent).await;
             for _ in 0..self.draws.below(3) {
-                self.something_happens().await;
+                self.something_happens().await?;
             }
         }
-        self.calm.store(true, Ordering::Relaxed);
-        self.store.silent.store(false, Ordering::Relaxed);
+        self.world.calm.store(true, Ordering::Relaxed);
+        self.world.store.mend();
         // What got no answer is sent again, and what the store kept without one is found.
         for at in 0..self.detections.len() {
             self.submit(self.detections[at..at + 1].to_vec()).await;
         }
-        self.rests().await?;
-        self.settles().await?;
-        self.versions_rise()?;
-        self.agrees().await
+        self.ends_well().await?;
+        self.versions_rise()
     }
 
     async fn submit(&mut self, detections: Vec<Detection>) {
@@ -136,33 +191,69 @@ impl Life {
         }
     }
 
-    async fn something_happens(&mut self) {
-        match self.draws.below(12) {
+    async fn something_happens(&mut self) -> Result<(), String> {
+        match self.draws.below(14) {
             0 => drop(self.service.engine.kill(Victim::Clusters)),
             1 => drop(self.service.engine.kill(Victim::Aggregators)),
             2 => drop(self.service.engine.kill(Victim::Members)),
-            3 | 4 => self.store.silent.store(true, Ordering::Relaxed),
+            3 => self.world.store.spoil(Call::Append, Fault::KeepSilent, 1),
+            4 => self.world.store.spoil(Call::Operate, Fault::KeepSilent, 1),
             5 => {
-                let by = if self.draws.below(2) == 0 { 1 } else { -1 };
-                self.service.clock.advance(SignedDuration::from_hours(by));
+                let by = if self.world.sleepy { 2 } else { [1, -1][self.draws.below(2) as usize] };
+                self.world.clock.advance(SignedDuration::from_hours(by));
             }
             6 => {
                 let edit = AssetsEdit::Replace(vec![asset(&mut self.draws)]);
                 self.service.engine.change_assets(edit, &Conditions::default(), 10).await.unwrap();
             }
             7 | 8 => self.operate().await,
-            9 => tokio::time::sleep(Duration::from_millis(self.draws.below(300))).await,
+            9 => self.restart().await?,
+            10 => {
+                let call = [
+                    Call::Records,
+                    Call::Forecast,
+                    Call::History,
+                    Call::Journal,
+                    Call::Forecasts,
+                    Call::Operations,
+                ];
+                let fault = [Fault::Err, Fault::KeepSilent];
+                let (call, fault) = (self.draws.one_of(&call), self.draws.one_of(&fault));
+                self.world.store.spoil(call.unwrap(), fault.unwrap(), 1 + self.draws.below(2) as u32);
+            }
+            11 => tokio::time::sleep(Duration::from_millis(self.draws.below(300))).await,
             _ => {
                 for _ in 0..self.draws.below(40) {
                     tokio::task::yield_now().await;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The service ends, of its own will or not, and another one is started on what the store has.
+    async fn restart(&mut self) -> Result<(), String> {
+        if self.draws.below(2) == 0 {
+            self.service.engine.kill(Victim::Supervisor);
+            self.service.engine.ended().await;
+        } else {
+            self.service.engine.stop().await;
+        }
+        self.versions_rise()?;
+        // A start that the store fails ends the process: that has its own test.
+        self.world.store.mend();
+        self.service = self.world.service().await;
+        self.live = self.service.engine.live().subscribe(Filter::default(), None);
+        // It has read the journal when it answers.
+        let nothing = Action::Undo { operation: OperationId(Uuid::nil()) };
+        let answer = self.service.engine.operate(Wish { action: nothing, by: None, note: None }).await;
+        assert!(matches!(answer, Err(OperationError::UnknownOperation { .. })), "{answer:?}");
+        Ok(())
     }
 
     /// An operator's hand; one that finds nothing to do is refused.
     async fn operate(&mut self) {
-        let journal = self.store.journal().await.unwrap();
+        let journal = self.world.store.kept().journal().await.unwrap();
         let fires: Vec<ClusterId> = journal.records.iter().map(|(fire, _)| *fire).collect();
         let (Some(fire), Some(other)) = (self.draws.one_of(&fires), self.draws.one_of(&fires)) else {
             return;
@@ -187,7 +278,6 @@ impl Life {
 
     /// Each fire's newest version in the live events only rises.
     fn versions_rise(&mut self) -> Result<(), String> {
-        let mut newest: HashMap<ClusterId, u64> = HashMap::new();
         while let Some(delivery) = self.live.try_next() {
             let Delivery::Event(event) = delivery else { return Err("events were missed".to_owned()) };
             if event.kind != Kind::ForecastCompleted {
@@ -196,7 +286,7 @@ impl Life {
             let told: Value = serde_json::from_slice(&event.json).unwrap();
             let version = told["data"]["version"].as_u64().or(told["version"].as_u64());
             let (version, fire) = (version.ok_or("no version")?, event.cluster_id.ok_or("no fire")?);
-            let before = newest.insert(fire, version);
+            let before = self.newest.insert(fire, version);
             if before.is_some_and(|before| before >= version) {
                 return Err(format!("fire {fire}: forecast {version} after {before:?}"));
             }

@@ -2,14 +2,17 @@
 
 use std::future::pending;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use firecore::asset::{AssetIndex, HeatSources};
-use firecore::cluster::{ClusterSettings, LinkSettings};
+use firecore::cluster::{ClusterSettings, Lifecycle, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
@@ -19,6 +22,7 @@ use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::perimeter::Tolerance;
 use firecore::spread::ArrivalTimes;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use guira::artifacts::Artifacts;
 use guira::clock::Clock;
 use guira::compute::ComputePool;
 use guira::engine::fault::OnRecord;
@@ -39,7 +43,10 @@ use guira::store::{RequestId, Store};
 use guira::webhooks::Webhooks;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tower::ServiceExt;
+
+pub(crate) mod forgetful;
 
 /// What a scripted member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +61,39 @@ pub(crate) enum Act {
 type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
 
 /// A simulator that does what its script says of each member.
-struct ScriptedSimulator(Script);
+struct ScriptedSimulator {
+    script: Script,
+    silent: Arc<AtomicUsize>,
+}
+
+/// Counts a member that keeps silent, until it is dropped.
+struct Silent(Arc<AtomicUsize>);
+
+impl Silent {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Simulator for ScriptedSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
-        let act = (self.0)(&request);
+        let act = (self.script)(&request);
         Box::pin(async move {
             match act {
                 Act::Finish => Ok(circle(&request)),
                 Act::Fail => Err(SimulateError::Panicked { message: "no fuel".to_owned() }),
                 Act::Panic => panic!("scripted panic of member {}", request.member.index.0),
-                Act::KeepSilent => pending().await,
+                Act::KeepSilent => {
+                    let _silent = Silent::new(&self.silent);
+                    pending().await
+                }
                 Act::FinishAfterMs(wait_ms) => {
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     Ok(circle(&request))
@@ -194,10 +223,14 @@ pub(crate) struct Setup {
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
     pub(crate) heat_sources: HeatSources,
+    /// Where forecasts' files go, where any are written.
+    pub(crate) artifacts: Option<Artifacts>,
     pub(crate) clock: Clock,
     /// How often fires are told to age, s; 0: never, for a paused clock runs from one such time to the next whenever all wait
     /// for the pool's threads.
     pub(crate) age_check_s: u64,
+    /// When fires are dormant and closed.
+    pub(crate) lifecycle: Lifecycle,
     /// A surrogate forecast stands in for the first one by PhysX.
     pub(crate) surrogate_first: bool,
     /// Simulates by the rules of fire on the pool, whatever the script says.
@@ -221,8 +254,10 @@ impl Setup {
             on_record: None,
             assets: AssetIndex::default(),
             heat_sources: HeatSources::default(),
+            artifacts: None,
             clock: Clock::manual(start_time()),
             age_check_s: 0,
+            lifecycle: Lifecycle::default(),
             surrogate_first: false,
             real: false,
         }
@@ -236,9 +271,10 @@ impl Setup {
     pub(crate) async fn start(self) -> TestService {
         let clock = self.clock;
         let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
+        let silent = Arc::default();
         let simulator: Arc<dyn Simulator> = match self.real {
             true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
-            false => Arc::new(ScriptedSimulator(self.script)),
+            false => Arc::new(ScriptedSimulator { script: self.script, silent: Arc::clone(&silent) }),
         };
         let parts = EngineParts {
             grids: GridRoom::default(),
@@ -246,11 +282,15 @@ impl Setup {
             inputs: self.inputs,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
             pool: Arc::clone(&pool),
-            artifacts: None,
+            artifacts: self.artifacts.map(Arc::new),
             assets: Arc::new(self.assets),
             heat_sources: Arc::new(self.heat_sources),
             clock: clock.clone(),
-            clusters: Arc::new(clusters(self.members).with_surrogate_first(self.surrogate_first)),
+            clusters: Arc::new(
+                clusters(self.members)
+                    .with_surrogate_first(self.surrogate_first)
+                    .with_lifecycle(self.lifecycle),
+            ),
             links: LinkSettings::default(),
             perturbation: PerturbationSettings::default(),
             perimeter_tolerance: Tolerance::default(),
@@ -273,7 +313,7 @@ impl Setup {
             webhooks: Arc::clone(&webhooks),
             settings: self.http,
         });
-        TestService { engine, webhooks, clock, router: router(Arc::clone(&http)), http }
+        TestService { engine, webhooks, clock, silent, router: router(Arc::clone(&http)), http }
     }
 }
 
@@ -290,6 +330,7 @@ pub(crate) struct TestService {
     pub(crate) clock: Clock,
     /// For a server of its own.
     pub(crate) http: Arc<HttpParts>,
+    silent: Arc<AtomicUsize>,
     router: Router,
 }
 
@@ -347,15 +388,76 @@ impl TestService {
 
     pub(crate) async fn settled(&self, scheduled: &Value) -> RequestView {
         let id = RequestId(scheduled["request_id"].as_str().unwrap().parse().unwrap());
-        self.engine.settled(id).await.unwrap().unwrap()
+        in_time("request settles", self.engine.settled(id)).await.unwrap().unwrap()
+    }
+
+    /// Members that keep silent and that nobody has given up.
+    pub(crate) fn silent(&self) -> usize {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many members keep silent, and no more come.
+    pub(crate) async fn until_silent(&self, members: usize) {
+        let kept = async {
+            while self.silent() != members {
+                tokio::task::yield_now().await;
+            }
+        };
+        in_time(&format!("{members} silent members"), kept).await;
+        yield_often().await;
+        assert_eq!(self.silent(), members);
+    }
+
+    /// Waits until the pool's threads have nothing to do and what they gave has arrived: a paused clock runs on meanwhile
+    /// where whoever waits for time does.
+    pub(crate) async fn until_computed(&self) {
+        let computed = async {
+            loop {
+                yield_often().await;
+                let load = self.http.pool.load();
+                if load.running + load.queued == 0 {
+                    break;
+                }
+            }
+        };
+        in_time("end of what is computed", computed).await;
+        yield_often().await;
     }
 
     /// Waits until the board shows what is wanted.
     pub(crate) async fn until(&self, wanted: impl Fn(&guira::engine::board::Board) -> bool) {
         let mut changes = self.engine.board().changes();
-        while !wanted(self.engine.board()) {
-            changes.changed().await.unwrap();
+        let shown = async {
+            while !wanted(self.engine.board()) {
+                changes.changed().await.unwrap();
+            }
+        };
+        in_time("board shows what is wanted", shown).await;
+    }
+}
+
+/// Lets whoever has something to do have its turn.
+pub(crate) async fn yield_often() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Real time after which a wait has failed, s.
+const WAIT_S_MAX: u64 = 120;
+
+/// What a wait gives; one that hangs fails the test. In real time, for a paused clock runs on while the pool's threads compute.
+pub(crate) async fn in_time<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    let (hung, hangs) = oneshot::channel();
+    let (_over, over) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if over.recv_timeout(Duration::from_secs(WAIT_S_MAX)) == Err(RecvTimeoutError::Timeout) {
+            hung.send(()).ok();
         }
+    });
+    tokio::select! {
+        done = wait => done,
+        Ok(()) = hangs => panic!("no {what} within {WAIT_S_MAX} s"),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use guira::http::auth::{FreshKey, Keys, Scope};
 use guira::settings::{LiveSettings, Secret, WebhookSettings};
@@ -32,7 +33,10 @@ type Answer = Box<dyn Fn(usize, &Value) -> StatusCode + Send + Sync>;
 struct Receiver {
     got: Mutex<Vec<(HeaderMap, Bytes)>>,
     answer: Answer,
+    /// For how long it asks to be left alone where it takes nothing, s.
+    retry_after_s: Option<u64>,
     asked: AtomicUsize,
+    asked_at: Mutex<Vec<Instant>>,
 }
 
 struct Listening {
@@ -43,8 +47,21 @@ struct Listening {
 
 /// A receiver that answers by the number of the request, from 0, and its body.
 async fn receiver(answer: impl Fn(usize, &Value) -> StatusCode + Send + Sync + 'static) -> Listening {
-    let receiver =
-        Arc::new(Receiver { got: Mutex::default(), answer: Box::new(answer), asked: AtomicUsize::new(0) });
+    receiver_that_asks(None, answer).await
+}
+
+/// The same, and it asks to be left alone for so long where it takes nothing.
+async fn receiver_that_asks(
+    retry_after_s: Option<u64>,
+    answer: impl Fn(usize, &Value) -> StatusCode + Send + Sync + 'static,
+) -> Listening {
+    let receiver = Arc::new(Receiver {
+        got: Mutex::default(),
+        answer: Box::new(answer),
+        retry_after_s,
+        asked: AtomicUsize::new(0),
+        asked_at: Mutex::default(),
+    });
     let router = Router::new().route("/hook", post(take)).with_state(Arc::clone(&receiver));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook?token=hidden", listener.local_addr().unwrap());
@@ -53,13 +70,16 @@ async fn receiver(answer: impl Fn(usize, &Value) -> StatusCode + Send + Sync + '
     Listening { receiver, url, _server: server }
 }
 
-async fn take(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn take(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Response {
+    receiver.asked_at.lock().unwrap().push(Instant::now());
     let number = receiver.asked.fetch_add(1, Ordering::SeqCst);
     let answer = (receiver.answer)(number, &serde_json::from_slice(&body).unwrap());
     if answer.is_success() {
         receiver.got.lock().unwrap().push((headers, body));
+        return answer.into_response();
     }
-    answer
+    let after = receiver.retry_after_s.map(|seconds| [("retry-after", seconds.to_string())]);
+    (answer, after.unwrap_or_else(|| [("retry-after", "soon".to_owned())])).into_response()
 }
 
 impl Listening {
@@ -188,6 +208,50 @@ async fn what_is_refused_becomes_a_dead_letter_and_can_be_tried_again() {
     let status = service.get("/webhooks").await.json();
     assert_eq!(status["webhooks"][0]["dead_letters"], 1);
     assert_eq!(service.post("/webhooks/dead-letters/x/retry", "").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_a_receiver_may_take_later_is_tried_again_and_the_rest_is_not() {
+    let answers = [
+        (408, true),
+        (425, true),
+        (429, true),
+        (500, true),
+        (400, false),
+        (404, false),
+        (410, false),
+        (302, false),
+    ];
+    let mut receivers = Vec::new();
+    for (status, _) in answers {
+        let status = StatusCode::from_u16(status).unwrap();
+        receivers.push(receiver(move |number, _| if number == 0 { status } else { StatusCode::OK }).await);
+    }
+    let service = service(receivers.iter().map(Listening::settings).collect()).await;
+    until("the first event of each", || {
+        service.webhooks.status().iter().all(|status| status.delivered + status.dead == 1)
+    })
+    .await;
+    for (status, (answer, again)) in service.webhooks.status().iter().zip(answers) {
+        let expected = if again { (1, 0, 1) } else { (0, 1, 1) };
+        assert_eq!((status.delivered, status.dead, status.attempts_failed), expected, "{answer}");
+    }
+    let (letters, _) = service.webhooks.dead_letters();
+    assert!(letters.iter().all(|letter| letter.attempts == 1), "{letters:?}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_to_be_left_alone_is_left_alone() {
+    let listening = receiver_that_asks(Some(2), |number, _| match number {
+        0 => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::OK,
+    })
+    .await;
+    let _service = service(vec![listening.settings()]).await;
+    until("the second try", || listening.bodies().len() == 1).await;
+    let asked_at = listening.receiver.asked_at.lock().unwrap();
+    let waited = asked_at[1] - asked_at[0];
+    assert!(waited >= Duration::from_secs(2), "without being asked it is one second at most: {waited:?}");
 }
 
 #[tokio::test]

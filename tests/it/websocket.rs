@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use guira::engine::live::EventId;
 use guira::http::serve;
 use guira::settings::HttpSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -73,6 +73,28 @@ async fn a_websocket_tells_what_server_sent_events_tell() {
         assert_eq!(told["kind"], kind);
         assert_eq!(event(&mut socket).await, told);
     }
+}
+
+#[tokio::test]
+async fn a_websocket_of_one_fire_tells_of_that_fire() {
+    let served = served(HttpSettings::default()).await;
+    let service = &served.service;
+    let west = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let mut socket = served.connect(&format!("/clusters/{west}/events")).await;
+    let mut updates = served.connect(&format!("/clusters/{west}/events?kind=cluster.updated")).await;
+    service.settle(&[detection(-110.0, 38.0)]).await;
+    service.settle(&[detection(-120.001, 38.0)]).await;
+    for (kind, data) in
+        [("cluster.updated", json!({"detection_count": 2})), ("forecast.completed", json!({"version": 2}))]
+    {
+        let told = event(&mut socket).await;
+        assert_eq!((&told["kind"], &told["cluster_id"]), (&json!(kind), &json!(west)));
+        let (name, value) = data.as_object().unwrap().iter().next().unwrap();
+        assert_eq!(&told["data"][name], value);
+    }
+    assert_eq!(event(&mut updates).await["data"]["detection_count"], 2);
+    let missing = format!("ws://{}/clusters/{}/events", served.address, uuid::Uuid::nil());
+    assert!(connect_async(missing).await.unwrap_err().to_string().contains("404"));
 }
 
 #[tokio::test]

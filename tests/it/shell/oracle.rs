@@ -13,29 +13,56 @@ use guira::store::{Journal, OperationChange, Record, Store};
 use super::{HANGS_AFTER, Life};
 
 impl Life {
-    /// Waits until no fire has anything to run.
-    pub(super) async fn rests(&self) -> Result<(), String> {
+    /// Waits until no fire has anything to run, no request waits for anything, and all agrees with the journal. An actor that
+    /// waits for a silent store is idle, too: so what does not hold yet has its time.
+    pub(super) async fn ends_well(&self) -> Result<(), String> {
         let began = Instant::now();
         loop {
-            let runs = self.service.engine.load().runs;
-            let idle = runs.waiting_in_all() == 0 && runs.running == [0, 0];
-            let fires = self.service.engine.board().all();
-            let Some(restless) = fires.iter().find(|fire| !is_at_rest(fire)) else {
-                if idle {
-                    return Ok(());
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+            let fault = match self.rests() {
+                Err(restless) => restless,
+                Ok(()) => match self.settles().await.and(self.agrees().await) {
+                    Err(fault) => fault,
+                    Ok(()) => return Ok(()),
+                },
             };
-            if began.elapsed() > HANGS_AFTER {
-                return Err(format!("it does not come to rest: {runs:?}, {:?}", told(restless)));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            ensure(began.elapsed() < HANGS_AFTER, || fault)?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
+    /// No fire has anything to run.
+    fn rests(&self) -> Result<(), String> {
+        let runs = self.service.engine.load().runs;
+        let idle = runs.waiting_in_all() == 0 && runs.running == [0, 0];
+        let fires = self.service.engine.board().all();
+        let restless = fires.iter().find(|fire| !self.is_at_rest(fire)).map(|fire| told(fire));
+        ensure(idle && restless.is_none(), || format!("it does not come to rest: {runs:?}, {restless:?}"))
+    }
+
+    /// A fire that is forecast or has failed, as far as it is planned, and stands where time has brought it.
+    fn is_at_rest(&self, fire: &ClusterSnapshot) -> bool {
+        let planned = fire.plan.as_ref().map(|plan| plan.version);
+        let forecast = fire.forecast.as_ref().map(|kept| kept.forecast.plan.version);
+        let failed = fire.failure.as_ref().map(|failure| failure.version);
+        match fire.state {
+            ClusterState::Merged { .. } => true,
+            ClusterState::Restarting => false,
+            state if state != self.due(fire) => false,
+            ClusterState::Active if fire.heat_source.is_none() => {
+                planned.is_some() && [forecast, failed].contains(&planned)
+            }
+            _ => true,
+        }
+    }
+
+    /// Where a fire must stand by now.
+    fn due(&self, fire: &ClusterSnapshot) -> ClusterState {
+        let last = fire.last_received_at.map(|at| self.world.lifecycle().state(at, self.world.clock.now()));
+        last.map_or(ClusterState::Active, ClusterState::from)
+    }
+
     /// No request waits for anything.
-    pub(super) async fn settles(&self) -> Result<(), String> {
+    async fn settles(&self) -> Result<(), String> {
         for id in &self.requests {
             let view = self.service.engine.request(*id).await.map_err(|error| error.to_string())?;
             let view = view.ok_or_else(|| format!("request {id} is not known"))?;
@@ -55,8 +82,8 @@ impl Life {
         Ok(())
     }
 
-    pub(super) async fn agrees(&self) -> Result<(), String> {
-        let journal = self.store.journal().await.map_err(|error| error.to_string())?;
+    async fn agrees(&self) -> Result<(), String> {
+        let journal = self.world.store.kept().journal().await.map_err(|error| error.to_string())?;
         let index = replay(&journal);
         let mut fires: BTreeMap<ClusterId, Vec<&Record>> = BTreeMap::new();
         for (owner, record) in &journal.records {
@@ -85,13 +112,20 @@ impl Life {
     fn fire_agrees(&self, shown: &ClusterSnapshot, records: &[&Record]) -> Result<(), String> {
         let places = records.iter().map(|record| record.detection.position());
         let nearest = self.service.engine.assets().index.nearest_to_any(places);
-        let whole = in_one_step(shown.id, records);
-        same("state", shown.state, ClusterState::Active)?;
+        let whole = self.in_one_step(shown.id, records);
+        same("state", shown.state, self.due(shown))?;
+        same("heat source", shown.heat_source.as_deref(), whole.heat_source())?;
         same("count", shown.detection_count, records.len())?;
         same("bounds", shown.bounds, whole.bounds())?;
         same("span", (shown.first_at, shown.last_at), (whole.first_at(), whole.last_at()))?;
         same("receipt", shown.last_received_at, whole.last_received_at())?;
-        same("nearest asset", &shown.nearest, &nearest)?;
+        // A sleeping fire goes on showing what was nearest when it fell asleep.
+        if shown.state == ClusterState::Active {
+            same("nearest asset", &shown.nearest, &nearest)?;
+        }
+        if shown.state != ClusterState::Active || shown.heat_source.is_some() {
+            return Ok(()); // no forecast of it is due
+        }
         let Some(kept) = &shown.forecast else {
             return ensure(shown.failure.is_some(), || "neither a forecast nor a failure".to_owned());
         };
@@ -106,17 +140,27 @@ impl Life {
             "the forecast is stale for nothing".to_owned()
         })
     }
-}
 
-/// A fire that is forecast or has failed, as far as it is planned.
-fn is_at_rest(fire: &ClusterSnapshot) -> bool {
-    let planned = fire.plan.as_ref().map(|plan| plan.version);
-    let forecast = fire.forecast.as_ref().map(|kept| kept.forecast.plan.version);
-    let failed = fire.failure.as_ref().map(|failure| failure.version);
-    match fire.state {
-        ClusterState::Merged { .. } => true,
-        ClusterState::Active => planned.is_some() && [forecast, failed].contains(&planned),
-        _ => false,
+    /// The fire that its records give at once.
+    fn in_one_step(&self, id: ClusterId, records: &[&Record]) -> Cluster {
+        let heat_sources = self.world.heat_sources();
+        let received = |record: &&Record| Received {
+            detection: record.detection.clone(),
+            requested: record.requested,
+            received_at: record.received_at,
+            heat_source: heat_sources.of(&record.detection),
+        };
+        let resume = Resume {
+            id,
+            label: None,
+            detections: records.iter().map(received).collect(),
+            nearest: None,
+            version: 0,
+            completed: None,
+            staleness: None,
+            failure: None,
+        };
+        Cluster::resumed(resume, Arc::new(ClusterSettings::default()))
     }
 }
 
@@ -128,26 +172,6 @@ fn told(fire: &ClusterSnapshot) -> impl std::fmt::Debug + use<> {
         fire.failure.clone(),
         fire.staleness.clone(),
     )
-}
-
-fn in_one_step(id: ClusterId, records: &[&Record]) -> Cluster {
-    let received = |record: &&Record| Received {
-        detection: record.detection.clone(),
-        requested: record.requested,
-        received_at: record.received_at,
-        heat_source: None,
-    };
-    let resume = Resume {
-        id,
-        label: None,
-        detections: records.iter().map(received).collect(),
-        nearest: None,
-        version: 0,
-        completed: None,
-        staleness: None,
-        failure: None,
-    };
-    Cluster::resumed(resume, Arc::new(ClusterSettings::default()))
 }
 
 /// Detections and operations in the order of their places.

@@ -14,7 +14,7 @@ mod tests;
 
 pub use tables::Tables;
 
-use air::{Air, AirField};
+use air::{Air, AirField, FourAirs};
 use crowns::{Crowns, Under};
 use embers::{Embers, Source};
 use shelter::Shelter;
@@ -196,34 +196,37 @@ impl<'a> Ground<'a> {
         let Some(&codes) = self.landscape.fuel.get(first..).and_then(|codes| codes.first_chunk()) else {
             return false;
         };
-        let Some(air) = self.air.at_four(step, row, col) else {
+        if !self.air.has_four(col) {
+            return false;
+        }
+        let air = self.air.at_four(step, row, col);
+        let mut place =
+            Four { landscape: self.landscape, canopy: self.canopy, shelter: &mut self.shelter, first };
+        match cured_of(&self.cured, step, codes) {
+            Some(cured) => place.costs(cured, &air, costs),
+            None => self.surface_costs_anew(step, first, codes, &air, costs),
+        }
+    }
+
+    #[inline(never)]
+    fn surface_costs_anew(
+        &mut self,
+        step: usize,
+        first: usize,
+        codes: [FuelCode; LANES],
+        air: &FourAirs,
+        costs: &mut TravelCosts,
+    ) -> bool {
+        let Some(codes) = self.cure_four(step, codes) else {
             return false;
         };
-        let known = cured_of(&self.cured, step, codes).is_some();
-        let Some(codes) = (if known { Some(codes) } else { self.cure_four(step, codes) }) else {
-            return false;
-        };
-        let Some(cured) = cured_of(&self.cured, step, codes) else {
-            return false;
-        };
-        let factors = match self.canopy {
-            Some(canopy) => {
-                four(|lane| self.shelter.midflame_per_10m(canopy, cured[lane].fuel, first + lane) as f32)
-            }
-            None => four(|lane| cured[lane].fuel.open_factor as f32),
-        };
-        let [still_slowness_s_m, heat_per_unit_area_kj_m2] =
-            CuredBed::still_of_four(four(|lane| &cured[lane].bed), air.dead_moisture());
-        let classes = Classes { still_slowness_s_m, heat_per_unit_area_kj_m2 };
-        let wind = air.wind_10m().map(|part| part * Lanes::new(factors));
-        let rise = [&self.landscape.rise_east, &self.landscape.rise_north]
-            .map(|layer| Lanes::new(four(|lane| layer[first + lane])));
-        SpreadTable::costs(four(|lane| &cured[lane].fuel.table), &classes, wind, rise, costs)
+        let mut place =
+            Four { landscape: self.landscape, canopy: self.canopy, shelter: &mut self.shelter, first };
+        cured_of(&self.cured, step, codes).is_some_and(|cured| place.costs(cured, air, costs))
     }
 
     /// Makes the beds of those fuels that burn; the codes with one that burns in the place of those that do not, if there is any and live
     /// moisture is the same everywhere.
-    #[inline(never)]
     fn cure_four(&mut self, step: usize, codes: [FuelCode; LANES]) -> Option<[FuelCode; LANES]> {
         let burning = codes.into_iter().find(|code| self.tables.burns(*code))?;
         let codes = codes.map(|code| if self.tables.burns(code) { code } else { burning });
@@ -335,6 +338,35 @@ impl Medium for Ground<'_> {
         if let Some(embers) = &mut self.embers {
             embers.throw(&source, from_s, fires);
         }
+    }
+}
+
+/// Four neighbouring cells of a row.
+struct Four<'g, 'a> {
+    landscape: &'a Landscape,
+    canopy: Option<&'a Canopy>,
+    shelter: &'g mut Shelter,
+    first: usize,
+}
+
+impl Four<'_, '_> {
+    /// The costs of the surface fire; whether they are known.
+    #[inline(always)]
+    fn costs(&mut self, cured: [&Cured<'_>; LANES], air: &FourAirs, costs: &mut TravelCosts) -> bool {
+        let Self { landscape, first, .. } = *self;
+        let factors = match self.canopy {
+            Some(canopy) => {
+                four(|lane| self.shelter.midflame_per_10m(canopy, cured[lane].fuel, first + lane) as f32)
+            }
+            None => four(|lane| cured[lane].fuel.open_factor as f32),
+        };
+        let [still_slowness_s_m, heat_per_unit_area_kj_m2] =
+            CuredBed::still_of_four(four(|lane| &cured[lane].bed), air.dead_moisture());
+        let classes = Classes { still_slowness_s_m, heat_per_unit_area_kj_m2 };
+        let wind = air.wind_10m().map(|part| part * Lanes::new(factors));
+        let rise = [&landscape.rise_east, &landscape.rise_north]
+            .map(|layer| Lanes::new(*layer[first..].first_chunk().expect("there are four")));
+        SpreadTable::costs(four(|lane| &cured[lane].fuel.table), &classes, wind, rise, costs)
     }
 }
 

@@ -135,15 +135,18 @@ impl<'a> AirField<'a> {
         Air { wind_10m: [wind_east, wind_north], dead_moisture: [one_hour, ten_hour, hundred_hour] }
     }
 
-    /// The air in four neighbouring cells of a row; `None` where they do not lie between the same nodes.
+    /// Whether four neighbouring cells of a row lie in the landscape and between the same nodes.
     #[inline(always)]
-    pub(super) fn at_four(&mut self, step: usize, row: usize, col: usize) -> Option<FourAirs> {
-        let down = self.south[row];
-        let right: &[Between; LANES] = self.east.get(col..)?.first_chunk()?;
+    pub(super) fn has_four(&self, col: usize) -> bool {
         // They rise from west to east.
-        if right[0].first != right[LANES - 1].first {
-            return None;
-        }
+        matches!(self.east.get(col..col + LANES), Some([west, .., east]) if west.first == east.first)
+    }
+
+    /// The air in four such cells.
+    #[inline(always)]
+    pub(super) fn at_four(&mut self, step: usize, row: usize, col: usize) -> FourAirs {
+        let down = self.south[row];
+        let right: &[Between; LANES] = self.east[col..].first_chunk().expect("there are four");
         let kept = down.first as usize % KEPT * KEPT + right[0].first as usize % KEPT;
         let of = [down.first, right[0].first, step as u32];
         if self.patches[kept].of != of {
@@ -158,7 +161,7 @@ impl<'a> AirField<'a> {
         let [constant, along_x, along_y, along_both] = hundred_hour.map(f32x4::splat);
         let x = f32x4::new(four(|lane| right[lane].share));
         let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
-        Some(FourAirs { most, hundred_hour })
+        FourAirs { most, hundred_hour }
     }
 
     #[inline(never)]

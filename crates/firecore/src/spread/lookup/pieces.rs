@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use wide::{bytemuck, i32x4, u32x4};
 
-use crate::spread::front::lanes::{LANES, Lanes, four};
+use crate::spread::front::lanes::{LANES, Lanes};
 
 /// Bits of the fraction of an `f32`.
 const FRACTION_BITS: u32 = 23;
@@ -64,7 +64,7 @@ impl<const N: usize, const HALVINGS: u32> Pieces<N, HALVINGS> {
         (bits.to_array(), shares)
     }
 
-    /// The nodes at the ends of the piece that a number's bits lie in.
+    /// The nodes at the ends of the piece that a number's bits lie in. Called by name for each lane: a closure is not written out.
     #[inline(always)]
     fn ends(&self, bits: u32) -> &[[f32; N]; 2] {
         let place = ((bits - self.first.to_bits()) >> Self::SHIFT) as usize;
@@ -78,11 +78,20 @@ impl<const HALVINGS: u32> Pieces<2, HALVINGS> {
     pub(super) fn at_four(tables: [&Self; LANES], numbers: Lanes) -> [Lanes; 2] {
         // The tables of all fuel beds have the same ends.
         let (bits, shares) = tables[0].held(numbers);
-        let [low_0, low_1, high_0, high_1] = Lanes::transpose(four(|lane| {
-            let [low, high] = tables[lane].ends(bits[lane]);
-            Lanes::new([low[0], low[1], high[0], high[1]])
-        }));
+        let [low_0, low_1, high_0, high_1] = Lanes::transpose([
+            tables[0].row(bits[0]),
+            tables[1].row(bits[1]),
+            tables[2].row(bits[2]),
+            tables[3].row(bits[3]),
+        ]);
         [low_0 + shares * (high_0 - low_0), low_1 + shares * (high_1 - low_1)]
+    }
+
+    /// The nodes of [`Self::ends`], one after the other.
+    #[inline(always)]
+    fn row(&self, bits: u32) -> Lanes {
+        let [low, high] = *self.ends(bits);
+        Lanes::new([low[0], low[1], high[0], high[1]])
     }
 }
 
@@ -91,8 +100,14 @@ impl<const HALVINGS: u32> Pieces<1, HALVINGS> {
     #[inline(always)]
     pub(super) fn at_four(tables: [&Self; LANES], numbers: Lanes) -> Lanes {
         let (bits, shares) = tables[0].held(numbers);
-        let ends = four(|lane| tables[lane].ends(bits[lane]));
-        let [low, high] = [0, 1].map(|end| Lanes::new(four(|lane| ends[lane][end][0])));
+        let [one, two, three, four] = [
+            tables[0].ends(bits[0]),
+            tables[1].ends(bits[1]),
+            tables[2].ends(bits[2]),
+            tables[3].ends(bits[3]),
+        ];
+        let low = Lanes::new([one[0][0], two[0][0], three[0][0], four[0][0]]);
+        let high = Lanes::new([one[1][0], two[1][0], three[1][0], four[1][0]]);
         low + shares * (high - low)
     }
 

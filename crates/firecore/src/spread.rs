@@ -261,13 +261,17 @@ pub fn spread_in(
     )?;
     let no_spread = start.no_spread(&growth, &ground, &changes_s);
     let shape = window(&landscape.shape, &growth);
-    let rows = growth.origin.0..growth.origin.0 + shape.rows;
     let cols = growth.origin.1..growth.origin.1 + shape.cols;
+    let mut burnable = Vec::with_capacity(shape.len());
+    // Row by row: of a flattened iterator nobody knows how long it is, and each cell is put in by itself.
+    for row in growth.origin.0..growth.origin.0 + shape.rows {
+        burnable.extend(ground.burns_along(row, cols.clone()));
+    }
     Ok(ArrivalTimes {
         frame: landscape.frame.clone(),
         arrival_s: Grid { shape, cells: growth.arrival_s },
         fireline_intensity_kw_m: growth.fireline_intensity_kw_m,
-        burnable: rows.flat_map(|row| ground.burns_along(row, cols.clone())).collect(),
+        burnable,
         spot_fires: growth.spot_fires,
         embers_refused: ground.embers_refused(),
         edge_reached: growth.edge_reached,

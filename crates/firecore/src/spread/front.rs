@@ -24,13 +24,14 @@ use std::ops::Range;
 use super::crown::CrownClass;
 use super::{StopToken, Stopped};
 use crate::grid::GridShape;
+use lanes::Lanes;
 
 mod corner;
 mod even;
 mod group;
 mod growth;
 mod ignite;
-mod lanes;
+pub(super) mod lanes;
 mod leap;
 mod metric;
 mod outline;
@@ -151,6 +152,51 @@ impl TravelCost {
     }
 }
 
+/// Costs of travelling through four cells, as in [`TravelCost`], of surface fire.
+#[derive(Clone, Copy, Debug)]
+pub struct TravelCosts {
+    pub(super) slowness_s_m: Lanes,
+    pub(super) drift_s_m: [Lanes; 2],
+    pub(super) rise: [Lanes; 2],
+    pub(super) heat_per_unit_area_kj_m2: Lanes,
+}
+
+impl TravelCosts {
+    pub(super) const NONE: Self = Self {
+        slowness_s_m: Lanes::ZERO,
+        drift_s_m: [Lanes::ZERO; 2],
+        rise: [Lanes::ZERO; 2],
+        heat_per_unit_area_kj_m2: Lanes::ZERO,
+    };
+
+    /// Lets the fronts stand where a mask is not set.
+    #[cold]
+    pub(super) fn stand_but(&mut self, spreads: Lanes) {
+        let standing = TravelCost::standing(0.0);
+        let or = |cost: Lanes, other: f32| spreads.bitselect(cost, Lanes::splat(other));
+        let [drift_east, drift_north] = self.drift_s_m;
+        self.slowness_s_m = or(self.slowness_s_m, standing.slowness_s_m);
+        self.drift_s_m = [or(drift_east, standing.drift_east_s_m), or(drift_north, standing.drift_north_s_m)];
+        self.rise = self.rise.map(|rise| or(rise, 0.0));
+    }
+
+    #[cfg(test)]
+    pub(super) fn one(&self, lane: usize) -> TravelCost {
+        let part = |lanes: Lanes| lanes.to_array()[lane];
+        let [[drift_east_s_m, drift_north_s_m], [rise_east, rise_north]] =
+            [self.drift_s_m, self.rise].map(|parts| parts.map(part));
+        TravelCost {
+            slowness_s_m: part(self.slowness_s_m),
+            drift_east_s_m,
+            drift_north_s_m,
+            rise_east,
+            rise_north,
+            heat_per_unit_area_kj_m2: part(self.heat_per_unit_area_kj_m2),
+            class: CrownClass::Surface,
+        }
+    }
+}
+
 /// The slowest front that is told from none, m/s: 9 mm a day. Keeps every cost finite, so that a front that stands at
 /// night keeps its place and goes on in the morning.
 pub const RATE_OF_SPREAD_MIN_M_S: f64 = 1e-7;
@@ -159,6 +205,12 @@ pub const RATE_OF_SPREAD_MIN_M_S: f64 = 1e-7;
 pub trait Medium {
     /// Cost in a cell during a weather step; asked for burnable cells only.
     fn cost(&mut self, step: usize, row: usize, col: usize) -> TravelCost;
+
+    /// Costs of surface fire in four neighbouring cells of a row, the same as [`Self::cost`]'s in those that burn: for a medium to
+    /// which all four are hardly more work than one. Whether they are known: else one by one.
+    fn costs(&mut self, _step: usize, _row: usize, _first_col: usize, _costs: &mut TravelCosts) -> bool {
+        false
+    }
 
     /// Whether the cell can burn at all.
     fn burnable(&self, row: usize, col: usize) -> bool;

@@ -14,7 +14,7 @@ mod tests;
 
 pub use tables::Tables;
 
-use air::{Air, AirField};
+use air::{Air, AirField, FourAirs};
 use crowns::{Crowns, Under};
 use embers::{Embers, Source};
 use shelter::Shelter;
@@ -22,8 +22,9 @@ use tables::{CODES, Fuel};
 
 use super::crown::CanopyFuel;
 use super::ellipse;
-use super::front::{Burned, Medium, SpotFire, TravelCost};
-use super::lookup::Class;
+use super::front::lanes::{LANES, Lanes, four};
+use super::front::{Burned, Medium, SpotFire, TravelCost, TravelCosts};
+use super::lookup::{Class, Classes, SpreadTable};
 use super::rothermel::{CuredBed, SurfaceSpread};
 use super::{Physics, Scene};
 use crate::grid::GridShape;
@@ -39,10 +40,17 @@ pub(super) struct Ground<'a> {
     shift: WeatherShift,
     air: AirField<'a>,
     /// By fuel code, the bed of the weather step that it was last met in, where all the landscape has one live moisture.
-    cured: Box<[Option<(usize, CuredBed)>; CODES]>,
+    cured: Box<[Option<Cured<'a>>; CODES]>,
     shelter: Shelter,
     crowns: Option<Crowns>,
     embers: Option<Embers>,
+}
+
+/// A fuel's bed in a weather step.
+struct Cured<'a> {
+    step: usize,
+    fuel: &'a Fuel,
+    bed: CuredBed,
 }
 
 impl<'a> Ground<'a> {
@@ -57,7 +65,7 @@ impl<'a> Ground<'a> {
             tables,
             shift,
             air: AirField::new(&landscape.shape, weather, &tables.steps, shift),
-            cured: Box::new([None; CODES]),
+            cured: Box::new([const { None }; CODES]),
             shelter: Shelter::new(),
             crowns: canopy.and_then(|_| Crowns::new(physics, landscape)),
             embers: physics.embers.map(|settings| Embers::new(&settings, perturbation.ember_key)),
@@ -124,22 +132,20 @@ impl<'a> Ground<'a> {
 
     /// What moisture makes of a fuel in a cell.
     #[inline(always)]
-    fn class(&mut self, step: usize, row: usize, col: usize, fuel: &Fuel, air: &Air) -> Class {
+    fn class(&mut self, step: usize, row: usize, col: usize, fuel: &'a Fuel, air: &Air) -> Class {
         let code = usize::from(fuel.code);
         match &self.cured[code] {
-            Some((kept, bed)) if *kept == step => Class::of_cured(bed, air.dead_moisture),
+            Some(Cured { step: kept, bed, .. }) if *kept == step => Class::of_cured(bed, air.dead_moisture),
             _ => self.class_anew(step, row, col, fuel, air),
         }
     }
 
     #[inline(never)]
-    fn class_anew(&mut self, step: usize, row: usize, col: usize, fuel: &Fuel, air: &Air) -> Class {
-        let Some(live) = self.tables.live(step) else {
-            return Class::of(&fuel.bed.moistened(&self.weather(step, row, col).moisture));
-        };
-        let bed = CuredBed::of(&fuel.bed, &self.shift.of_live(live));
-        self.cured[usize::from(fuel.code)] = Some((step, bed));
-        Class::of_cured(&bed, air.dead_moisture)
+    fn class_anew(&mut self, step: usize, row: usize, col: usize, fuel: &'a Fuel, air: &Air) -> Class {
+        match self.cure(step, fuel) {
+            Some(bed) => Class::of_cured(bed, air.dead_moisture),
+            None => Class::of(&fuel.bed.moistened(&self.weather(step, row, col).moisture)),
+        }
     }
 
     /// The cost of the fire that a surface fire becomes under a canopy; `None` where it leaves the crowns alone.
@@ -181,6 +187,61 @@ impl<'a> Ground<'a> {
         let per_10m = self.midflame_factor(fuel, cell);
         let wind = air.wind_10m.map(|part| part * per_10m as f32);
         fuel.table.cost(&class, wind, self.rise(cell))
+    }
+
+    /// The costs of the surface fire in four neighbouring cells of a row, those that do not burn aside; whether they are known.
+    #[inline(always)]
+    fn surface_costs(&mut self, step: usize, row: usize, col: usize, costs: &mut TravelCosts) -> bool {
+        let first = self.landscape.shape.index(row, col);
+        let Some(&codes) = self.landscape.fuel.get(first..).and_then(|codes| codes.first_chunk()) else {
+            return false;
+        };
+        if !self.air.has_four(col) {
+            return false;
+        }
+        let air = self.air.at_four(step, row, col);
+        let mut place =
+            Four { landscape: self.landscape, canopy: self.canopy, shelter: &mut self.shelter, first };
+        match cured_of(&self.cured, step, codes) {
+            Some(cured) => place.costs(cured, &air, costs),
+            None => self.surface_costs_anew(step, first, codes, &air, costs),
+        }
+    }
+
+    #[inline(never)]
+    fn surface_costs_anew(
+        &mut self,
+        step: usize,
+        first: usize,
+        codes: [FuelCode; LANES],
+        air: &FourAirs,
+        costs: &mut TravelCosts,
+    ) -> bool {
+        let Some(codes) = self.cure_four(step, codes) else {
+            return false;
+        };
+        let mut place =
+            Four { landscape: self.landscape, canopy: self.canopy, shelter: &mut self.shelter, first };
+        cured_of(&self.cured, step, codes).is_some_and(|cured| place.costs(cured, air, costs))
+    }
+
+    /// Makes the beds of those fuels that burn; the codes with one that burns in the place of those that do not, if there is any and live
+    /// moisture is the same everywhere.
+    fn cure_four(&mut self, step: usize, codes: [FuelCode; LANES]) -> Option<[FuelCode; LANES]> {
+        let burning = codes.into_iter().find(|code| self.tables.burns(*code))?;
+        let codes = codes.map(|code| if self.tables.burns(code) { code } else { burning });
+        for code in codes {
+            if self.cured[usize::from(code)].as_ref().is_none_or(|cured| cured.step != step) {
+                self.cure(step, self.tables.fuel(code))?;
+            }
+        }
+        Some(codes)
+    }
+
+    /// Makes a fuel's bed of a step, where live moisture is the same everywhere.
+    fn cure(&mut self, step: usize, fuel: &'a Fuel) -> Option<&CuredBed> {
+        let bed = CuredBed::of(&fuel.bed, &self.shift.of_live(self.tables.live(step)?));
+        Some(&self.cured[usize::from(fuel.code)].insert(Cured { step, fuel, bed }).bed)
     }
 
     /// The cost under a canopy: of the surface fire, or of what becomes of it.
@@ -230,6 +291,11 @@ impl Medium for Ground<'_> {
         }
     }
 
+    #[inline(always)]
+    fn costs(&mut self, step: usize, row: usize, first_col: usize, costs: &mut TravelCosts) -> bool {
+        self.crowns.is_none() && self.surface_costs(step, row, first_col, costs)
+    }
+
     fn burnable(&self, row: usize, col: usize) -> bool {
         self.burns(row, col)
     }
@@ -273,6 +339,46 @@ impl Medium for Ground<'_> {
             embers.throw(&source, from_s, fires);
         }
     }
+}
+
+/// Four neighbouring cells of a row.
+struct Four<'g, 'a> {
+    landscape: &'a Landscape,
+    canopy: Option<&'a Canopy>,
+    shelter: &'g mut Shelter,
+    first: usize,
+}
+
+impl Four<'_, '_> {
+    /// The costs of the surface fire; whether they are known.
+    #[inline(always)]
+    fn costs(&mut self, cured: [&Cured<'_>; LANES], air: &FourAirs, costs: &mut TravelCosts) -> bool {
+        let Self { landscape, first, .. } = *self;
+        let factors = match self.canopy {
+            Some(canopy) => {
+                four(|lane| self.shelter.midflame_per_10m(canopy, cured[lane].fuel, first + lane) as f32)
+            }
+            None => four(|lane| cured[lane].fuel.open_factor as f32),
+        };
+        let [still_slowness_s_m, heat_per_unit_area_kj_m2] =
+            CuredBed::still_of_four(four(|lane| &cured[lane].bed), air.dead_moisture());
+        let classes = Classes { still_slowness_s_m, heat_per_unit_area_kj_m2 };
+        let wind = air.wind_10m().map(|part| part * Lanes::new(factors));
+        let rise = [&landscape.rise_east, &landscape.rise_north]
+            .map(|layer| Lanes::new(*layer[first..].first_chunk().expect("there are four")));
+        SpreadTable::costs(four(|lane| &cured[lane].fuel.table), &classes, wind, rise, costs)
+    }
+}
+
+/// The beds of four fuels in a step, where all are known.
+#[inline(always)]
+fn cured_of<'c, 'a>(
+    cured: &'c [Option<Cured<'a>>; CODES],
+    step: usize,
+    codes: [FuelCode; LANES],
+) -> Option<[&'c Cured<'a>; LANES]> {
+    let of = |lane: usize| cured[usize::from(codes[lane])].as_ref().filter(|cured| cured.step == step);
+    Some([of(0)?, of(1)?, of(2)?, of(3)?])
 }
 
 /// Whether a surface fire's head is too weak to ignite crowns, told from its cost alone: most are, and the exact rates cost

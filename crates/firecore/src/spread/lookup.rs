@@ -30,7 +30,8 @@ use pieces::Pieces;
 
 use super::crown::CrownClass;
 use super::ellipse;
-use super::front::{RATE_OF_SPREAD_MIN_M_S, TravelCost};
+use super::front::lanes::{LANES, Lanes, four};
+use super::front::{RATE_OF_SPREAD_MIN_M_S, TravelCost, TravelCosts};
 use super::rothermel::{CuredBed, FuelBed, MoistBed};
 
 /// Summed factors of wind and slope below this one do not move the fire: it grows as a circle. They change its rate by
@@ -63,6 +64,12 @@ pub struct Class {
     pub still_slowness_s_m: f32,
     /// Heat released per unit area by the flaming front, kJ/m2.
     pub heat_per_unit_area_kj_m2: f32,
+}
+
+/// Four of them.
+pub(super) struct Classes {
+    pub(super) still_slowness_s_m: Lanes,
+    pub(super) heat_per_unit_area_kj_m2: Lanes,
 }
 
 impl Class {
@@ -146,6 +153,59 @@ impl SpreadTable {
             heat_per_unit_area_kj_m2: class.heat_per_unit_area_kj_m2,
             class: CrownClass::Surface,
         }
+    }
+
+    /// [`Self::cost`] by four tables, the same to the last bit; whether no wind or slope is beyond every one on Earth.
+    #[inline(always)]
+    pub(super) fn costs(
+        tables: [&Self; LANES],
+        classes: &Classes,
+        [wind_east, wind_north]: [Lanes; 2],
+        [rise_east, rise_north]: [Lanes; 2],
+        costs: &mut TravelCosts,
+    ) -> bool {
+        let (zero, one) = (Lanes::ZERO, Lanes::ONE);
+        let wind_squared = wind_east * wind_east + wind_north * wind_north;
+        let rise_squared = rise_east * rise_east + rise_north * rise_north;
+        let within = (wind_squared + rise_squared).simd_le(Lanes::splat(FORCING_MAX * FORCING_MAX));
+        let per_wind = Pieces::<1, 7>::at_four(four(|lane| &tables[lane].per_wind), wind_squared);
+        let per_rise = Lanes::new(four(|lane| tables[lane].slope_factor)) * rise_squared.sqrt();
+        let east = per_wind * wind_east + per_rise * rise_east;
+        let north = per_wind * wind_north + per_rise * rise_north;
+        let factor_squared = east * east + north * north;
+        let factor = factor_squared.sqrt();
+        let [slowness, drift] = Self::paces(tables, factor);
+        let climb = rise_east * east + rise_north * north;
+        let along = (factor_squared + climb * climb).sqrt();
+        let per_along = factor.simd_gt(Lanes::splat(FACTOR_MIN)).bitselect(one / along, zero);
+        let slowness_s_m = classes.still_slowness_s_m * slowness;
+        let drift_s_m = classes.still_slowness_s_m * drift;
+        let least = Lanes::splat(RATE_OF_SPREAD_MIN_M_S as f32);
+        let spreads = ((slowness_s_m - drift_s_m) * least).simd_lt(one);
+        let drift_s_m = -drift_s_m * per_along;
+        *costs = TravelCosts {
+            slowness_s_m,
+            drift_s_m: [drift_s_m * (east + climb * rise_east), drift_s_m * (north + climb * rise_north)],
+            rise: [rise_east, rise_north],
+            heat_per_unit_area_kj_m2: classes.heat_per_unit_area_kj_m2,
+        };
+        if !spreads.all() {
+            costs.stand_but(spreads);
+        }
+        within.all()
+    }
+
+    /// [`Self::pace`] by four tables.
+    #[inline(always)]
+    fn paces(tables: [&Self; LANES], factor: Lanes) -> [Lanes; 2] {
+        let longest = Lanes::new(four(|lane| tables[lane].factor_of_longest));
+        let first = Lanes::splat(tables[0].strong.first());
+        if (factor.simd_ge(first) & factor.simd_lt(longest)).all() {
+            return Pieces::<2, 6>::at_four(four(|lane| &tables[lane].strong), factor);
+        }
+        let factors = factor.to_array();
+        let paces = four(|lane| tables[lane].pace(factors[lane]));
+        [0, 1].map(|part| Lanes::new(four(|lane| paces[lane][part])))
     }
 
     /// Slowness and drift over the slowness in still air.

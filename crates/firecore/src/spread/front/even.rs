@@ -76,9 +76,9 @@ impl Jet<'_> {
     }
 
     /// Whether another cell has the same source and the time that it gives, so that the jet is exact: the far end of the bid's edge, or a
-    /// cell that lies behind.
+    /// cell that lies behind. No jet leads back to before a time.
     #[inline(always)]
-    fn agrees_with(&self, far: &Cell, bid: Bid, far_at: usize, is_edge: bool) -> bool {
+    fn agrees_with(&self, far: &Cell, bid: Bid, far_at: usize, is_edge: bool, not_before_s: f32) -> bool {
         let Self { cell, cost, time_s, .. } = *self;
         let edge = LEG[far_at];
         let apart: Vector = minus(minus(far.ray, cell.ray), edge);
@@ -91,8 +91,11 @@ impl Jet<'_> {
             & (dot(apart, apart) <= SAME_SOURCE * SAME_SOURCE)
             & (rest_s.abs() < SAME_TIME * cost.slowness.max(ROUND * self.head_slowness))
             & within
-            // A long ellipse's head passes an edge before either of its ends burns.
-            & (is_edge | (time_s >= cell.time_s))
+            // A long ellipse's head passes an edge before either of its ends burns, and beyond a length-to-width ratio of 12 many cells beside
+            // it before the far end is known.
+            && (is_edge
+                || time_s >= cell.time_s
+                || time_s >= not_before_s && is_within(self.aside, plus(cell.ray, bid.leg()), ALONE_MAX))
     }
 }
 
@@ -193,7 +196,7 @@ impl<M: Medium> Front<'_, M> {
             }
         }
         let far_id = around[far_at] as usize;
-        if !jet.agrees_with(&self.tiles.cells[far_id], bid, far_at, usable) {
+        if !jet.agrees_with(&self.tiles.cells[far_id], bid, far_at, usable, self.begin_s) {
             return false;
         }
         let to = around[bid.step()] as usize;

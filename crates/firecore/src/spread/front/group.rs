@@ -132,27 +132,18 @@ impl Bid {
     }
 }
 
-/// Four bids with the cells that they are about; the last bid of a group comes again where there are not four.
-#[derive(Clone, Copy)]
-pub(super) struct Quad {
-    pub(super) bids: [Bid; LANES],
-    /// The visited cells, the targets and the other ends of the edges.
-    pub(super) from: [u32; LANES],
-    pub(super) target: [u32; LANES],
-    pub(super) far: [u32; LANES],
+/// A bid with the cells that it is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CellsBid {
+    pub(super) bid: Bid,
+    /// The visited cell, the target and the other end of the edge.
+    pub(super) from: u32,
+    pub(super) target: u32,
+    pub(super) far: u32,
 }
 
-impl Quad {
-    /// One of them, four times.
-    pub(super) fn only(&self, lane: usize) -> Self {
-        Self {
-            bids: [self.bids[lane]; LANES],
-            from: [self.from[lane]; LANES],
-            target: [self.target[lane]; LANES],
-            far: [self.far[lane]; LANES],
-        }
-    }
-}
+/// Four of them; the last bid of a group comes again where there are not four.
+pub(super) type Quad = [CellsBid; LANES];
 
 /// The targets of a ray, by turn from the step nearest to it; the last lane stands for none.
 pub(super) struct Targets {
@@ -211,11 +202,7 @@ pub(super) struct Group {
     ids: [u32; GROUP],
     pub(super) around: [Ring; GROUP],
     members: usize,
-    bids: [Bid; BIDS_MAX],
-    /// The visited cells, the targets and the other ends of the edges, by bid.
-    from: [u32; BIDS_MAX],
-    targets: [u32; BIDS_MAX],
-    fars: [u32; BIDS_MAX],
+    bids: [CellsBid; BIDS_MAX],
     count: usize,
 }
 
@@ -225,10 +212,7 @@ impl Default for Group {
             ids: [0; GROUP],
             around: [[0; 8]; GROUP],
             members: 0,
-            bids: [Bid::default(); BIDS_MAX],
-            from: [0; BIDS_MAX],
-            targets: [0; BIDS_MAX],
-            fars: [0; BIDS_MAX],
+            bids: [CellsBid::default(); BIDS_MAX],
             count: 0,
         }
     }
@@ -252,7 +236,13 @@ impl Group {
     #[inline]
     pub(super) fn push(&mut self, bid: Bid) {
         let member = self.members - 1;
-        self.put(bid.of_member(member), member);
+        let around = &self.around[member];
+        self.bids[self.count] = CellsBid {
+            bid: bid.of_member(member),
+            from: self.ids[member],
+            target: around[bid.step()],
+            far: around[bid.far_at()],
+        };
         self.count += 1;
     }
 
@@ -260,19 +250,10 @@ impl Group {
     pub(super) fn fill(&mut self) {
         let (count, last) = (self.count, self.bids[self.count.saturating_sub(1)]);
         while !self.count.is_multiple_of(LANES) {
-            self.put(last, last.member());
+            self.bids[self.count] = last;
             self.count += 1;
         }
         self.count = count;
-    }
-
-    #[inline]
-    fn put(&mut self, bid: Bid, member: usize) {
-        let (at, around) = (self.count, &self.around[member]);
-        self.bids[at] = bid;
-        self.from[at] = self.ids[member];
-        self.targets[at] = around[bid.step()];
-        self.fars[at] = around[bid.far_at()];
     }
 
     /// How many bids there are.
@@ -283,16 +264,8 @@ impl Group {
 
     /// The four bids from a place on.
     #[inline]
-    pub(super) fn quad(&self, first: usize) -> Quad {
-        fn four_of<T: Copy>(all: &[T; BIDS_MAX], first: usize) -> [T; LANES] {
-            *all[first..].first_chunk().expect("quads are filled up")
-        }
-        Quad {
-            bids: four_of(&self.bids, first),
-            from: four_of(&self.from, first),
-            target: four_of(&self.targets, first),
-            far: four_of(&self.fars, first),
-        }
+    pub(super) fn quad(&self, first: usize) -> &Quad {
+        self.bids[first..].first_chunk().expect("quads are filled up")
     }
 
     /// Forgets cells and bids.

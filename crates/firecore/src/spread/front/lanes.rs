@@ -5,13 +5,13 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use wide::{bytemuck, f32x4, u32x4};
 
 /// Four numbers, or where bits stand for answers, four of these: all bits set for yes.
-pub(super) type Lanes = f32x4;
+pub(in crate::spread) type Lanes = f32x4;
 
 /// How many there are.
-pub(super) const LANES: usize = 4;
+pub(in crate::spread) const LANES: usize = 4;
 
 /// What formulas are written in: one number, or four of them.
-pub(super) trait Real:
+pub(in crate::spread) trait Real:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// A constant.
@@ -59,7 +59,7 @@ impl Real for Lanes {
 
 /// What a function makes of each lane's number: as it stands here it is always written out, which `array::map` is not.
 #[inline(always)]
-pub(super) fn four<T>(of: impl Fn(usize) -> T) -> [T; LANES] {
+pub(in crate::spread) fn four<T>(mut of: impl FnMut(usize) -> T) -> [T; LANES] {
     [of(0), of(1), of(2), of(3)]
 }
 

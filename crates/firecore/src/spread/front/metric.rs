@@ -1,9 +1,9 @@
 //! A cell's cost in the solver's own measure: lengths in cells, times in seconds.
 
-use wide::bytemuck;
+use wide::{bytemuck, u32x4};
 
-use super::TravelCost;
-use super::lanes::{Lanes, Real, splat};
+use super::lanes::{LANES, Lanes, Real, splat};
+use super::{TravelCost, TravelCosts};
 
 /// East and north, cells.
 pub(super) type Vector<T = f32> = [T; 2];
@@ -29,6 +29,19 @@ pub(super) fn in_cells(cost: &TravelCost, cell_m: f32) -> CostBits {
     let numbers = Lanes::new([slowness, east, north, 0.0]) * Lanes::splat(cell_m);
     let rise: Lanes = bytemuck::cast([0, 0, 0, rise]);
     bytemuck::cast(numbers | rise)
+}
+
+/// [`in_cells`] for four.
+#[inline]
+pub(super) fn four_in_cells(costs: &TravelCosts, cell_m: f32) -> [CostBits; LANES] {
+    let cell_m = Lanes::splat(cell_m);
+    let rounded = |rise: Lanes| bytemuck::cast::<Lanes, u32x4>(rise) + u32x4::splat(0x8000);
+    let [east, north] = costs.rise.map(rounded);
+    let rise = (east & u32x4::splat(0xFFFF_0000)) | (north >> 16_u32);
+    let [drift_east, drift_north] = costs.drift_s_m.map(|part| part * cell_m);
+    let by_cell =
+        Lanes::transpose([costs.slowness_s_m * cell_m, drift_east, drift_north, bytemuck::cast(rise)]);
+    by_cell.map(bytemuck::cast)
 }
 
 /// Cost of travelling by `v`: `slowness |v| + drift . v`, the length measured along the slope.

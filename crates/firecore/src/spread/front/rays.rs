@@ -2,7 +2,7 @@
 
 use super::Medium;
 use super::corner::{Turn, Way, is_within};
-use super::group::{Bid, Group, Quad, Ring};
+use super::group::{Bid, CellsBid, Group, Quad, Ring};
 use super::lanes::{LANES, Lanes, four, mask};
 use super::metric::{Cost, LEG, Vector, cross, dot, plus, scaled};
 use super::pair::{End, Feet, Foot, Lines, Reach};
@@ -76,27 +76,27 @@ impl<M: Medium> Front<'_, M> {
         group.fill();
         for first in (0..group.count()).step_by(LANES) {
             let quad = group.quad(first);
-            let offers = self.offers(group, &quad);
+            let offers = self.offers(group, quad);
             // The last bid stands where there are not four.
             let mut lower = offers.lower & (0b1111 >> LANES.saturating_sub(group.count() - first));
             while lower != 0 {
                 let lane = lower.trailing_zeros() as usize % LANES;
                 lower &= lower - 1;
-                let bid = quad.bids[lane];
+                let CellsBid { bid, from, target, far } = quad[lane];
                 let cells = &self.tiles.cells;
-                let (cell, target) = (&cells[quad.from[lane] as usize], &cells[quad.target[lane] as usize]);
+                let (cell, target) = (&cells[from as usize], &cells[target as usize]);
                 let timed = cell.has(USED) & (target.pair & opposite(bid.step()) != 0);
                 // A cell that was lowered since is visited again.
                 if timed | !cell.has(VISITED) {
                     continue;
                 }
                 let same = (target.time_s == offers.target_s[lane])
-                    & (cells[quad.far[lane] as usize].time_s == offers.far_s[lane])
+                    & (cells[far as usize].time_s == offers.far_s[lane])
                     & (cells[offers.instead[lane] as usize].time_s == offers.instead_s[lane]);
                 if same {
-                    self.take_offer(group, &quad, lane, &offers, bucket);
+                    self.take_offer(group, &quad[lane], lane, &offers, bucket);
                 } else {
-                    self.offer_again(group, &quad.only(lane), bucket);
+                    self.offer_again(group, &quad[lane], bucket);
                 }
             }
         }
@@ -105,19 +105,20 @@ impl<M: Medium> Front<'_, M> {
 
     /// Makes and takes an offer whose ground a bid beside it has changed.
     #[inline(never)]
-    fn offer_again(&mut self, group: &Group, quad: &Quad, bucket: usize) {
-        let offers = self.offers(group, quad);
-        self.take_offer(group, quad, 0, &offers, bucket);
+    fn offer_again(&mut self, group: &Group, bid: &CellsBid, bucket: usize) {
+        let offers = self.offers(group, &[*bid; LANES]);
+        self.take_offer(group, bid, 0, &offers, bucket);
     }
 
     /// Times a target by what its bid offers.
     #[inline(always)]
-    fn take_offer(&mut self, group: &Group, quad: &Quad, lane: usize, offers: &Offers, bucket: usize) {
+    fn take_offer(&mut self, group: &Group, cells: &CellsBid, lane: usize, offers: &Offers, bucket: usize) {
         let (jet_s, lowest_s) = (offers.jet_s[lane], offers.lowest_s[lane]);
         if jet_s >= lowest_s {
             return;
         }
-        let (bid, id, target) = (quad.bids[lane], quad.from[lane] as usize, quad.target[lane] as usize);
+        let (bid, id, target, far) =
+            (cells.bid, cells.from as usize, cells.target as usize, cells.far as usize);
         let around = &group.around[bid.member()];
         if !self.passable(around, bid.step()) {
             return;
@@ -126,11 +127,11 @@ impl<M: Medium> Front<'_, M> {
         let (usable, behind) = (yes(offers.usable), yes(offers.behind));
         if yes(offers.even)
             && usable
-            && let Some(way) = self.beside_corner(id, target, quad.far[lane] as usize, bid)
+            && let Some(way) = self.beside_corner(id, target, far, bid)
         {
             if way.time_s < lowest_s {
                 self.take_way(target, &way, bucket);
-                self.note_edge(bid, target, quad.far[lane] as usize);
+                self.note_edge(bid, target, far);
             }
             return;
         }
@@ -141,7 +142,7 @@ impl<M: Medium> Front<'_, M> {
             if time_s < lowest_s {
                 self.lower(target, time_s, ray, bucket);
                 if usable {
-                    self.note_edge(bid, target, quad.far[lane] as usize);
+                    self.note_edge(bid, target, far);
                 }
             }
             return;
@@ -170,14 +171,14 @@ impl<M: Medium> Front<'_, M> {
     #[inline(always)]
     fn offers(&self, group: &Group, quad: &Quad) -> Offers {
         let cells = &self.tiles.cells;
-        let bids = quad.bids;
-        let from = four(|lane| &cells[quad.from[lane] as usize]);
-        let targets = four(|lane| &cells[quad.target[lane] as usize]);
-        let mut fars = four(|lane| &cells[quad.far[lane] as usize]);
+        let bids = four(|lane| quad[lane].bid);
+        let from = four(|lane| &cells[quad[lane].from as usize]);
+        let targets = four(|lane| &cells[quad[lane].target as usize]);
+        let mut fars = four(|lane| &cells[quad[lane].far as usize]);
         let far_s = four(|lane| fars[lane].time_s);
         let usable = self.are_usable(fars, from);
         let mut far_at = four(|lane| bids[lane].far_at());
-        let (mut instead, mut behind) = (quad.far, 0);
+        let (mut instead, mut behind) = (four(|lane| quad[lane].far), 0);
         if usable != 0b1111 {
             for lane in (0..LANES).filter(|lane| usable >> lane & 1 == 0) {
                 let around = &group.around[bids[lane].member()];

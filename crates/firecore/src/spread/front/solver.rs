@@ -5,13 +5,14 @@
 
 use super::corner::Turn;
 use super::group::{GROUP, Group};
-use super::metric::{Cost, Vector, in_cells};
+use super::lanes::LANES;
+use super::metric::{Cost, Vector, four_in_cells, in_cells};
 use super::pair::End;
 use super::queue::Queue;
 use super::regrow::Checkpoint;
 use super::spot::Embers;
 use super::tiles::{Arrival, BURNABLE, CHORD, Cell, LISTED, NO_PAIR, RETIMED, Tiles, USED, VISITED, tag};
-use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, Workspace};
+use super::{EMBER_SPAN_S, Medium, StopToken, Stopped, TravelCosts, Workspace};
 use crate::grid::GridShape;
 
 /// The rate of spread that crosses a cell while a bucket of the queue has its turn, m/s: few fronts are faster, so that a visit
@@ -156,9 +157,12 @@ impl<'a, M: Medium> Front<'a, M> {
     #[inline(never)]
     pub(super) fn ask_cost(&mut self, id: usize) {
         let (row, col) = self.tiles.place(id);
-        let cost = self.medium.cost(self.step, row, col);
         // What burned under another cost keeps what came of it.
         let burned = self.tiles.cells[id].has(VISITED) && self.tiles.cells[id].time_s < self.begin_s;
+        if !burned && self.ask_costs(id, row, col) {
+            return;
+        }
+        let cost = self.medium.cost(self.step, row, col);
         if burned {
             self.keep_arrival(id);
         } else {
@@ -168,6 +172,32 @@ impl<'a, M: Medium> Front<'a, M> {
         let cell = &mut self.tiles.cells[id];
         cell.cost = in_cells(&cost, self.cell_m);
         cell.tag = self.tag;
+    }
+
+    /// Asks for the cost of a cell and of those beside it, that the front is about to need; whether the medium knows them all at once.
+    #[inline(always)]
+    fn ask_costs(&mut self, id: usize, row: usize, col: usize) -> bool {
+        let (first, first_col) = (id - id % LANES, col - col % LANES);
+        if first_col + LANES > self.tiles.cols {
+            return false;
+        }
+        let mut costs = TravelCosts::NONE;
+        if !self.medium.costs(self.step, row, first_col, &mut costs) {
+            return false;
+        }
+        let (bits, heats) = (four_in_cells(&costs, self.cell_m), costs.heat_per_unit_area_kj_m2.to_array());
+        let cells: &mut [Cell; LANES] = self.tiles.cells[first..].first_chunk_mut().expect("tiles are whole");
+        let arrivals: &mut [Arrival; LANES] =
+            self.tiles.arrivals[first..].first_chunk_mut().expect("tiles are whole");
+        for lane in 0..LANES {
+            let cell = &mut cells[lane];
+            let burned = cell.has(VISITED) & (cell.time_s < self.begin_s);
+            if (first + lane == id) | (cell.tag != self.tag) & !burned & cell.has(BURNABLE) {
+                (cell.cost, cell.tag) = (bits[lane], self.tag);
+                arrivals[lane] = Arrival { heat_kj_m2: heats[lane], ..Arrival::NONE };
+            }
+        }
+        true
     }
 
     /// Notes how the front moved as it reached a cell, from the cost that the cell still has.

@@ -8,6 +8,7 @@ use wide::f32x4;
 
 use crate::grid::GridShape;
 use crate::ignition::WeatherShift;
+use crate::spread::front::lanes::{LANES, four};
 use crate::spread::rothermel::held_moisture;
 use crate::weather::{Weather, WeatherSeries, bracket};
 
@@ -21,6 +22,33 @@ pub(super) struct Air {
     pub(super) wind_10m: [f32; 2],
     /// 1 h, 10 h and 100 h.
     pub(super) dead_moisture: [f32; 3],
+}
+
+/// That of four cells.
+pub(super) struct FourAirs {
+    /// By cell: wind to the east and to the north, 1 h and 10 h moisture.
+    most: [f32x4; LANES],
+    /// 100 h moisture in all of them.
+    hundred_hour: f32x4,
+}
+
+impl FourAirs {
+    /// East and north in all of them.
+    #[inline(always)]
+    pub(super) fn wind_10m(&self) -> [f32x4; 2] {
+        let [east, north, ..] = f32x4::transpose(self.most);
+        [east, north]
+    }
+
+    /// By cell 1 h, 10 h and 100 h, each four times.
+    #[inline(always)]
+    pub(super) fn dead_moisture(&self) -> [[f32x4; 3]; LANES] {
+        let hundred_hour = self.hundred_hour.to_array();
+        four(|lane| {
+            let [_, _, one_hour, ten_hour] = self.most[lane].to_array();
+            [one_hour, ten_hour, hundred_hour[lane]].map(f32x4::splat)
+        })
+    }
 }
 
 /// The air over a landscape.
@@ -105,6 +133,35 @@ impl<'a> AirField<'a> {
         let [constant, along_x, along_y, along_both] = hundred_hour;
         let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
         Air { wind_10m: [wind_east, wind_north], dead_moisture: [one_hour, ten_hour, hundred_hour] }
+    }
+
+    /// Whether four neighbouring cells of a row lie in the landscape and between the same nodes.
+    #[inline(always)]
+    pub(super) fn has_four(&self, col: usize) -> bool {
+        // They rise from west to east.
+        matches!(self.east.get(col..col + LANES), Some([west, .., east]) if west.first == east.first)
+    }
+
+    /// The air in four such cells.
+    #[inline(always)]
+    pub(super) fn at_four(&mut self, step: usize, row: usize, col: usize) -> FourAirs {
+        let down = self.south[row];
+        let right: &[Between; LANES] = self.east[col..].first_chunk().expect("there are four");
+        let kept = down.first as usize % KEPT * KEPT + right[0].first as usize % KEPT;
+        let of = [down.first, right[0].first, step as u32];
+        if self.patches[kept].of != of {
+            self.patches[kept] = self.patch(of);
+        }
+        let Patch { parts: [constant, along_x, along_y, along_both], hundred_hour, .. } = &self.patches[kept];
+        let y = f32x4::splat(down.share);
+        let most = four(|lane| {
+            let x = f32x4::splat(right[lane].share);
+            *constant + x * *along_x + y * (*along_y + x * *along_both)
+        });
+        let [constant, along_x, along_y, along_both] = hundred_hour.map(f32x4::splat);
+        let x = f32x4::new(four(|lane| right[lane].share));
+        let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
+        FourAirs { most, hundred_hour }
     }
 
     #[inline(never)]

@@ -112,3 +112,46 @@ fn under_varied_weather_a_cells_cost_keeps_the_tables_thousandth() {
         );
     }
 }
+
+#[test]
+fn four_cells_at_once_cost_the_same_bits() {
+    let mut landscape = landscape();
+    for cell in (0..SIDE * SIDE).step_by(7) {
+        landscape.fuel[cell] = 98;
+    }
+    let bits = |cost: &TravelCost| {
+        let drift = [cost.drift_east_s_m, cost.drift_north_s_m];
+        let [one, two] = [drift, [cost.rise_east, cost.rise_north]].map(|parts| parts.map(f32::to_bits));
+        [cost.slowness_s_m.to_bits(), cost.heat_per_unit_area_kj_m2.to_bits(), one[0], one[1], two[0], two[1]]
+    };
+    let (mut weather, mut asked) = (weather(&landscape, false), 0);
+    for still in [false, true] {
+        if still {
+            weather.steps.iter_mut().flat_map(|step| &mut step.cells).for_each(|cell| {
+                (cell.wind_10m_east_m_s, cell.wind_10m_north_m_s) = (0.0, 0.0);
+            });
+            landscape.rise_east.iter_mut().for_each(|rise| *rise = if *rise > 0.0 { 1e-9 } else { 0.0 });
+            landscape.rise_north.fill(0.0);
+        }
+        let tables = Tables::of(&landscape, &weather);
+        let scene = Scene { landscape: &landscape, weather: &weather, tables: &tables };
+        let mut ground = Ground::new(scene, &DRAWS, &Physics::SURFACE);
+        for (step, row) in (0..STEPS * SIDE).map(|at| (at / SIDE, at % SIDE)) {
+            for col in (0..SIDE).step_by(LANES) {
+                let mut costs = TravelCosts::NONE;
+                if !ground.costs(step, row, col, &mut costs) {
+                    continue;
+                }
+                for lane in 0..LANES {
+                    if !ground.burns(row, col + lane) {
+                        continue;
+                    }
+                    let one = ground.cost(step, row, col + lane);
+                    assert_eq!(bits(&costs.one(lane)), bits(&one), "{one:?} at {row} {col}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > STEPS * SIDE * SIDE, "{asked} cells");
+}

@@ -10,6 +10,7 @@ use super::Curing;
 use super::bed::FuelBed;
 use super::moist::{Category, KJ_M2_PER_BTU_FT2};
 use crate::moisture::{DeadFuelMoisture, LiveFuelMoisture};
+use crate::spread::front::lanes::{LANES, Lanes, four};
 use crate::units::M_S_PER_FT_MIN;
 
 /// Closer to extinction than this share of it nothing spreads: what is left would be rounding. Source: sixteen steps of single
@@ -24,10 +25,8 @@ pub(in crate::spread) struct CuredBed {
     /// The dead fuel's moisture over that of its extinction; the moisture of extinction of the live fuel, as long as it is above
     /// the dead fuel's; the heat sink over what makes a rate in m/s of the reaction.
     linear: Linear,
-    /// Reaction intensity undamped, Btu/ft2/min: dead and live.
-    reaction_btu_ft2_min: [f32; 2],
-    dead_extinction_moisture: f32,
-    live_moisture: f32,
+    /// Reaction intensity undamped, Btu/ft2/min: dead and live; the dead fuel's moisture of extinction; the live fuel's moisture.
+    constants: [f32; 4],
     /// Heat per unit area over the reaction intensity.
     heat_kj_m2: f32,
 }
@@ -39,10 +38,9 @@ struct Linear([f32x4; 4]);
 
 impl Linear {
     #[inline(always)]
-    fn at(&self, dead_moisture: [f32; 3]) -> [f32; 4] {
+    fn at(&self, [one_hour, ten_hour, hundred_hour]: [f32x4; 3]) -> f32x4 {
         let Self([constant, one, ten, hundred]) = *self;
-        let [one_hour, ten_hour, hundred_hour] = dead_moisture.map(f32x4::splat);
-        (constant + one * one_hour + (ten * ten_hour + hundred * hundred_hour)).to_array()
+        constant + one * one_hour + (ten * ten_hour + hundred * hundred_hour)
     }
 
     /// From the functions' values at four moistures.
@@ -78,12 +76,12 @@ impl CuredBed {
         };
         Self {
             linear: Linear::of(functions, dead_at),
-            reaction_btu_ft2_min: [
+            constants: [
                 (dead_btu_lb_min * dead.net_load_lb_ft2()) as f32,
                 (live_btu_lb_min * live.net_load_lb_ft2()) as f32,
+                extinction as f32,
+                live.moisture() as f32,
             ],
-            dead_extinction_moisture: extinction as f32,
-            live_moisture: live.moisture() as f32,
             heat_kj_m2: (bed.residence_min * KJ_M2_PER_BTU_FT2) as f32,
         }
     }
@@ -92,15 +90,41 @@ impl CuredBed {
     /// kJ/m2, at a moisture of dead 1 h, 10 h and 100 h fuel inside 0 to 10 kg/kg.
     #[inline(always)]
     pub(in crate::spread) fn still(&self, dead_moisture: [f32; 3]) -> [f32; 2] {
-        let [dead_btu_ft2_min, live_btu_ft2_min] = self.reaction_btu_ft2_min;
-        let [dead, above, heat_sink, _] = self.linear.at(dead_moisture);
-        let least = self.dead_extinction_moisture;
+        let [dead_btu_ft2_min, live_btu_ft2_min, least, live_moisture] = self.constants;
+        let [dead, above, heat_sink, _] = self.linear.at(dead_moisture.map(f32x4::splat)).to_array();
         // Not `max`, which looks for lost numbers.
         let live_extinction = if above > least { above } else { least };
-        let [dead, live] = damping([dead, self.live_moisture / live_extinction]);
+        let [dead, live] = damping([dead, live_moisture / live_extinction]);
         let reaction_btu_ft2_min = dead_btu_ft2_min * dead + live_btu_ft2_min * live;
         [heat_sink / reaction_btu_ft2_min, self.heat_kj_m2 * reaction_btu_ft2_min]
     }
+}
+
+impl CuredBed {
+    /// [`Self::still`] of four beds, each at a moisture of its own: by bed, four times the same number.
+    #[inline(always)]
+    pub(in crate::spread) fn still_of_four(
+        beds: [&Self; LANES],
+        dead_moisture: [[f32x4; 3]; LANES],
+    ) -> [Lanes; 2] {
+        let linear = four(|lane| beds[lane].linear.at(dead_moisture[lane]));
+        let [dead, above, heat_sink, _] = Lanes::transpose(linear);
+        let constants = four(|lane| Lanes::new(beds[lane].constants));
+        let [dead_btu_ft2_min, live_btu_ft2_min, least, live_moisture] = Lanes::transpose(constants);
+        let live_extinction = above.simd_gt(least).bitselect(above, least);
+        let dead = damping_of_four(dead);
+        let live = damping_of_four(live_moisture / live_extinction);
+        let reaction_btu_ft2_min = dead_btu_ft2_min * dead + live_btu_ft2_min * live;
+        let heat_kj_m2 = Lanes::new(four(|lane| beds[lane].heat_kj_m2));
+        [heat_sink / reaction_btu_ft2_min, heat_kj_m2 * reaction_btu_ft2_min]
+    }
+}
+
+#[inline(always)]
+fn damping_of_four(r: Lanes) -> Lanes {
+    let of = Lanes::splat;
+    let polynomial = of(1.0) + r * (of(-2.59) + r * (of(5.11) - of(3.52) * r));
+    r.simd_ge(of(1.0 - ROUNDING)).bitselect(Lanes::ZERO, polynomial)
 }
 
 /// Source: equation 29, as in `moist`.

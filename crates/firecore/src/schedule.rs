@@ -72,6 +72,8 @@ pub struct Schedule {
     usage: Usage,
     /// Some run may be marked as held.
     holds: bool,
+    /// Level at which it was looked last which runs are held.
+    looked_at: Level,
 }
 
 /// A run that holds a token.
@@ -100,6 +102,7 @@ impl Schedule {
             costs: Costs::default(),
             usage: Usage::default(),
             holds: false,
+            looked_at: Level::default(),
         }
     }
 
@@ -109,16 +112,20 @@ impl Schedule {
     pub fn step(&mut self, input: Input, now_s: f64) -> Vec<Command> {
         self.now_s = self.now_s.max(now_s);
         let mut commands = Vec::new();
-        self.pass_windows();
+        let passed = self.pass_windows();
+        let mut fresh = None;
         match input {
-            Input::Request(request) => self.take_in(request, &mut commands),
+            Input::Request(request) => {
+                fresh = Some(request.fire);
+                self.take_in(request, &mut commands);
+            }
             Input::Left { ticket } => self.left(ticket),
             Input::Withdraw { fire } => self.withdraw(fire, &mut commands),
             Input::Finished { ticket, cpu_s, completed } => self.finished(ticket, cpu_s, completed),
             Input::Tick => {}
         }
         self.hand_out(&mut commands);
-        self.hold(&mut commands);
+        self.hold(passed, fresh, &mut commands);
         commands
     }
 
@@ -246,15 +253,22 @@ impl Schedule {
         Grant { ticket, fire, method, members, degradation, waited_s: self.now_s - queued.in_line_since_s }
     }
 
-    /// Says of each run that is held now, and was not or for another reason, why.
-    fn hold(&mut self, commands: &mut Vec<Command>) {
+    /// Says of each run that is held now, and was not or for another reason, why. All are looked at once a window and where the
+    /// level is another one, else the one that came: the line may be long.
+    fn hold(&mut self, passed: bool, fresh: Option<ClusterId>, commands: &mut Vec<Command>) {
         let (level, now_s) = (self.level(), self.now_s);
-        if level.holds() || self.holds {
-            self.holds = level.holds();
-        } else {
+        if !(level.holds() || self.holds) {
             return;
         }
-        for queued in self.queue.values_mut() {
+        let all = passed || std::mem::replace(&mut self.looked_at, level) != level;
+        if all {
+            self.holds = level.holds();
+        }
+        let (whole, one) = match (all, fresh) {
+            (true, _) => (Some(self.queue.values_mut()), None),
+            (false, fresh) => (None, fresh.and_then(|fire| self.queue.get_mut(&fire))),
+        };
+        for queued in whole.into_iter().flatten().chain(one) {
             let hold = match verdict(level, queued, now_s) {
                 Verdict::Hold(hold) => Some(hold),
                 Verdict::Run(_) => None,
@@ -270,8 +284,8 @@ impl Schedule {
         verdict(level, queued, self.now_s)
     }
 
-    /// Moves the ladder over every window that has passed.
-    fn pass_windows(&mut self) {
+    /// Moves the ladder over every window that has passed; false where none has.
+    fn pass_windows(&mut self) -> bool {
         let windows = self.ladder.windows_until(self.now_s);
         for _ in 0..windows {
             let level = self.level();
@@ -282,6 +296,7 @@ impl Schedule {
         if windows > 0 {
             self.usage.prune(self.now_s);
         }
+        windows > 0
     }
 
     /// Work in line that may run at a level, seconds of all cores.

@@ -106,10 +106,12 @@ impl ClusterActorState {
         let version = plan.version;
         self.parts.pace.took(plan.method, run.took_s);
         let stands_in = plan.urgency.stands_in;
+        let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
+        let follows = planned_version(&effects).filter(|_| stands_in);
         if self.run.take_if(|run| run.version == version).is_some() {
-            match stands_in {
-                true => self.coverage.left_to_next(),
-                false => self.coverage.completed(),
+            match follows {
+                Some(_) => self.coverage.left_to_next(),
+                None => self.coverage.completed(),
             }
             self.provisional = None;
         }
@@ -121,9 +123,8 @@ impl ClusterActorState {
             self.kept = Some(kept);
             self.parts.grids.put(run.forecast);
         }
-        let mut effects = self.cluster.step(Input::ForecastCompleted { version }, self.parts.clock.now());
         if stands_in {
-            self.follows = planned_version(&effects);
+            self.follows = follows;
         } else if run.physx_follows && self.next.is_none() {
             effects.extend(self.follow_by_physx());
         }

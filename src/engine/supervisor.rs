@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use firecore::asset::NearestAsset;
 use firecore::cluster::{Assignment, ClusterIndex, batch_order};
 use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::strategy::RequestedPriority;
@@ -65,6 +66,8 @@ pub(super) enum SupervisorMsg {
     Age,
     /// From the engine, when the new list is shown: fires that the change touches look again.
     AssetsChanged(Arc<AssetDelta>),
+    /// From the errand that read the detections of fires that sleep: the asset nearest to each.
+    NearestOfSleepers(Vec<(ClusterId, Option<NearestAsset>)>),
     /// From the errand that waits: some inputs are others by now; the fires that they touch are forecast anew.
     InputsChanged(Vec<InputNews>),
     /// From the errand that waits after the store did not answer: read what it has, if nobody has asked for it since.
@@ -172,7 +175,8 @@ impl Actor for Supervisor {
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
             SupervisorMsg::FellAsleep { id, told } => state.fell_asleep(id, told),
             SupervisorMsg::Age => state.age(&myself).await,
-            SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&delta),
+            SupervisorMsg::AssetsChanged(delta) => state.assets_changed(&myself, &delta).await,
+            SupervisorMsg::NearestOfSleepers(nearest) => state.nearest_of_sleepers(nearest),
             SupervisorMsg::InputsChanged(news) => state.inputs_changed(&news),
             SupervisorMsg::BeCertain => state.try_to_be_certain(&myself).await,
             SupervisorMsg::Restart(id) => state.restart(&myself, id).await,

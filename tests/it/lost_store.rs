@@ -18,6 +18,57 @@ async fn lose_the_answer(store: &Forgetful, service: &TestService, detection: &V
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_without_an_answer_is_found_before_the_next_one_comes() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    lose_the_answer(&store, &service, &detection(-120.0, 38.0)).await;
+    service.until(|board| board.all().iter().any(|fire| fire.forecast.is_some())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_that_could_not_be_read_back_is_read_back_with_the_next_batch() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    lose_the_answer(&store, &service, &detection(-120.0, 38.0)).await;
+    store.spoil(Call::SetAside, Fault::Err, 1);
+    let next = json!({"detections": [detection(-110.0, 38.0)]}).to_string();
+    assert_eq!(service.post("/schedule", next).await.status, 504);
+    let again = service.schedule(&[detection(-120.0, 38.0), detection(-110.0, 38.0)]).await;
+    let view = service.settled(&again).await;
+    assert_eq!((view.status, view.forecasts().count()), (RequestStatus::Completed, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fire_that_was_merged_before_a_restart_is_known_to_be() {
+    let store = Forgetful::new();
+    let service = store.start().await;
+    let fires = [-120.0, -119.95];
+    let mut ids = Vec::new();
+    for lon_deg in fires {
+        ids.push(service.settle(&[detection(lon_deg, 38.0)]).await.clusters[0].0.id);
+    }
+    let action = Action::Merge { fire: ids[0], other: ids[1] };
+    let merge = service.engine.operate(Wish { action, by: None, note: None }).await.unwrap();
+    let answer = async |service: &TestService| {
+        let answer = service.get(&format!("/clusters/{}", ids[1])).await;
+        (answer.status, answer.json()["detail"].clone())
+    };
+    let before = answer(&service).await;
+    assert_eq!(before.0, 308);
+    drop(service);
+
+    let service = store.start().await;
+    service.until(|board| board.get(ids[0]).is_some_and(|fire| fire.forecast.is_some())).await;
+    assert_eq!(answer(&service).await, before);
+    let all = service.get("/clusters").await.json();
+    assert!(all.to_string().contains(&ids[1].to_string()), "{all}");
+    let action = Action::Undo { operation: merge.id };
+    service.engine.operate(Wish { action, by: None, note: None }).await.unwrap();
+    service.until(|board| board.get(ids[1]).is_some_and(|fire| fire.forecast.is_some())).await;
+    assert_eq!(answer(&service).await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_batch_without_an_answer_is_refused_and_found_again_when_it_is_sent_again() {
     let store = Forgetful::new();
     let service = store.start().await;

@@ -114,8 +114,7 @@ impl World {
             clock: Clock::manual(start_time()),
             members: 1 + draws.below(3) as u32,
             asset: asset(draws),
-            // Not where a fire may fall asleep under what stands in: nothing follows it then.
-            surrogate_first: !sleepy && heat_sources.is_empty() && draws.below(2) == 0,
+            surrogate_first: draws.below(2) == 0,
             sleepy,
             heat_sources,
         }
@@ -216,6 +215,7 @@ impl Life {
                     Call::Journal,
                     Call::Forecasts,
                     Call::Operations,
+                    Call::SetAside,
                 ];
                 let fault = [Fault::Err, Fault::KeepSilent];
                 let (call, fault) = (self.draws.one_of(&call), self.draws.one_of(&fault));

@@ -73,8 +73,7 @@ impl SupervisorState {
         self.index = ClusterIndex::new(self.parts.links);
         let lineages = lineage::replay(&mut self.index, &journal);
         self.parts.board.set_lineages(lineages);
-        self.index_in_doubt = false;
-        let before = std::mem::replace(&mut self.labels, labels(&journal.operations));
+        self.labels = labels(&journal.operations);
         let mut held: HashMap<ClusterId, Vec<Record>> = HashMap::new();
         for (id, record) in journal.records {
             held.entry(id).or_default().push(record);
@@ -88,17 +87,17 @@ impl SupervisorState {
         }
         for (id, records) in held {
             let label = self.label(id);
-            self.fires.entry(id).or_default().label.clone_from(&label);
             match self.is_known(id) {
-                true => {
-                    self.tell_to_read(myself, id).await?;
-                    if before.get(&id).cloned().flatten() != label {
-                        self.tell_label(id, label);
-                    }
-                }
+                true => self.tell_to_read(myself, id).await?,
                 false => self.recall(myself, id, records, kept.remove(&id)).await?,
             }
+            // What it was told before, which is not what an earlier look at the store found: that one may have ended here.
+            if self.fires.get(&id).is_none_or(|fire| fire.label != label) {
+                self.tell_label(id, label);
+            }
         }
+        // Not before every fire is there: the next one to ask goes on where this one could not.
+        self.index_in_doubt = false;
         Ok(())
     }
 
@@ -115,21 +114,23 @@ impl SupervisorState {
         records: Vec<Record>,
         kept: Option<KeptForecast>,
     ) -> Result<(), CatchUpError> {
+        let reach = records.last().map_or(0, |record| record.sequence);
+        let aside = within(self.parts.store.set_aside(id)).await?;
+        let is_aside = |record: &Record| aside.iter().any(|(other, _)| other.sequence == record.sequence);
+        let records: Vec<Record> = records.into_iter().filter(|record| !is_aside(record)).collect();
         let last = records.iter().map(|record| record.received_at).max();
         let life = |at| self.parts.clusters.lifecycle().state(at, self.parts.clock.now());
         if last.is_none_or(|at| life(at) == Life::Active) {
-            let reach = records.last().map_or(0, |record| record.sequence);
-            let aside = within(self.parts.store.set_aside(id)).await?;
-            let is_aside = |record: &Record| aside.iter().any(|(other, _)| other.sequence == record.sequence);
-            let records = records.into_iter().filter(|record| !is_aside(record)).collect();
             let recalled = Box::new(Recalled { records, reach, kept });
             return Ok(self.spawn(myself, id, ClusterMsg::Recall(recalled)).await?);
         }
         let shown = self.parts.board.get(id);
         let merged = |before: &ClusterSnapshot| matches!(before.state, ClusterState::Merged { .. });
         let known = shown.is_some_and(|before| before.detection_count == records.len() && !merged(&before));
+        let label = self.label(id);
+        let fire = self.fires.entry(id).or_default();
         if !known {
-            let label = self.fires.get(&id).and_then(|fire| fire.label.clone());
+            fire.label.clone_from(&label);
             self.parts.board.publish(asleep(&self.parts, id, label, &records, kept));
         }
         Ok(())

@@ -119,10 +119,7 @@ impl Life {
         same("bounds", shown.bounds, whole.bounds())?;
         same("span", (shown.first_at, shown.last_at), (whole.first_at(), whole.last_at()))?;
         same("receipt", shown.last_received_at, whole.last_received_at())?;
-        // A sleeping fire goes on showing what was nearest when it fell asleep.
-        if shown.state == ClusterState::Active {
-            same("nearest asset", &shown.nearest, &nearest)?;
-        }
+        same("nearest asset", &shown.nearest, &nearest)?;
         if shown.state != ClusterState::Active || shown.heat_source.is_some() {
             return Ok(()); // no forecast of it is due
         }

@@ -83,6 +83,29 @@ async fn a_caller_that_leaves_makes_no_room_at_the_door() {
     assert_eq!(service.settled(&answer.json()).await.forecasts().count(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_operator_is_refused_at_the_full_door() {
+    let store = Forgetful::new();
+    let service = narrow(&store).await;
+    let fire = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let label = async || {
+        let request = json_request(
+            Method::PUT,
+            &format!("/clusters/{fire}/label"),
+            json!({"label": "ridge"}).to_string(),
+        );
+        service.send(request).await
+    };
+    store.spoil(Call::Append, Fault::KeepSilent, 1);
+    begin_and_leave(service.engine.try_submit(submission(-110.0))).await;
+    let refused = label().await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text);
+    assert_eq!(refused.headers["retry-after"], "1");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    yield_often().await;
+    assert_eq!(label().await.status, StatusCode::CREATED);
+}
+
 /// In real time: the next list is made on the pool's threads.
 #[tokio::test]
 async fn of_many_that_change_the_same_list_at_once_one_does() {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::support::forgetful::{Call, Forgetful};
-use crate::support::{Act, BadInputs, Setup, TestService, detection, yield_often};
+use crate::support::{Act, BadInputs, Garbage, Setup, TestService, detection, yield_often};
 
 const HERE: (f64, f64) = (-120.0, 38.0);
 const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
@@ -62,6 +62,24 @@ async fn a_member_that_panics_does_not_lose_the_forecast() {
     let kept = fire(&service).forecast.clone().unwrap();
     assert_eq!(kept.forecast.members_lost, 1);
     assert!(kept.forecast.degradations[0].contains("scripted panic of member 4"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_gives_garbage_is_lost_and_the_others_give_the_forecast() {
+    for (garbage, expected) in [
+        (Garbage::NotANumber, "needed arrival times in s, found NaN"),
+        (Garbage::TooShort, "needed 1600 burnable cells, found 1599"),
+        (Garbage::NegativeIntensity, "needed intensities of 0 kW/m or more, found -1"),
+        (Garbage::OtherGrid, "its grid is not that of the members before it"),
+        (Garbage::OtherZone, "needed a grid in EPSG:32611, found EPSG:32760"),
+    ] {
+        let service = Setup::new().script(member(3, Act::Garbage(garbage))).start().await;
+        let view = service.settle(&[detection(HERE.0, HERE.1)]).await;
+        assert_eq!(view.status, RequestStatus::Completed, "{garbage:?}");
+        let kept = fire(&service).forecast.clone().unwrap();
+        assert_eq!((kept.forecast.members_used, kept.forecast.members_lost), (4, 1), "{garbage:?}");
+        assert!(kept.forecast.degradations[0].contains(expected), "{:?}", kept.forecast.degradations);
+    }
 }
 
 #[tokio::test(start_paused = true)]

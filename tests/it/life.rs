@@ -9,8 +9,10 @@ use firecore::asset::{Asset, AssetIndex, HeatSources};
 use firecore::strategy::Method;
 use guira::clock::Clock;
 use guira::engine::RequestStatus;
-use guira::engine::board::ClusterState;
+use guira::engine::assets::{AssetsEdit, Conditions};
+use guira::engine::board::{ClusterState, Progress};
 use guira::engine::fault::Victim;
+use guira::inputs::{InputNews, Inputs};
 use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
 use guira::store::Store;
@@ -19,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::live::Client;
-use crate::support::{Act, Setup, TestService, detection, start_time, yield_often};
+use crate::support::{Act, NewsyInputs, Setup, TestService, detection, start_time, yield_often};
 
 fn point(id: &str, lon: f64, lat: f64) -> Asset {
     Asset { id: id.to_owned(), kind: None, name: None, geometry: geo::Point::new(lon, lat).into() }
@@ -48,6 +50,57 @@ async fn a_fire_near_an_asset_is_forecast_by_surrogate_first_and_by_physx_next()
     assert_eq!((&first["data"]["method"], &first["data"]["stands_in"]), (&json!("surrogate"), &json!(true)));
     assert_eq!((&second["data"]["method"], &second["data"]["version"]), (&json!("physx"), &json!(2)));
     assert_eq!(second["data"]["why"], "the surrogate stood in for the first forecast");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stood_in_for_a_fire_that_fell_asleep_settles_its_request() {
+    let clock = Clock::manual(start_time());
+    let assets = AssetIndex::new(vec![point("h", -120.0, 38.0)]).unwrap();
+    let setup = aging(&clock).script(|_| Act::FinishAfterMs(5_000));
+    let service = Setup { assets, surrogate_first: true, age_check_s: 1, ..setup }.start().await;
+    let scheduled = service.schedule(&[detection(-120.0, 38.001)]).await;
+    service.until(|board| board.all().iter().any(|fire| fire.progress(1) == Progress::Running)).await;
+    days(&service, &clock, 5, ClusterState::Dormant).await;
+    assert_eq!(service.settled(&scheduled).await.status, RequestStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sleeping_fire_shows_the_nearest_asset_of_the_list_as_it_is() {
+    let clock = Clock::manual(start_time());
+    let assets = AssetIndex::new(vec![point("farm", -120.03, 38.0)]).unwrap();
+    let service = Setup { assets, ..aging(&clock) }.start().await;
+    let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    days(&service, &clock, 5, ClusterState::Dormant).await;
+    yield_often().await;
+    let clinic = AssetsEdit::Put(point("clinic", -120.002, 38.0));
+    service.engine.change_assets(clinic, &Conditions::default(), 10).await.unwrap();
+    service.until(|board| board.get(id).unwrap().nearest.as_ref().unwrap().id == "clinic").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_weather_forecasts_the_fires_that_it_covers_and_only_those() {
+    let inputs = Arc::new(NewsyInputs::default());
+    let setup = Setup { age_check_s: 60, inputs: Arc::clone(&inputs) as Arc<dyn Inputs>, ..Setup::new() };
+    let service = setup.start().await;
+    let west = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    let east = service.settle(&[detection(-110.0, 38.0)]).await.clusters[0].0.id;
+    let horizon_s = service.engine.board().get(west).unwrap().plan.as_ref().unwrap().horizon_s();
+    let news = InputNews::new("new weather".to_owned(), move |place, start, for_s| {
+        assert_eq!((start, for_s), (start_time() - SignedDuration::from_mins(30), horizon_s));
+        place.lon_deg() < -115.0
+    });
+    inputs.0.lock().unwrap().push(news);
+    let version = |id| {
+        let kept = service.engine.board().get(id).unwrap().forecast.clone();
+        kept.unwrap().forecast.plan.version
+    };
+    service
+        .until(|board| board.get(west).unwrap().forecast.as_ref().unwrap().forecast.plan.version == 2)
+        .await;
+    let forecast = service.engine.board().get(west).unwrap().forecast.clone().unwrap().forecast;
+    assert_eq!(forecast.plan.urgency.why, "new weather");
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!((version(west), version(east)), (2, 1), "told once, and to nobody else");
 }
 
 #[tokio::test(start_paused = true)]

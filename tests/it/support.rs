@@ -1,10 +1,10 @@
 //! TestService: the whole service in this process, with a scripted simulator, small inputs and a manual clock.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
 use guira::http::live::LiveClients;
 use guira::http::{HttpParts, router};
-use guira::inputs::{InputFuture, InputSet, Inputs, InputsError};
+use guira::inputs::{InputFuture, InputNews, InputSet, Inputs, InputsError, NewsFuture};
 use guira::settings::{
     EngineSettings, EnsembleSettings, ForecastSettings, HttpSettings, LiveSettings, StoreSettings,
     WebhookSettings,
@@ -56,6 +56,30 @@ pub(crate) enum Act {
     Panic,
     KeepSilent,
     FinishAfterMs(u64),
+    Garbage(Garbage),
+}
+
+/// What a member gives that is no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Garbage {
+    NotANumber,
+    TooShort,
+    NegativeIntensity,
+    OtherGrid,
+    OtherZone,
+}
+
+impl Garbage {
+    fn of(self, mut member: ArrivalTimes) -> ArrivalTimes {
+        match self {
+            Self::NotANumber => member.arrival_s.cells[7] = f32::NAN,
+            Self::TooShort => drop(member.burnable.pop()),
+            Self::NegativeIntensity => member.fireline_intensity_kw_m[7] = -1.0,
+            Self::OtherGrid => member.arrival_s.shape.west_m += 100.0,
+            Self::OtherZone => member.frame = LocalFrame::utm(60, true),
+        }
+        member
+    }
 }
 
 type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
@@ -94,6 +118,7 @@ impl Simulator for ScriptedSimulator {
                     let _silent = Silent::new(&self.silent);
                     pending().await
                 }
+                Act::Garbage(garbage) => Ok(garbage.of(circle(&request))),
                 Act::FinishAfterMs(wait_ms) => {
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     Ok(circle(&request))
@@ -181,6 +206,20 @@ impl Inputs for SmallInputs {
                 }],
             })
         })
+    }
+}
+
+/// Inputs that tell of news once they are given some.
+#[derive(Debug, Default)]
+pub(crate) struct NewsyInputs(pub(crate) Mutex<Vec<InputNews>>);
+
+impl Inputs for NewsyInputs {
+    fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_> {
+        SmallInputs.fetch(area, start, horizon_s)
+    }
+
+    fn news(&self) -> NewsFuture<'_> {
+        Box::pin(ready(std::mem::take(&mut *self.0.lock().unwrap())))
     }
 }
 

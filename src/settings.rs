@@ -276,7 +276,7 @@ impl Default for StoreSettings {
             requests_max: 100_000,
             history_per_fire_max: 24,
             history_max: 2_000,
-            grids_mb_max: 256,
+            grids_mb_max: 128,
         }
     }
 }

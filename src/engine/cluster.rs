@@ -196,22 +196,8 @@ impl Actor for ClusterActor {
         message: ClusterMsg,
         state: &mut ClusterActorState,
     ) -> Result<(), ActorProcessingErr> {
-        match message {
-            ClusterMsg::Rebuild { one_by_one } => state.rebuild(&myself, one_by_one).await,
-            ClusterMsg::Absorb(records) => state.absorb(&myself, records).await,
-            ClusterMsg::CatchUp => state.catch_up(&myself).await,
-            ClusterMsg::Recall(recalled) => state.recall(&myself, *recalled).await,
-            ClusterMsg::Parted { why } => state.parted(&myself, why).await,
-            ClusterMsg::Age { told } => state.age(&myself, told).await,
-            ClusterMsg::Relabel(label) => state.relabel(&myself, label).await,
-            ClusterMsg::AssetsChanged => state.assets_changed(&myself).await,
-            ClusterMsg::InputsChanged { why } => state.inputs_changed(&myself, why).await,
-            ClusterMsg::ForecastStarted { version } => state.started(version),
-            ClusterMsg::ForecastHeld { version, reason } => state.held(&myself, version, reason).await,
-            ClusterMsg::ForecastRefined(forecast) => state.refined(forecast),
-            ClusterMsg::ForecastCompleted(run) => state.completed(&myself, *run).await,
-            ClusterMsg::ForecastFailed { version, reason } => state.failed(&myself, version, reason).await,
-        }
+        // In a box of its own: a fire that waits for messages has no room for the longest of them.
+        Box::pin(state.hear(myself, message)).await
     }
 
     async fn handle_supervisor_evt(
@@ -235,6 +221,29 @@ impl Actor for ClusterActor {
 }
 
 impl ClusterActorState {
+    async fn hear(
+        &mut self,
+        myself: ActorRef<ClusterMsg>,
+        message: ClusterMsg,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            ClusterMsg::Rebuild { one_by_one } => self.rebuild(&myself, one_by_one).await,
+            ClusterMsg::Absorb(records) => self.absorb(&myself, records).await,
+            ClusterMsg::CatchUp => self.catch_up(&myself).await,
+            ClusterMsg::Recall(recalled) => self.recall(&myself, *recalled).await,
+            ClusterMsg::Parted { why } => self.parted(&myself, why).await,
+            ClusterMsg::Age { told } => self.age(&myself, told).await,
+            ClusterMsg::Relabel(label) => self.relabel(&myself, label).await,
+            ClusterMsg::AssetsChanged => self.assets_changed(&myself).await,
+            ClusterMsg::InputsChanged { why } => self.inputs_changed(&myself, why).await,
+            ClusterMsg::ForecastStarted { version } => self.started(version),
+            ClusterMsg::ForecastHeld { version, reason } => self.held(&myself, version, reason).await,
+            ClusterMsg::ForecastRefined(forecast) => self.refined(forecast),
+            ClusterMsg::ForecastCompleted(run) => self.completed(&myself, *run).await,
+            ClusterMsg::ForecastFailed { version, reason } => self.failed(&myself, version, reason).await,
+        }
+    }
+
     /// Does what a step asks for.
     async fn perform(
         &mut self,

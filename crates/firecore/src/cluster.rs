@@ -72,7 +72,8 @@ pub struct Cluster {
     state: ClusterState,
     label: Option<String>,
     /// By time, then id: the order never depends on arrival.
-    detections: BTreeMap<(Timestamp, DetectionId), Received>,
+    /// Each by itself: most fires have a few, and the tree has room for a dozen where it has one.
+    detections: BTreeMap<(Timestamp, DetectionId), Box<Received>>,
     seen: HashSet<DetectionId>,
     last_received_at: Option<Timestamp>,
     extent: Extent,
@@ -272,7 +273,7 @@ impl Cluster {
             if self.seen.insert(received.detection.id()) {
                 added.push(received.detection.position());
                 self.last_received_at = self.last_received_at.max(Some(received.received_at));
-                self.detections.insert(received.detection.order_key(), received);
+                self.detections.insert(received.detection.order_key(), Box::new(received));
             }
         }
         let Self { extent, detections, .. } = self;

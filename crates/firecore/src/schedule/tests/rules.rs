@@ -226,7 +226,7 @@ fn at_level(level: usize, request: Request, now_s: f64) -> Vec<Command> {
     let mut commands = Vec::new();
     schedule.take_in(request, &mut commands);
     schedule.hand_out(&mut commands);
-    schedule.hold(&mut commands);
+    schedule.hold(true, None, &mut commands);
     commands
 }
 

@@ -64,8 +64,9 @@ impl Canvas {
 
     /// The same with the mask's corner at a pixel. The mask must lie on the canvas.
     pub(super) fn blend_at(&mut self, mask: &Mask, (x, y): (usize, usize), colour: Colour, opacity: f32) {
+        let ink = Ink::new(colour, opacity);
         for row in mask.rows.clone() {
-            mask.blend_row(row, &mut self.pixels[(y + row) * self.width + x..], colour, opacity);
+            mask.blend_row(row, &mut self.pixels[(y + row) * self.width + x..], &ink);
         }
     }
 
@@ -121,6 +122,38 @@ fn mix(pixel: &mut Colour, colour: Colour, share: f32) {
     }
 }
 
+/// A colour and its opacity, with what comes of each value of a pixel that is covered whole, which most are.
+struct Ink {
+    colour: Colour,
+    opacity: f32,
+    whole: [[u8; 256]; 3],
+}
+
+impl Ink {
+    fn new(colour: Colour, opacity: f32) -> Self {
+        let mut whole = [[0; 256]; 3];
+        for value in 0..=u8::MAX {
+            let mut pixel = [value; 3];
+            mix(&mut pixel, colour, opacity);
+            for (channel, mixed) in whole.iter_mut().zip(pixel) {
+                channel[usize::from(value)] = mixed;
+            }
+        }
+        Self { colour, opacity, whole }
+    }
+
+    #[inline]
+    fn onto(&self, pixel: &mut Colour, cover: f32) {
+        if cover == 1.0 {
+            for (value, whole) in pixel.iter_mut().zip(&self.whole) {
+                *value = whole[usize::from(*value)];
+            }
+        } else if cover > 0.0 {
+            mix(pixel, self.colour, cover * self.opacity);
+        }
+    }
+}
+
 /// How much of each pixel of a square is covered, 0 to 1; or of some of its rows.
 pub(super) struct Mask {
     edge: usize,
@@ -151,16 +184,23 @@ impl Mask {
 
     /// Colours what the mask covers in the rows of a canvas that it has.
     pub(super) fn blend(&self, pixels: &mut [Colour], width: usize, colour: Colour, opacity: f32) {
+        let ink = Ink::new(colour, opacity);
         for row in self.rows.clone() {
-            self.blend_row(row, &mut pixels[(row - self.band.start) * width..], colour, opacity);
+            self.blend_row(row, &mut pixels[(row - self.band.start) * width..], &ink);
         }
     }
 
-    fn blend_row(&self, row: usize, pixels: &mut [Colour], colour: Colour, opacity: f32) {
+    fn blend_row(&self, row: usize, pixels: &mut [Colour], ink: &Ink) {
+        /// Pixels that are passed over together where none is covered: a line covers few of its box.
+        const TOGETHER: usize = 16;
         let covers = &self.cover[(row - self.band.start) * self.edge..][self.cols.clone()];
-        for (pixel, cover) in pixels[self.cols.clone()].iter_mut().zip(covers) {
-            if *cover > 0.0 {
-                mix(pixel, colour, cover * opacity);
+        let pixels = &mut pixels[self.cols.clone()];
+        for (pixels, covers) in pixels.chunks_mut(TOGETHER).zip(covers.chunks(TOGETHER)) {
+            if covers.iter().fold(0.0, |most: f32, cover| most.max(*cover)) == 0.0 {
+                continue;
+            }
+            for (pixel, cover) in pixels.iter_mut().zip(covers) {
+                ink.onto(pixel, *cover);
             }
         }
     }
@@ -267,6 +307,21 @@ fn length(x: f32, y: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ink_comes_out_as_the_mixture_of_each_pixel() {
+        let mut mask = Mask::new(40);
+        mask.fill(&[vec![(3.3, 2.0), (37.0, 9.5), (18.0, 38.2), (3.3, 2.0)]]);
+        mask.stroke(&[(0.0, 30.0), (39.0, 20.0)], 1.0);
+        let before: Vec<Colour> =
+            (0..1_600_u32).map(|at| [at as u8, (at / 7) as u8, (at * 31) as u8]).collect();
+        let (mut blended, mut mixed) = (before.clone(), before);
+        mask.blend(&mut blended, 40, [252, 141, 60], 0.48);
+        for (pixel, cover) in mixed.iter_mut().zip(&mask.cover) {
+            mix(pixel, [252, 141, 60], cover * 0.48);
+        }
+        assert_eq!(blended, mixed);
+    }
 
     #[test]
     fn bands_of_a_mask_cover_what_the_whole_one_does() {

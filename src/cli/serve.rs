@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use guira::components::Components;
@@ -10,6 +11,7 @@ use guira::settings::{DataDir, Settings, from_sources, process_variables};
 use guira::{http, telemetry};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Take detections and serve forecasts over HTTP.
 #[derive(Debug, clap::Args)]
@@ -84,9 +86,27 @@ async fn until(
         }
         pending::<()>().await;
     };
+    let (told, mut hear) = watch::channel(false);
+    let stop = async move {
+        stop.await;
+        told.send_replace(true);
+    };
+    let parts = components.http_parts();
+    let wait = Duration::from_secs(parts.settings.answer_s_max);
+    // No answer takes longer; a client that takes nothing off its connection must not hold the end up.
+    let waited = async {
+        if hear.wait_for(|told| *told).await.is_err() {
+            pending::<()>().await;
+        }
+        tokio::time::sleep(wait).await;
+    };
     let served = tokio::select! {
         () = measured => Ok(()),
-        served = http::serve(listener, components.http_parts(), stop) => served.context("the HTTP door failed"),
+        served = http::serve(listener, parts, stop) => served.context("the HTTP door failed"),
+        () = waited => {
+            tracing::warn!(waited_s = wait.as_secs(), "stopping: some clients have not taken what was sent to them");
+            Ok(())
+        }
         () = components.engine.ended() => Err(anyhow!("the engine has ended by itself; what was acknowledged is in the store")),
     };
     components.stop().await;
@@ -95,9 +115,11 @@ async fn until(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use guira::engine::fault::Victim;
+    use guira::engine::live::{Kind, LiveEvent};
+    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
     use tokio::sync::oneshot;
     use tokio::time::timeout;
 
@@ -106,10 +128,11 @@ mod tests {
     /// Longest wait for the end, s.
     const WAIT_S_MAX: u64 = 60;
 
-    async fn demonstration(folder: &std::path::Path) -> (Components, TcpListener) {
+    async fn demonstration(folder: &std::path::Path, answer_s_max: u64) -> (Components, TcpListener) {
         let mut settings =
             Settings { demo: true, data_dir: DataDir(folder.to_owned()), ..Settings::default() };
         settings.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        settings.http.answer_s_max = answer_s_max;
         let components = Components::build(&settings).await.unwrap();
         let listener = http::listen(settings.http.listen, &components.keys).await.unwrap();
         (components, listener)
@@ -118,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn an_engine_that_ends_by_itself_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let (components, listener) = demonstration(folder.path()).await;
+        let (components, listener) = demonstration(folder.path(), 30).await;
         let wait = Duration::from_secs(WAIT_S_MAX);
         let kill = async { components.engine.kill(Victim::Supervisor) };
         let (ended, killed) = tokio::join!(timeout(wait, until(&components, listener, pending())), kill);
@@ -130,12 +153,42 @@ mod tests {
     #[tokio::test]
     async fn a_stop_that_was_asked_for_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let (components, listener) = demonstration(folder.path()).await;
+        let (components, listener) = demonstration(folder.path(), 30).await;
         let (stop, stopped) = oneshot::channel::<()>();
         let wait = Duration::from_secs(WAIT_S_MAX);
         stop.send(()).unwrap();
         let ended = timeout(wait, until(&components, listener, async { drop(stopped.await) })).await;
         ended.expect("it ends").unwrap();
         assert!(!components.engine.is_running());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_does_not_hold_the_end_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (components, listener) = demonstration(folder.path(), 1).await;
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(b"GET /events HTTP/1.1\r\nHost: here\r\n\r\n").await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let drive = async {
+            // It takes the head of the answer, and nothing more.
+            assert!(client.read_u8().await.is_ok());
+            for _ in 0..300 {
+                components.engine.live().publish(LiveEvent {
+                    kind: Kind::AssetsChanged,
+                    cluster_id: None,
+                    with: Vec::new(),
+                    at: components.clock.now(),
+                    priority: None,
+                    bounds: None,
+                    data: json!({"padding": "x".repeat(100_000)}),
+                });
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            stop.send(()).unwrap();
+        };
+        let wait = Duration::from_secs(WAIT_S_MAX);
+        let served = until(&components, listener, async { drop(stopped.await) });
+        let (ended, ()) = tokio::join!(timeout(wait, served), drive);
+        ended.expect("it ends").unwrap();
     }
 }

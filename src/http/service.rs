@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{HttpParts, Shared};
+use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::store::RequestId;
 
 pub(super) fn routes() -> Router<Arc<HttpParts>> {
@@ -56,7 +57,7 @@ async fn health(State(parts): Shared) -> Response {
         "components": {
             "engine": {
                 "status": if stands { "ok" } else { "failed" },
-                "fires": parts.engine.board().len(),
+                "fires": parts.engine.board().all().iter().filter(|fire| is_one(fire)).count(),
                 "batches_in_flight": load.batches.0,
                 "batches_in_flight_max": load.batches.1,
                 "runs_waiting": load.runs.waiting_in_all(),
@@ -76,6 +77,11 @@ async fn health(State(parts): Shared) -> Response {
     });
     let status = if stands { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
+}
+
+/// False for what is part of another fire by now.
+fn is_one(fire: &Arc<ClusterSnapshot>) -> bool {
+    !matches!(fire.state, ClusterState::Merged { .. })
 }
 
 /// How many listen, how much is kept for those who connect again, and whether every webhook takes what it is sent.
@@ -127,9 +133,10 @@ async fn store(parts: &HttpParts) -> &'static str {
 /// How the newest forecasts stand, with the newest reason of each kind of trouble: inputs that cannot be read and results
 /// that cannot be written are among them.
 fn forecasts(parts: &HttpParts) -> Value {
-    let all = parts.engine.board().all();
-    let failures: Vec<&str> =
-        all.iter().filter_map(|fire| Some(fire.failure.as_ref()?.reason.as_str())).collect();
+    let mut all = parts.engine.board().all();
+    all.retain(is_one);
+    let open = all.iter().filter(|fire| fire.state != ClusterState::Closed);
+    let failures: Vec<&str> = open.filter_map(|fire| Some(fire.failure.as_ref()?.reason.as_str())).collect();
     let unwritten =
         all.iter().filter_map(|fire| fire.forecast.as_ref()).filter(|kept| kept.results_uri.is_none());
     let unwritten = unwritten.count();

@@ -1,10 +1,10 @@
 //! TestService: the whole service in this process, with a scripted simulator, small inputs and a manual clock.
 
-use std::future::{pending, ready};
+use std::future::pending;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -14,14 +14,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use firecore::asset::{AssetIndex, HeatSources};
 use firecore::cluster::{ClusterSettings, Lifecycle, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
-use firecore::forecast::InputNote;
-use firecore::geo::{Bounds, LocalFrame, LonLat};
-use firecore::grid::{Grid, GridShape};
-use firecore::landscape::Landscape;
-use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::grid::Grid;
 use firecore::perimeter::Tolerance;
 use firecore::spread::ArrivalTimes;
-use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use guira::artifacts::Artifacts;
 use guira::clock::Clock;
 use guira::compute::ComputePool;
@@ -31,7 +26,7 @@ use guira::engine::{Engine, EngineParts, RequestView};
 use guira::http::auth::Keys;
 use guira::http::live::LiveClients;
 use guira::http::{HttpParts, router};
-use guira::inputs::{InputFuture, InputNews, InputSet, Inputs, InputsError, NewsFuture};
+use guira::inputs::Inputs;
 use guira::settings::{
     EngineSettings, EnsembleSettings, ForecastSettings, HttpSettings, LiveSettings, StoreSettings,
     WebhookSettings,
@@ -47,6 +42,12 @@ use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 pub(crate) mod forgetful;
+mod garbage;
+mod inputs;
+
+pub(crate) use garbage::Garbage;
+use inputs::SmallInputs;
+pub(crate) use inputs::{BadInputs, NewsyInputs};
 
 /// What a scripted member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,29 +58,6 @@ pub(crate) enum Act {
     KeepSilent,
     FinishAfterMs(u64),
     Garbage(Garbage),
-}
-
-/// What a member gives that is no result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Garbage {
-    NotANumber,
-    TooShort,
-    NegativeIntensity,
-    OtherGrid,
-    OtherZone,
-}
-
-impl Garbage {
-    fn of(self, mut member: ArrivalTimes) -> ArrivalTimes {
-        match self {
-            Self::NotANumber => member.arrival_s.cells[7] = f32::NAN,
-            Self::TooShort => drop(member.burnable.pop()),
-            Self::NegativeIntensity => member.fireline_intensity_kw_m[7] = -1.0,
-            Self::OtherGrid => member.arrival_s.shape.west_m += 100.0,
-            Self::OtherZone => member.frame = LocalFrame::utm(60, true),
-        }
-        member
-    }
 }
 
 type Script = Arc<dyn Fn(&MemberRequest) -> Act + Send + Sync>;
@@ -156,90 +134,6 @@ fn circle(request: &MemberRequest) -> ArrivalTimes {
     }
 }
 
-/// Flat grass around the area, and a steady wind.
-struct SmallInputs;
-
-impl Inputs for SmallInputs {
-    fn fetch(&self, area: Bounds, start: Timestamp, _horizon_s: u32) -> InputFuture<'_> {
-        Box::pin(async move {
-            let middle =
-                LonLat::new((area.west_deg + area.east_deg) / 2.0, (area.south_deg + area.north_deg) / 2.0);
-            let middle = middle.expect("the tests' fires lie off the antimeridian");
-            let frame = LocalFrame::at(middle);
-            let plane = frame.to_plane(middle);
-            let shape = GridShape {
-                rows: 40,
-                cols: 40,
-                west_m: plane.east_m - 4_000.0,
-                north_m: plane.north_m + 4_000.0,
-                cell_size_m: 200.0,
-            };
-            let flat = vec![0.0; shape.len()];
-            let landscape = Landscape {
-                frame: frame.clone(),
-                shape,
-                elevation_m: flat.clone(),
-                rise_east: flat.clone(),
-                rise_north: flat,
-                fuel: vec![1; shape.len()],
-                fuel_models: Arc::default(),
-                canopy: None,
-            };
-            let weather = Weather {
-                wind_10m_east_m_s: 3.0,
-                wind_10m_north_m_s: 0.0,
-                moisture: FuelMoisture {
-                    dead: DeadFuelMoisture { one_hour: 0.06, ten_hour: 0.07, hundred_hour: 0.08 },
-                    live: LiveFuelMoisture { herbaceous: 0.6, woody: 0.9 },
-                },
-            };
-            let one = GridShape { rows: 1, cols: 1, cell_size_m: 8_000.0, ..shape };
-            let steps = vec![WeatherStep { valid_at: start, cells: vec![weather] }];
-            Ok(InputSet {
-                landscape: Arc::new(landscape),
-                weather: Arc::new(WeatherSeries { frame, shape: one, steps }),
-                notes: vec![InputNote {
-                    input: "wind".to_owned(),
-                    source: "test".to_owned(),
-                    valid_at: Some(start),
-                    fallback: false,
-                }],
-            })
-        })
-    }
-}
-
-/// Inputs that tell of news once they are given some.
-#[derive(Debug, Default)]
-pub(crate) struct NewsyInputs(pub(crate) Mutex<Vec<InputNews>>);
-
-impl Inputs for NewsyInputs {
-    fn fetch(&self, area: Bounds, start: Timestamp, horizon_s: u32) -> InputFuture<'_> {
-        SmallInputs.fetch(area, start, horizon_s)
-    }
-
-    fn news(&self) -> NewsFuture<'_> {
-        Box::pin(ready(std::mem::take(&mut *self.0.lock().unwrap())))
-    }
-}
-
-/// Inputs that fail, or never come.
-pub(crate) enum BadInputs {
-    Fail,
-    KeepSilent,
-}
-
-impl Inputs for BadInputs {
-    fn fetch(&self, _area: Bounds, _start: Timestamp, _horizon_s: u32) -> InputFuture<'_> {
-        Box::pin(async {
-            match self {
-                Self::Fail => Err(InputsError::GivenUp),
-                Self::KeepSilent => pending().await,
-            }
-        })
-    }
-}
-
 /// The instant that every test begins at.
 pub(crate) fn start_time() -> Timestamp {
     "2024-01-15T15:00:00Z".parse().unwrap()
@@ -262,6 +156,8 @@ pub(crate) struct Setup {
     pub(crate) on_record: Option<OnRecord>,
     pub(crate) assets: AssetIndex,
     pub(crate) heat_sources: HeatSources,
+    /// Where the grids behind forecasts are kept.
+    pub(crate) grids: GridRoom,
     /// Where forecasts' files go, where any are written.
     pub(crate) artifacts: Option<Artifacts>,
     pub(crate) clock: Clock,
@@ -293,6 +189,7 @@ impl Setup {
             on_record: None,
             assets: AssetIndex::default(),
             heat_sources: HeatSources::default(),
+            grids: GridRoom::default(),
             artifacts: None,
             clock: Clock::manual(start_time()),
             age_check_s: 0,
@@ -316,7 +213,7 @@ impl Setup {
             false => Arc::new(ScriptedSimulator { script: self.script, silent: Arc::clone(&silent) }),
         };
         let parts = EngineParts {
-            grids: GridRoom::default(),
+            grids: self.grids,
             simulator,
             inputs: self.inputs,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),

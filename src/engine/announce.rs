@@ -29,8 +29,22 @@ pub(super) fn merged(parts: &Parts, absorbed: ClusterId, survivor: ClusterId) {
         "absorbed": [absorbed.to_string()],
         "cluster": format!("/clusters/{survivor}"),
     });
-    let event = event(parts, Kind::ClusterMerged, &snapshot, data);
-    parts.live.publish(LiveEvent { cluster_id: Some(survivor), with: vec![absorbed], ..event });
+    let told = event(parts, Kind::ClusterMerged, &snapshot, data);
+    // Who follows a region, or the urgent ones, hears of it where either of them is of those.
+    let other = parts.board.get(survivor).map(|other| event(parts, Kind::ClusterMerged, &other, Value::Null));
+    let (priority, bounds) = other.map_or((None, None), |other| (other.priority, other.bounds));
+    let urgent = [told.priority, priority].into_iter().flatten().min_by_key(|priority| priority.level());
+    let around = match (told.bounds, bounds) {
+        (Some(a), Some(b)) => Some(a.around(&b)),
+        (a, b) => a.or(b),
+    };
+    parts.live.publish(LiveEvent {
+        cluster_id: Some(survivor),
+        with: vec![absorbed],
+        priority: urgent,
+        bounds: around,
+        ..told
+    });
 }
 
 /// The list of assets is another one.

@@ -186,10 +186,51 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// The narrowest box around both.
+    pub fn around(&self, other: &Self) -> Self {
+        let width_deg = |west_deg: f64, east_deg: f64| (east_deg - west_deg).rem_euclid(360.0);
+        let holds = |west_deg: f64, east_deg: f64| {
+            [self, other].iter().all(|one| {
+                let inside_deg = width_deg(west_deg, one.west_deg) + width_deg(one.west_deg, one.east_deg);
+                // A rounding error is no gap.
+                inside_deg <= width_deg(west_deg, east_deg) + 1e-9
+            })
+        };
+        let wests = [self.west_deg, other.west_deg];
+        let edges = wests.iter().flat_map(|west| [self.east_deg, other.east_deg].map(|east| (*west, east)));
+        let narrowest = edges
+            .filter(|(west, east)| holds(*west, *east))
+            .min_by(|a, b| width_deg(a.0, a.1).total_cmp(&width_deg(b.0, b.1)));
+        let (west_deg, east_deg) = narrowest.unwrap_or((-180.0, 180.0));
+        let (south_deg, north_deg) =
+            (self.south_deg.min(other.south_deg), self.north_deg.max(other.north_deg));
+        Self { west_deg, south_deg, east_deg, north_deg }
+    }
+
     /// The place in its middle.
     pub fn middle(&self) -> LonLat {
         let width_deg = (self.east_deg - self.west_deg).rem_euclid(360.0);
         let lon_deg = (self.west_deg + 0.5 * width_deg + 180.0).rem_euclid(360.0) - 180.0;
         LonLat { lon_deg, lat_deg: 0.5 * (self.south_deg + self.north_deg) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_around_two_is_the_narrowest() {
+        let bounds = |west_deg, east_deg| Bounds { west_deg, south_deg: 0.0, east_deg, north_deg: 1.0 };
+        for (a, b, west_deg, east_deg) in [
+            ((1.0, 2.0), (3.0, 4.0), 1.0, 4.0),
+            ((1.0, 4.0), (2.0, 3.0), 1.0, 4.0),
+            ((179.0, 179.5), (-179.0, -178.0), 179.0, -178.0),
+            ((170.0, -170.0), (175.0, 178.0), 170.0, -170.0),
+            ((-5.0, -5.0), (5.0, 5.0), -5.0, 5.0),
+        ] {
+            let (a, b) = (bounds(a.0, a.1), bounds(b.0, b.1));
+            assert_eq!([a.around(&b), b.around(&a)], [bounds(west_deg, east_deg); 2], "{a:?} {b:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use firecore::asset::NearestAsset;
 use firecore::cluster::{Cluster, ClusterState as Life, Failure, Staleness};
 use firecore::detection::ClusterId;
@@ -188,6 +188,19 @@ impl Board {
 
     pub(super) fn publish(&self, snapshot: ClusterSnapshot) {
         self.snapshots.insert(snapshot.id, Arc::new(snapshot));
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Shows a fire that has not shown itself yet, or was part of another one.
+    pub(super) fn introduce(&self, snapshot: ClusterSnapshot) {
+        match self.snapshots.entry(snapshot.id) {
+            Entry::Vacant(place) => drop(place.insert(Arc::new(snapshot))),
+            Entry::Occupied(mut shown) if matches!(shown.get().state, ClusterState::Merged { .. }) => {
+                let plan = shown.get().plan.clone();
+                shown.insert(Arc::new(ClusterSnapshot { plan, ..snapshot }));
+            }
+            Entry::Occupied(_) => return,
+        }
         self.changes.send_modify(|count| *count += 1);
     }
 

@@ -12,6 +12,7 @@ use guira::engine::RequestStatus;
 use guira::engine::assets::{AssetsEdit, Conditions};
 use guira::engine::board::{ClusterState, Progress};
 use guira::engine::fault::Victim;
+use guira::engine::operations::{Action, Wish};
 use guira::inputs::{InputNews, Inputs};
 use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
@@ -146,9 +147,27 @@ async fn sleep_and_waking_are_told_and_a_sleeping_fire_is_shown() {
     assert_eq!(service.get(&format!("/clusters/{id}/forecast")).await.status, StatusCode::OK);
     service.settle(&[detection(-120.001, 38.0)]).await;
     assert_eq!(client.event().await["kind"], "cluster.reactivated");
-    days(&service, &clock, 20, ClusterState::Closed).await;
+    days(&service, &clock, 5, ClusterState::Dormant).await;
+    assert_eq!(client.event().await["kind"], "cluster.dormant");
+    // Its actor is gone by then.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    days(&service, &clock, 15, ClusterState::Closed).await;
     let closed = client.event().await;
     assert_eq!((&closed["kind"], &closed["data"]["state"]), (&json!("cluster.closed"), &json!("closed")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_names_a_sleeping_fire_and_it_is_told() {
+    let clock = Clock::manual(start_time());
+    let service = aging(&clock).start().await;
+    let id = service.settle(&[detection(-120.0, 38.0)]).await.clusters[0].0.id;
+    days(&service, &clock, 5, ClusterState::Dormant).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut client = Client::open(&service, "/events?kind=cluster.relabelled,cluster.dormant", None).await;
+    let action = Action::Relabel { fire: id, label: Some("ridge".to_owned()) };
+    service.engine.operate(Wish { action, by: None, note: None }).await.unwrap();
+    let told = client.event().await;
+    assert_eq!((&told["kind"], &told["data"]["label"]), (&json!("cluster.relabelled"), &json!("ridge")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::cluster::{Cluster, Input, Resume, came_after};
+use firecore::cluster::{Cluster, ClusterState as Life, Effect, Input, Resume, came_after};
 use firecore::detection::{ClusterId, DetectionId};
 use ractor::{ActorProcessingErr, ActorRef};
 
@@ -80,8 +80,12 @@ impl ClusterActorState {
         let (id, now) = (self.cluster.id(), self.parts.clock.now());
         let before = self.parts.board.get(id).map(|snapshot| snapshot.state);
         let mut effects = self.cluster.step(Input::Aged, now);
-        if matches!(before, Some(ClusterState::Dormant | ClusterState::Closed)) {
-            self.tell_life(self.cluster.state());
+        // It was read back as active: what it was shown to be before says whether that is news.
+        let slept = matches!(before, Some(ClusterState::Dormant | ClusterState::Closed));
+        if before == Some(self.cluster.state().into()) {
+            effects.retain(|effect| !matches!(effect, Effect::StateChanged { .. }));
+        } else if slept && self.cluster.state() == Life::Active {
+            self.tell_life(Life::Active);
         }
         effects.extend(self.cluster.step(Input::Reevaluate { why }, now));
         self.cover(reach, &effects);

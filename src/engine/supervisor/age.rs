@@ -8,8 +8,10 @@ use ractor::{ActorProcessingErr, ActorRef, SpawnErr};
 
 use super::{Fire, Role, SupervisorMsg, SupervisorState};
 use crate::engine::asleep::age_asleep;
+use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::cluster::ClusterMsg;
-use crate::engine::errand;
+use crate::engine::live::Kind;
+use crate::engine::{announce, errand};
 
 impl SupervisorState {
     /// Lets a dormant fire's actor go; what it was told meanwhile keeps it.
@@ -37,6 +39,11 @@ impl SupervisorState {
                 }
                 Some(Fire { restart_awaited: false, .. }) => {
                     self.parts.board.amend(snapshot.id, |fire| age_asleep(&self.parts, fire));
+                    let closed = |fire: &ClusterSnapshot| fire.state == ClusterState::Closed;
+                    let is_closed = self.parts.board.get(snapshot.id).is_some_and(|fire| closed(&fire));
+                    if is_closed && !closed(&snapshot) {
+                        announce::fire(&self.parts, Kind::ClusterClosed, snapshot.id);
+                    }
                 }
                 _ => {}
             }

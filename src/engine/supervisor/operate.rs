@@ -5,7 +5,11 @@ use ractor::{ActorProcessingErr, ActorRef, RpcReplyPort};
 use uuid::Uuid;
 
 use super::{SupervisorMsg, SupervisorState, within};
+use crate::engine::asleep::asleep;
+use crate::engine::board::ClusterSnapshot;
 use crate::engine::cluster::ClusterMsg;
+use crate::engine::coverage::Coverage;
+use crate::engine::live::Kind;
 use crate::engine::operations::{Action, OperationError, Wish};
 use crate::engine::{announce, lineage};
 use crate::store::{Operation, OperationChange, OperationId};
@@ -115,6 +119,7 @@ impl SupervisorState {
                 let why = "an operator split the fire".to_owned();
                 self.tell_parted(myself, *fire, why).await?;
                 self.tell_to_read(myself, *parted).await?;
+                self.introduce(*parted).await;
                 announce::split(&self.parts, *fire, *parted, operation.id);
             }
             OperationChange::Merge { survivor, absorbed, .. } => {
@@ -124,6 +129,20 @@ impl SupervisorState {
             OperationChange::Relabel { fire, label, .. } => self.tell_label(*fire, label.clone()),
         }
         Ok(Ok(operation))
+    }
+
+    /// Shows a fire that was split off before it has shown itself, so that whoever hears of it finds it.
+    async fn introduce(&self, id: ClusterId) {
+        match within(self.parts.store.records(id)).await {
+            Ok(records) => {
+                let shown = asleep(&self.parts, id, self.label(id), &records, None);
+                // No run of it is known.
+                self.parts.board.introduce(ClusterSnapshot { coverage: Coverage::default(), ..shown });
+            }
+            Err(error) => {
+                tracing::warn!(cluster = %id, %error, "a fire that was split off is shown when it is read")
+            }
+        }
     }
 
     /// Makes the change and completes it with what came of it; an error has changed nothing.
@@ -167,7 +186,10 @@ impl SupervisorState {
                 fire.told += 1;
                 drop(actor.cast(ClusterMsg::Relabel(label)));
             }
-            None => self.parts.board.amend(id, |snapshot| snapshot.label = label),
+            None => {
+                self.parts.board.amend(id, |snapshot| snapshot.label = label);
+                announce::fire(&self.parts, Kind::ClusterRelabelled, id);
+            }
         }
     }
 }

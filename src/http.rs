@@ -146,8 +146,9 @@ pub fn router(parts: Arc<HttpParts>) -> Router {
 async fn answer(State(parts): Shared, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let wait = Duration::from_secs(parts.settings.answer_s_max);
+    let late = if request.method().is_safe() { ApiError::Unanswered } else { ApiError::TimedOut };
     let answered = tokio::time::timeout(wait, next.run(request)).await;
-    error::place(answered.unwrap_or_else(|_| ApiError::TimedOut.into_response()), &path)
+    error::place(answered.unwrap_or_else(|_| late.into_response()), &path)
 }
 
 async fn ingest_only(parts: Shared, request: Request, next: Next) -> Response {

@@ -65,8 +65,10 @@ pub(super) enum ApiError {
         /// What is full.
         detail: String,
     },
-    /// The answer took too long.
+    /// The answer to something that was sent took too long.
     TimedOut,
+    /// The answer to a question took too long.
+    Unanswered,
     /// Our own fault; the reason is in the log.
     Internal,
 }
@@ -170,7 +172,7 @@ impl ApiError {
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Merged { .. } => StatusCode::PERMANENT_REDIRECT,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Self::TimedOut | Self::Unanswered => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -194,7 +196,7 @@ impl ApiError {
             Self::NotFound { .. } => "urn:guira:problem:not-found",
             Self::Merged { .. } => "urn:guira:problem:merged",
             Self::Busy { .. } => "urn:guira:problem:busy",
-            Self::TimedOut => "urn:guira:problem:timed-out",
+            Self::TimedOut | Self::Unanswered => "urn:guira:problem:timed-out",
             Self::Internal => "urn:guira:problem:internal",
         }
     }
@@ -217,7 +219,7 @@ impl ApiError {
             Self::NotFound { .. } => "Not found",
             Self::Merged { .. } => "The fire was merged into another one",
             Self::Busy { .. } => "Too much work is on its way in",
-            Self::TimedOut => "The answer took too long",
+            Self::TimedOut | Self::Unanswered => "The answer took too long",
             Self::Internal => "Internal error",
         }
     }
@@ -243,6 +245,7 @@ impl ApiError {
                 "what was sent may still have been taken: send it again, what is there already is a duplicate"
                     .to_owned()
             }
+            Self::Unanswered => "nothing was changed by it: ask again".to_owned(),
             Self::Internal => "the reason is in the server's log".to_owned(),
         }
     }

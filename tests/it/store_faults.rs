@@ -143,6 +143,13 @@ async fn an_answer_that_takes_too_long_is_given_up_before_the_stores_own_time() 
     let answer = service.post("/schedule", body).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
     assert_eq!(answer.json()["dispositions"][0]["status"], "duplicate");
+    let scheduled = answer.json();
+    store.spoil(Call::Request, Fault::KeepSilent, 1);
+    let asked = service.get(&format!("/forecast/{}", scheduled["request_id"].as_str().unwrap())).await;
+    assert_eq!(
+        (asked.status, &asked.json()["detail"]),
+        (StatusCode::GATEWAY_TIMEOUT, &json!("nothing was changed by it: ask again"))
+    );
 }
 
 #[tokio::test(start_paused = true)]

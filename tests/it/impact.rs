@@ -1,6 +1,7 @@
 //! `GET /clusters/{id}/assets` and `GET /point`: when does it reach me?
 
 use firecore::asset::{Asset, AssetIndex};
+use guira::engine::grids::GridRoom;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -112,4 +113,30 @@ async fn any_place_can_be_asked_about() {
             (400, &json!("urn:guira:problem:bad-parameter"))
         );
     }
+}
+
+/// In real time: files are read on threads of their own.
+#[tokio::test]
+async fn grids_that_lie_in_a_file_answer_and_those_that_cannot_be_read_are_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let grids = GridRoom { folder: Some(folder.path().join("grids")), bytes_max: 0 };
+    let service = Setup { grids, ..Setup::new() }.start().await;
+    let scheduled = service.schedule(&[detection(-120.0, 38.0)]).await;
+    service.settled(&scheduled).await;
+    let id = scheduled["cluster_ids"][0].as_str().unwrap();
+    let (point, outlines) =
+        ("/point?lon=-119.985&lat=38.0", format!("/clusters/{id}/forecast?perimeter_tolerance_m=50"));
+    let file = folder.path().join("grids").join(&id[..2]).join(id);
+    while !file.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let known = service.get(point).await.json();
+    assert_eq!((&known["fires"][0]["cluster_id"], &known["unanswered"]), (&json!(id), &Value::Null));
+    assert_eq!(service.get(&outlines).await.status, 200);
+    std::fs::write(&file, "no grids").unwrap();
+    let unknown = service.get(point).await.json();
+    assert_eq!((&unknown["fires"], &unknown["unanswered"]), (&json!([]), &json!([id])));
+    assert_eq!(service.get(&outlines).await.status, 500);
+    // The perimeters need none.
+    assert_eq!(service.get(&format!("/clusters/{id}/forecast")).await.status, 200);
 }

@@ -26,7 +26,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::forgetful::{Call, Fault, Forgetful};
-use crate::support::{Act, Setup, TestService, start_time};
+use crate::support::{Act, Garbage, Setup, TestService, start_time};
 
 mod oracle;
 
@@ -304,6 +304,7 @@ fn act(seed: u64, request: &MemberRequest) -> Act {
         0..=2 => Act::Fail,
         3 => Act::Panic,
         4 => Act::KeepSilent,
+        39 => Act::Garbage(Garbage::NotANumber),
         5..=14 => Act::FinishAfterMs(draws.below(500)),
         _ => Act::Finish,
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use firecore::cluster::{Cluster, ClusterIndex, ClusterSettings, LinkSettings, Received, Resume};
 use firecore::detection::{ClusterId, DetectionId};
+use firecore::forecast::{Forecast, PERCENTILES};
 use guira::engine::RequestStatus;
 use guira::engine::board::{ClusterSnapshot, ClusterState};
 use guira::store::{Journal, OperationChange, Record, Store};
@@ -126,6 +127,7 @@ impl Life {
         let Some(kept) = &shown.forecast else {
             return ensure(shown.failure.is_some(), || "neither a forecast nor a failure".to_owned());
         };
+        accounts_for_itself(&kept.forecast)?;
         let seed = whole.seed().ok_or("no seed")?;
         let covers = kept.forecast.plan.seed == seed;
         ensure(covers || shown.staleness.is_some(), || {
@@ -159,6 +161,28 @@ impl Life {
         };
         Cluster::resumed(resume, Arc::new(ClusterSettings::default()))
     }
+}
+
+/// Each forecast says of itself what its users must know.
+fn accounts_for_itself(forecast: &Forecast) -> Result<(), String> {
+    let accounted = forecast.members_used + forecast.members_lost + forecast.members_left_out;
+    same("members", accounted, forecast.plan.members)?;
+    ensure(
+        !forecast.inputs.is_empty() && forecast.inputs.iter().all(|note| !note.source.is_empty()),
+        || "an input has no source".to_owned(),
+    )?;
+    ensure(forecast.members_lost == 0 || !forecast.degradations.is_empty(), || {
+        "members are lost and nothing says so".to_owned()
+    })?;
+    ensure(!forecast.plan.reason.is_empty() && !forecast.plan.urgency.why.is_empty(), || {
+        "no reason".to_owned()
+    })?;
+    same("perimeters", forecast.perimeters.len(), PERCENTILES.len() * forecast.plan.lead_times_s.len())?;
+    ensure(
+        forecast.perimeters.chunks(PERCENTILES.len()).all(|lead| lead.is_sorted_by_key(|one| one.area_ha)),
+        || "p10, p50 and p90 do not nest".to_owned(),
+    )?;
+    ensure(!forecast.has_grids(), || "the board holds grids".to_owned())
 }
 
 fn told(fire: &ClusterSnapshot) -> impl std::fmt::Debug + use<> {

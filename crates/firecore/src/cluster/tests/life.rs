@@ -219,3 +219,16 @@ fn the_forecast_of_a_fire_that_is_not_forecast_any_more_is_stale_for_what_it_lac
     assert_eq!(cluster.step(split, noon()), [Effect::Publish]);
     assert_eq!(cluster.staleness().unwrap().reason, "an operator split the fire");
 }
+
+#[test]
+fn a_fire_has_grown_when_its_hull_is_larger_by_a_tenth() {
+    for (north_deg, grew) in [(0.0109, false), (0.0111, true)] {
+        let mut cluster = cluster();
+        let corners = [(0.0, 0.0), (0.01, 0.0), (0.0, 0.01)].map(|(lon, lat)| detection(lon, lat, noon()));
+        cluster.step(detected(&corners, None), noon());
+        cluster.step(completed(1), noon());
+        // The triangle's height, and with it the area, by 9 or 11 %.
+        let plan = planned(cluster.step(detected(&[detection(0.0, north_deg, noon())], None), noon()));
+        assert_eq!(plan.urgency.grew, grew, "{north_deg}");
+    }
+}

@@ -40,7 +40,7 @@ struct IgnitionOut {
     age_s: u32,
 }
 
-/// Footprints whose outline is drawn at once, without a turn on the compute threads: 926 took 14 ms (`docs/performance.md`), so a few
+/// Footprints whose outline is drawn at once, without a turn on the compute threads: 926 took 7.5 ms (`docs/performance.md`), so a few
 /// milliseconds at most.
 const AT_ONCE_MAX: usize = 200;
 

@@ -1,10 +1,10 @@
 //! `GET /clusters` and below: the fires that are followed.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use guira::engine::board::{ClusterSnapshot, ClusterState};
 use serde_json::{Value, json};
 
-use crate::support::{TestService, detection};
+use crate::support::{TestService, detection, json_request};
 
 #[tokio::test(start_paused = true)]
 async fn a_fire_shows_its_members_seed_strategy_and_forecast() {
@@ -60,6 +60,10 @@ async fn a_merged_fire_says_where_its_survivor_is() {
     assert_eq!(answer.headers["location"], format!("/clusters/{survivor}"));
     let answer = service.get(&format!("/clusters/{merged}/forecast")).await;
     assert_eq!(answer.headers["location"], format!("/clusters/{survivor}/forecast"));
+    for (id, status) in [(merged, 404), (&survivor, 201)] {
+        let named = json_request(Method::PUT, &format!("/clusters/{id}/label"), r#"{"label": "Ridge"}"#);
+        assert_eq!(service.send(named).await.status, status, "{id}");
+    }
     assert_eq!(service.get(&format!("/clusters/{survivor}")).await.json()["detection_count"], 3);
     // The requests of both fires follow the merge.
     for scheduled in [first, second] {

@@ -32,17 +32,12 @@ use crate::engine::past::{PRIORITY_LEVEL, PastFire};
 use crate::settings::PERIMETER_TOLERANCE_M_MAX;
 use seed::SeedOut;
 
+mod list;
 mod seed;
-
-/// Fires in one answer where the caller does not say how many.
-const LIMIT_DEFAULT: usize = 1_000;
-
-/// Most fires in one answer.
-const LIMIT_MAX: usize = 10_000;
 
 pub(super) fn routes() -> Router<Arc<HttpParts>> {
     Router::new()
-        .route("/clusters", get(list))
+        .route("/clusters", get(list::list))
         .route("/clusters/{id}", get(one))
         .route("/clusters/{id}/forecast", get(forecast))
         .route("/clusters/{id}/forecast/provisional", get(provisional))
@@ -125,13 +120,6 @@ struct DetectionOut {
     sensor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-}
-
-async fn list(State(parts): Shared, RawQuery(query): RawQuery) -> Result<Json<Value>, ApiError> {
-    let limit = limit(query.as_deref())?;
-    let all = parts.engine.board().all();
-    let clusters: Vec<Summary> = all.iter().take(limit).map(|snapshot| summary(snapshot)).collect();
-    Ok(Json(json!({"total": all.len(), "clusters": clusters})))
 }
 
 async fn one(
@@ -324,16 +312,6 @@ pub(super) fn followed(parts: &HttpParts, id: &str, below: &str) -> Result<Arc<C
     }
 }
 
-fn limit(query: Option<&str>) -> Result<usize, ApiError> {
-    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(LIMIT_DEFAULT) };
-    let number = query.strip_prefix("limit=").and_then(|text| text.parse().ok());
-    number.filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
-        let found = excerpt(&Value::from(query));
-        let detail = format!("the only parameter is limit=1 to limit={LIMIT_MAX}, found {found}");
-        ApiError::BadParameter(fault("?", detail))
-    })
-}
-
 fn perimeter_tolerance(query: Option<&str>) -> Result<Option<Tolerance>, ApiError> {
     const NAME: &str = "perimeter_tolerance_m";
     let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(None) };
@@ -348,16 +326,13 @@ fn perimeter_tolerance(query: Option<&str>) -> Result<Option<Tolerance>, ApiErro
 }
 
 fn summary(snapshot: &ClusterSnapshot) -> Summary {
-    let (state, merged_into) = match snapshot.state {
-        ClusterState::Active => ("active", None),
-        ClusterState::Dormant => ("dormant", None),
-        ClusterState::Closed => ("closed", None),
-        ClusterState::Restarting => ("restarting", None),
-        ClusterState::Merged { into } => ("merged", Some(into.0)),
+    let merged_into = match snapshot.state {
+        ClusterState::Merged { into } => Some(into.0),
+        _ => None,
     };
     Summary {
         cluster_id: snapshot.id.0,
-        state,
+        state: state_name(snapshot.state),
         merged_into,
         label: snapshot.label.clone(),
         heat_source: snapshot.heat_source.clone(),
@@ -383,6 +358,17 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         failure: snapshot.failure.as_ref().map(|failure| {
             format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
         }),
+    }
+}
+
+/// How a fire stands, as it is written on the wire.
+fn state_name(state: ClusterState) -> &'static str {
+    match state {
+        ClusterState::Active => "active",
+        ClusterState::Dormant => "dormant",
+        ClusterState::Closed => "closed",
+        ClusterState::Restarting => "restarting",
+        ClusterState::Merged { .. } => "merged",
     }
 }
 

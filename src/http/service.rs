@@ -21,28 +21,41 @@ pub(super) fn routes() -> Router<Arc<HttpParts>> {
     Router::new().route("/", get(index)).route("/health", get(health))
 }
 
+/// Every path that there is: name, method and template of the address.
+const LINKS: [(&str, &str, &str); 26] = [
+    ("index", "GET", "/"),
+    ("health", "GET", "/health"),
+    ("schedule", "POST", "/schedule{?strict}"),
+    ("forecast", "GET", "/forecast/{request_id}"),
+    ("clusters", "GET", "/clusters{?limit,after,state}"),
+    ("cluster", "GET", "/clusters/{cluster_id}{?at}"),
+    ("cluster_forecast", "GET", "/clusters/{cluster_id}/forecast{?at,perimeter_tolerance_m}"),
+    ("cluster_forecast_provisional", "GET", "/clusters/{cluster_id}/forecast/provisional"),
+    ("cluster_assets", "GET", "/clusters/{cluster_id}/assets{?min_probability}"),
+    ("cluster_events", "GET", "/clusters/{cluster_id}/events{?kind,min_priority,last_event_id}"),
+    ("cluster_split", "POST", "/clusters/{cluster_id}/split"),
+    ("cluster_merge", "POST", "/clusters/{cluster_id}/merge"),
+    ("cluster_label", "PUT", "/clusters/{cluster_id}/label"),
+    ("operations", "GET", "/operations"),
+    ("operation_undo", "POST", "/operations/{operation_id}/undo"),
+    ("events", "GET", "/events{?bbox,cluster,kind,min_priority,last_event_id}"),
+    ("webhooks", "GET", "/webhooks"),
+    ("dead_letters", "GET", "/webhooks/dead-letters"),
+    ("dead_letter_retry", "POST", "/webhooks/dead-letters/{dead_letter_id}/retry"),
+    ("point", "GET", "/point?lon={longitude}&lat={latitude}"),
+    ("assets", "GET", "/assets"),
+    ("assets_replace", "PUT", "/assets"),
+    ("assets_add", "POST", "/assets"),
+    ("asset", "GET", "/assets/{asset_id}"),
+    ("asset_put", "PUT", "/assets/{asset_id}"),
+    ("asset_delete", "DELETE", "/assets/{asset_id}"),
+];
+
 async fn index() -> Json<Value> {
-    Json(json!({
-        "name": "guira",
-        "version": env!("CARGO_PKG_VERSION"),
-        "links": {
-            "schedule": {"method": "POST", "href": "/schedule"},
-            "forecast": {"method": "GET", "href": "/forecast/{request_id}"},
-            "clusters": {"method": "GET", "href": "/clusters"},
-            "cluster": {"method": "GET", "href": "/clusters/{cluster_id}"},
-            "cluster_forecast": {"method": "GET", "href": "/clusters/{cluster_id}/forecast"},
-            "cluster_forecast_provisional": {"method": "GET", "href": "/clusters/{cluster_id}/forecast/provisional"},
-            "events": {"method": "GET", "href": "/events{?bbox,cluster,kind,min_priority,last_event_id}"},
-            "cluster_events": {"method": "GET", "href": "/clusters/{cluster_id}/events{?kind,min_priority,last_event_id}"},
-            "webhooks": {"method": "GET", "href": "/webhooks"},
-            "dead_letters": {"method": "GET", "href": "/webhooks/dead-letters"},
-            "cluster_assets": {"method": "GET", "href": "/clusters/{cluster_id}/assets"},
-            "point": {"method": "GET", "href": "/point?lon={longitude}&lat={latitude}"},
-            "assets": {"method": "GET", "href": "/assets"},
-            "asset": {"method": "GET", "href": "/assets/{asset_id}"},
-            "health": {"method": "GET", "href": "/health"},
-        },
-    }))
+    let link =
+        |(name, method, href): (&str, &str, &str)| (name.to_owned(), json!({"method": method, "href": href}));
+    let links: Map<String, Value> = LINKS.into_iter().map(link).collect();
+    Json(json!({"name": "guira", "version": env!("CARGO_PKG_VERSION"), "links": links}))
 }
 
 /// Longest wait for the store's answer, s: whoever asks for the health wants to know soon.

@@ -25,6 +25,7 @@ mod malformed;
 mod mapped;
 mod operations;
 mod overload;
+mod paths;
 mod ractor_facts;
 mod schedule;
 mod shell;

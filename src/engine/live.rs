@@ -95,7 +95,7 @@ pub struct LiveLoad {
     pub events: usize,
     /// What they take, bytes.
     pub bytes: usize,
-    /// Who listens.
+    /// Who listens: clients and webhooks.
     pub subscribers: usize,
 }
 
@@ -294,7 +294,8 @@ impl Subscription {
     }
 
     /// Events that it has not looked at yet.
-    pub fn lag(&self) -> u64 {
+    #[cfg(test)]
+    fn lag(&self) -> u64 {
         (*self.changed.borrow() + 1).saturating_sub(self.next)
     }
 }

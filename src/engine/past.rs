@@ -24,7 +24,7 @@ use crate::store::{KeptForecast, Operation, OperationChange, Record, StoreError}
 /// Looking back is the least urgent work there is.
 pub const PRIORITY_LEVEL: u8 = 10;
 
-/// Detections that are replayed at once, without a turn on the compute threads: routing takes 2.2 us each (`docs/performance.md`).
+/// Detections that are replayed at once, without a turn on the compute threads: routing takes 1.4 us each (`docs/performance.md`).
 const AT_ONCE_MAX: usize = 200;
 
 /// A fire as it was known at a time.

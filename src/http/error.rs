@@ -242,7 +242,8 @@ impl ApiError {
             Self::Refused(error) => error.detail.clone(),
             Self::Busy { detail, .. } | Self::Conflict { detail } => detail.clone(),
             Self::TimedOut => {
-                "what was sent may still have been taken: send it again, what is there already is a duplicate"
+                "what was sent may still have been taken: detections that are sent again are duplicates; what an \
+                 operator did is in GET /operations, and the list of assets in GET /assets"
                     .to_owned()
             }
             Self::Unanswered => "nothing was changed by it: ask again".to_owned(),

@@ -105,6 +105,7 @@ fn live(parts: &HttpParts) -> Value {
         "status": if failing == 0 { "ok" } else { "degraded" },
         "clients": clients,
         "clients_max": clients_max,
+        "subscribers": ring.subscribers,
         "events_kept": ring.events,
         "bytes_kept": ring.bytes,
         "webhooks_failing": failing,

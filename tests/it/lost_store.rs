@@ -215,7 +215,10 @@ async fn an_engine_that_stops_before_it_answers_does_not_say_that_nothing_was_ta
     let (answer, ()) = tokio::join!(service.post("/schedule", body.clone()), stop);
     assert_eq!(answer.status, 504, "{}", answer.text);
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("may still have been taken: send it again"), "{detail}");
+    assert!(
+        detail.contains("may still have been taken: detections that are sent again are duplicates"),
+        "{detail}"
+    );
     assert_eq!(store.journal().await.unwrap().records.len(), 1, "it was taken");
 
     let refused = service.post("/schedule", body).await;

@@ -148,11 +148,6 @@ impl Schedule {
         }
     }
 
-    /// The fires whose runs are held, each with the reason.
-    pub fn held(&self) -> impl Iterator<Item = (ClusterId, Hold)> {
-        self.queue.iter().filter_map(|(fire, one)| Some((*fire, one.told?)))
-    }
-
     /// How far down the brown-out ladder it is.
     pub fn level(&self) -> Level {
         self.ladder.level()

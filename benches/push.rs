@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use guira::clock::Clock;
 use guira::components::Components;
 use guira::http::{listen, serve};
 use guira::settings::{DataDir, Settings};
@@ -14,6 +15,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 
 /// What a client hears of, with when it was asked for.
 const KINDS: [&str; 2] = ["cluster.founded", "forecast.completed"];
@@ -21,7 +23,7 @@ const KINDS: [&str; 2] = ["cluster.founded", "forecast.completed"];
 async fn post(address: SocketAddr, number: usize) {
     let (lon_deg, lat_deg) = (-118.0 + 0.047 * (number % 40) as f64, 40.0 + 0.036 * (number / 40) as f64);
     let detection = json!({"source": "drone", "latitude": lat_deg, "longitude": lon_deg, "confidence": 0.9,
-        "timestamp": jiff::Timestamp::now().to_string()});
+        "timestamp": Clock::system().now().to_string()});
     let body = json!({"detections": [detection]}).to_string();
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.set_nodelay(true).expect("a setting of sockets");
@@ -68,7 +70,8 @@ fn main() {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listen(local, &components.keys).await.expect("a port is free");
         let address = listener.local_addr().expect("it has one");
-        let server = tokio::spawn(serve(listener, components.http_parts(), std::future::pending()));
+        let mut server = JoinSet::new();
+        server.spawn(serve(listener, components.http_parts(), std::future::pending()));
         let waits = measure(address, fires).await;
         for (kind, mut waits) in KINDS.iter().zip(waits) {
             waits.sort_by(f64::total_cmp);
@@ -81,7 +84,7 @@ fn main() {
                 waits.len()
             );
         }
-        server.abort();
+        server.shutdown().await;
         components.stop().await;
     });
 }

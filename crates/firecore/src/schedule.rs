@@ -296,7 +296,8 @@ impl Schedule {
 
     /// Work in line that may run at a level, seconds of all cores.
     fn queued_s(&self, level: Level) -> f64 {
-        self.queue.values().map(|queued| self.cost_s(queued, level)).sum()
+        // From 0: the sum of nothing would be -0.
+        self.queue.values().fold(0.0, |sum_s, queued| sum_s + self.cost_s(queued, level))
     }
 
     /// What a run in line would cost at a level, seconds of all cores; nothing where it is held.

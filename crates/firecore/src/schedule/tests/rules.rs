@@ -290,3 +290,13 @@ fn a_held_run_is_told_once_a_level_and_runs_when_there_is_room() {
     assert_eq!((schedule.level().number(), granted(&commands)), (2, vec![1]));
     assert_eq!(schedule.report().held, 0);
 }
+
+#[test]
+fn an_empty_line_is_no_work() {
+    let mut schedule = Schedule::new(ScheduleSettings {
+        capacity: Capacity { physx: 1, surrogate: 1, cores: 2 },
+        brown_out: true,
+    });
+    schedule.step(Input::Tick, 1.0);
+    assert!(schedule.report().queued_s.is_sign_positive() && schedule.report().queued_s == 0.0);
+}

@@ -171,6 +171,8 @@ impl Grids {
                 held.shrink(self.bytes_max);
             }
         }
+        // One that has no file yet may have made room for it.
+        self.settle().await;
         Ok(whole)
     }
 

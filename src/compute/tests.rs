@@ -9,6 +9,22 @@ fn pool(threads: usize, queued_max: usize) -> Arc<ComputePool> {
     Arc::new(ComputePool::start(NonZeroUsize::new(threads).unwrap(), queued_max).unwrap())
 }
 
+/// Keeps the pool's one thread until what is given here is dropped.
+async fn occupied(pool: &Arc<ComputePool>) -> (JoinSet<Result<(), ComputeError>>, mpsc::Sender<()>) {
+    let (release, hold) = mpsc::channel::<()>();
+    let (running, is_running) = oneshot::channel();
+    let (own, mut tasks) = (Arc::clone(pool), JoinSet::new());
+    tasks.spawn(async move {
+        let hold = move |_: &StopToken| {
+            running.send(()).unwrap();
+            hold.recv().unwrap_err();
+        };
+        own.run(Priority::new(1), hold).await
+    });
+    is_running.await.unwrap();
+    (tasks, release)
+}
+
 #[tokio::test]
 async fn a_panicking_task_becomes_an_error_and_the_thread_lives_on() {
     let pool = pool(1, 4);
@@ -20,19 +36,8 @@ async fn a_panicking_task_becomes_an_error_and_the_thread_lives_on() {
 #[tokio::test]
 async fn a_full_pool_refuses_and_runs_the_urgent_first() {
     let pool = pool(1, 2);
-    let (release, hold) = mpsc::channel::<()>();
-    let (running, is_running) = oneshot::channel();
     let order = Arc::new(Mutex::new(Vec::new()));
-    let mut tasks = JoinSet::new();
-    let occupied = Arc::clone(&pool);
-    tasks.spawn(async move {
-        let hold = move |_: &StopToken| {
-            running.send(()).unwrap();
-            hold.recv().unwrap_err();
-        };
-        occupied.run(Priority::new(1), hold).await
-    });
-    is_running.await.unwrap();
+    let (mut tasks, release) = occupied(&pool).await;
     for level in [9, 2] {
         let (pool, order) = (Arc::clone(&pool), Arc::clone(&order));
         tasks.spawn(async move {
@@ -54,18 +59,7 @@ async fn a_full_pool_refuses_and_runs_the_urgent_first() {
 #[tokio::test]
 async fn what_is_asked_for_takes_no_place_from_a_forecast() {
     let pool = pool(1, 1);
-    let (release, hold) = mpsc::channel::<()>();
-    let (running, is_running) = oneshot::channel();
-    let mut tasks = JoinSet::new();
-    let occupied = Arc::clone(&pool);
-    tasks.spawn(async move {
-        let hold = move |_: &StopToken| {
-            running.send(()).unwrap();
-            hold.recv().unwrap_err();
-        };
-        occupied.run(Priority::new(1), hold).await
-    });
-    is_running.await.unwrap();
+    let (mut tasks, release) = occupied(&pool).await;
     for _ in 0..ASKED_PER_THREAD {
         let pool = Arc::clone(&pool);
         tasks.spawn(async move { pool.run_asked(Priority::new(1), |_| ()).await });
@@ -90,18 +84,7 @@ async fn what_is_asked_for_takes_no_place_from_a_forecast() {
 #[tokio::test]
 async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
     let pool = pool(1, 1);
-    let (release, hold) = mpsc::channel::<()>();
-    let (running, is_running) = oneshot::channel();
-    let mut tasks = JoinSet::new();
-    let occupied = Arc::clone(&pool);
-    tasks.spawn(async move {
-        let hold = move |_: &StopToken| {
-            running.send(()).unwrap();
-            hold.recv().unwrap_err();
-        };
-        occupied.run(Priority::new(1), hold).await
-    });
-    is_running.await.unwrap();
+    let (mut tasks, release) = occupied(&pool).await;
     {
         let mut leaver = std::pin::pin!(pool.run(Priority::new(1), |_| ()));
         let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(leaver.as_mut().poll(cx))).await;

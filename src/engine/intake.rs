@@ -93,14 +93,8 @@ impl Intake {
     /// What is wrong with a member's grid beside those of the members before it, in words: they lie on one.
     pub(super) fn misfit(&mut self, shape: &GridShape) -> Option<String> {
         let of = *self.grid.get_or_insert(*shape);
-        let apart = [of.west_m - shape.west_m, of.north_m - shape.north_m];
-        let aligned = apart.iter().all(|metres| {
-            let cells = metres / of.cell_size_m;
-            // A hundredth of a cell is rounding.
-            (cells - cells.round()).abs() <= 0.01
-        });
-        (shape.cell_size_m != of.cell_size_m || !(aligned || shape.is_empty()))
-            .then(|| format!("its grid is not that of the members before it: {shape:?} beside {of:?}"))
+        let fits = shape.cell_size_m == of.cell_size_m && (shape.is_empty() || shape.shares_lattice(&of));
+        (!fits).then(|| format!("its grid is not that of the members before it: {shape:?} beside {of:?}"))
     }
 
     /// Takes a member that finished.

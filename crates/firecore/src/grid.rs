@@ -33,6 +33,17 @@ impl GridShape {
         self.len() == 0
     }
 
+    /// Whether the cells of both are of one size and lie on one lattice: windows of the same grid.
+    pub fn shares_lattice(&self, other: &Self) -> bool {
+        let apart_m = [self.north_m - other.north_m, self.west_m - other.west_m];
+        let aligned = apart_m.iter().all(|metres| {
+            let cells = metres / self.cell_size_m;
+            // A hundredth of a cell is rounding; more is another grid.
+            (cells - cells.round()).abs() <= 0.01
+        });
+        self.cell_size_m == other.cell_size_m && aligned
+    }
+
     /// Centre of a cell.
     pub fn centre(&self, row: usize, col: usize) -> EastNorth {
         EastNorth {

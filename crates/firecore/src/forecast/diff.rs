@@ -190,14 +190,7 @@ fn comparable(before: &Forecast, after: &Forecast) -> Result<Option<String>, Str
         ));
     }
     let (ours, theirs) = (&after.shape, &before.shape);
-    let apart = [ours.north_m - theirs.north_m, ours.west_m - theirs.west_m];
-    let aligned = apart.iter().all(|metres| {
-        let cells = metres / ours.cell_size_m;
-        // A hundredth of a cell is rounding; more is another grid.
-        (cells - cells.round()).abs() <= 0.01
-    });
-    let same = ours.cell_size_m == theirs.cell_size_m && aligned;
-    Ok((!same).then(|| {
+    Ok((!ours.shares_lattice(theirs)).then(|| {
         let cells_m = [theirs.cell_size_m, ours.cell_size_m].map(|metres| (metres * 10.0).round() / 10.0);
         format!("the ground is compared to within a cell: of {} m and {} m", cells_m[0], cells_m[1])
     }))

@@ -188,7 +188,10 @@ pub struct Bounds {
 impl Bounds {
     /// The narrowest box around both.
     pub fn around(&self, other: &Self) -> Self {
-        let width_deg = |west_deg: f64, east_deg: f64| (east_deg - west_deg).rem_euclid(360.0);
+        let width_deg = |west_deg: f64, east_deg: f64| match east_deg - west_deg {
+            all if all >= 360.0 => 360.0,
+            width => width.rem_euclid(360.0),
+        };
         let holds = |west_deg: f64, east_deg: f64| {
             [self, other].iter().all(|one| {
                 let inside_deg = width_deg(west_deg, one.west_deg) + width_deg(one.west_deg, one.east_deg);
@@ -228,6 +231,7 @@ mod tests {
             ((179.0, 179.5), (-179.0, -178.0), 179.0, -178.0),
             ((170.0, -170.0), (175.0, 178.0), 170.0, -170.0),
             ((-5.0, -5.0), (5.0, 5.0), -5.0, 5.0),
+            ((-180.0, 180.0), (5.0, 5.0), -180.0, 180.0),
         ] {
             let (a, b) = (bounds(a.0, a.1), bounds(b.0, b.1));
             assert_eq!([a.around(&b), b.around(&a)], [bounds(west_deg, east_deg); 2], "{a:?} {b:?}");

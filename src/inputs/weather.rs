@@ -118,7 +118,6 @@ pub(super) struct Coverage {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
     raster: Arc<GeoTiff>,
-    files: Vec<(PathBuf, u64, Option<SystemTime>)>,
 }
 
 impl fmt::Debug for Coverage {
@@ -127,24 +126,17 @@ impl fmt::Debug for Coverage {
     }
 }
 
-impl PartialEq for Coverage {
-    fn eq(&self, other: &Self) -> bool {
-        self.files == other.files
-    }
-}
-
 /// That of a folder; `None` where there is none in it.
 ///
 /// **Errors** when a raster cannot be read, or the wind is there by half.
 pub(super) fn coverage(folder: &Path) -> Result<Option<Coverage>, InputsError> {
-    let files = files(folder);
     let (speed, bearing) = (open(folder, "ws")?, open(folder, "wd")?);
     match (speed, bearing) {
         (None, None) => Ok(None),
         (Some(Timed { raster, times }), Some(_)) => {
             Ok(times.first().zip(times.last()).map(|(first, last)| {
                 let raster = Arc::new(raster);
-                Coverage { first: *first, last: *last, raster, files }
+                Coverage { first: *first, last: *last, raster }
             }))
         }
         _ => Err(InputsError::MissingLayer {

@@ -15,7 +15,7 @@ pub(super) struct Watch {
     folders: Option<Vec<Seen>>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     files: Vec<(PathBuf, u64, Option<SystemTime>)>,
     /// What the folder said of itself; `None` where it has no weather.
@@ -37,7 +37,7 @@ impl Watch {
             match weather::coverage(folder) {
                 Ok(coverage) => {
                     let before = std::mem::replace(seen, Seen { files, coverage: coverage.clone() }).coverage;
-                    if !first && before != coverage {
+                    if !first && (before.is_some() || coverage.is_some()) {
                         news.push(told(folder, before, coverage, hold_s));
                     }
                 }

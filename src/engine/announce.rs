@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Parts;
 use super::assets::AssetsChange;
-use super::board::{ClusterSnapshot, ClusterState};
+use super::board::ClusterSnapshot;
 use super::live::{Kind, LiveEvent};
 use crate::store::OperationId;
 
@@ -143,7 +143,7 @@ fn event(parts: &Parts, kind: Kind, snapshot: &ClusterSnapshot, data: Value) -> 
 fn standing(snapshot: &ClusterSnapshot) -> Value {
     let decision = snapshot.decision.as_ref();
     json!({
-        "state": state(snapshot.state),
+        "state": snapshot.state.name(),
         "detection_count": snapshot.detection_count,
         "first_detection_at": snapshot.first_at.map(|at| at.to_string()),
         "last_detection_at": snapshot.last_at.map(|at| at.to_string()),
@@ -250,16 +250,6 @@ fn hundredths(area_ha: f64) -> f64 {
 
 fn forecast_version(snapshot: &ClusterSnapshot) -> Option<u64> {
     snapshot.forecast.as_ref().map(|kept| kept.forecast.plan.version)
-}
-
-fn state(state: ClusterState) -> &'static str {
-    match state {
-        ClusterState::Active => "active",
-        ClusterState::Dormant => "dormant",
-        ClusterState::Closed => "closed",
-        ClusterState::Restarting => "restarting",
-        ClusterState::Merged { .. } => "merged",
-    }
 }
 
 /// West, south, east, north.

@@ -7,6 +7,7 @@ use firecore::detection::ClusterId;
 
 use super::Parts;
 use super::board::{ClusterSnapshot, ClusterState};
+use super::cluster::resumed;
 use super::coverage::Coverage;
 use crate::store::{KeptForecast, Record};
 
@@ -46,17 +47,7 @@ pub(super) fn tombstone(
     label: Option<String>,
     into: ClusterId,
 ) -> ClusterSnapshot {
-    let resume = Resume {
-        id,
-        label,
-        detections: Vec::new(),
-        nearest: None,
-        version: 0,
-        completed: None,
-        staleness: None,
-        failure: None,
-    };
-    let cluster = Cluster::resumed(resume, Arc::clone(&parts.clusters));
+    let cluster = resumed(id, label, parts);
     let state = ClusterState::Merged { into };
     ClusterSnapshot { state, ..ClusterSnapshot::of(&cluster, None, None, Coverage::default()) }
 }

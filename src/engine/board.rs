@@ -79,6 +79,23 @@ pub enum ClusterState {
     },
 }
 
+impl ClusterState {
+    /// All of them, as they are written on the wire.
+    pub const NAMES: [&'static str; 5] = ["active", "dormant", "closed", "restarting", "merged"];
+
+    /// As it is written on the wire.
+    pub fn name(self) -> &'static str {
+        let at = match self {
+            Self::Active => 0,
+            Self::Dormant => 1,
+            Self::Closed => 2,
+            Self::Restarting => 3,
+            Self::Merged { .. } => 4,
+        };
+        Self::NAMES[at]
+    }
+}
+
 impl From<Life> for ClusterState {
     fn from(life: Life) -> Self {
         match life {

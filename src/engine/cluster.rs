@@ -22,9 +22,11 @@ use super::supervisor::SupervisorMsg;
 use super::{Parts, announce};
 use crate::store::{KeptForecast, Record};
 
-mod assets;
+mod changes;
 mod recall;
 mod runs;
+
+pub(super) use recall::resumed;
 
 pub(super) enum ClusterMsg {
     /// From the supervisor, first of all after a crash or a start: read the fire back from the store.
@@ -173,7 +175,7 @@ impl Actor for ClusterActor {
         args: ClusterArgs,
     ) -> Result<ClusterActorState, ActorProcessingErr> {
         Ok(ClusterActorState {
-            cluster: recall::resumed(args.id, args.label, &args.parts),
+            cluster: resumed(args.id, args.label, &args.parts),
             assets_version: 0,
             parts: args.parts,
             supervisor: args.supervisor,

@@ -332,7 +332,7 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
     };
     Summary {
         cluster_id: snapshot.id.0,
-        state: state_name(snapshot.state),
+        state: snapshot.state.name(),
         merged_into,
         label: snapshot.label.clone(),
         heat_source: snapshot.heat_source.clone(),
@@ -358,17 +358,6 @@ fn summary(snapshot: &ClusterSnapshot) -> Summary {
         failure: snapshot.failure.as_ref().map(|failure| {
             format!("forecast {} by {} failed: {}", failure.version, failure.method, failure.reason)
         }),
-    }
-}
-
-/// How a fire stands, as it is written on the wire.
-fn state_name(state: ClusterState) -> &'static str {
-    match state {
-        ClusterState::Active => "active",
-        ClusterState::Dormant => "dormant",
-        ClusterState::Closed => "closed",
-        ClusterState::Restarting => "restarting",
-        ClusterState::Merged { .. } => "merged",
     }
 }
 

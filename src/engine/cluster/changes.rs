@@ -1,7 +1,7 @@
 //! The fire and what it does not own: the list of assets and the inputs, and what follows when they change.
 
 use firecore::asset::NearestAsset;
-use firecore::cluster::{Effect, Input};
+use firecore::cluster::Input;
 use firecore::detection::Detection;
 use firecore::geo::LonLat;
 use ractor::{ActorProcessingErr, ActorRef};
@@ -23,9 +23,7 @@ impl ClusterActorState {
         let places: Vec<LonLat> = self.cluster.detections().map(Detection::position).collect();
         let nearest = self.nearest_to(places.into_iter());
         let effects = self.cluster.step(Input::AssetsChanged { nearest }, self.parts.clock.now());
-        if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
-            self.coverage.planned();
-        }
+        self.cover_after(&effects);
         self.perform(myself, effects).await
     }
 
@@ -35,9 +33,7 @@ impl ClusterActorState {
         why: String,
     ) -> Result<(), ActorProcessingErr> {
         let effects = self.cluster.step(Input::Reevaluate { why }, self.parts.clock.now());
-        if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
-            self.coverage.planned();
-        }
+        self.cover_after(&effects);
         self.publish();
         self.perform(myself, effects).await
     }

@@ -153,7 +153,7 @@ impl ClusterActorState {
 }
 
 /// A fire that nothing is known of but its name.
-pub(super) fn resumed(id: ClusterId, label: Option<String>, parts: &Parts) -> Cluster {
+pub(in crate::engine) fn resumed(id: ClusterId, label: Option<String>, parts: &Parts) -> Cluster {
     let resume = Resume {
         id,
         label,

@@ -179,7 +179,7 @@ impl ClusterActorState {
     }
 
     /// A plan that no detection led to covers what there is, too.
-    fn cover_after(&mut self, effects: &[Effect]) {
+    pub(super) fn cover_after(&mut self, effects: &[Effect]) {
         if effects.iter().any(|effect| matches!(effect, Effect::Plan(_))) {
             self.coverage.planned();
         }

@@ -6,8 +6,8 @@ use axum::extract::{Query, State};
 use firecore::detection::ClusterId;
 use serde_json::{Value, json};
 
-use super::{Summary, state_name, summary};
-use crate::engine::board::ClusterSnapshot;
+use super::{Summary, summary};
+use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::http::Shared;
 use crate::http::body::{excerpt, fault};
 use crate::http::error::ApiError;
@@ -17,9 +17,6 @@ const LIMIT_DEFAULT: usize = 1_000;
 
 /// Most fires in one answer.
 const LIMIT_MAX: usize = 10_000;
-
-/// How a fire can stand, by name.
-const STATES: [&str; 5] = ["active", "dormant", "closed", "restarting", "merged"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -73,7 +70,7 @@ impl Wanted {
     }
 
     fn keeps(&self, snapshot: &ClusterSnapshot) -> bool {
-        self.states.is_empty() || self.states.contains(&state_name(snapshot.state))
+        self.states.is_empty() || self.states.contains(&snapshot.state.name())
     }
 
     /// Where the fires after a fire are.
@@ -98,8 +95,10 @@ fn after(text: &str) -> Result<ClusterId, ApiError> {
 }
 
 fn state(text: &str) -> Result<&'static str, ApiError> {
-    let known = STATES.into_iter().find(|state| *state == text);
-    known.ok_or_else(|| bad("state", format!("needed one of {}, found {}", STATES.join(", "), shown(text))))
+    let known = ClusterState::NAMES.into_iter().find(|state| *state == text);
+    known.ok_or_else(|| {
+        bad("state", format!("needed one of {}, found {}", ClusterState::NAMES.join(", "), shown(text)))
+    })
 }
 
 fn shown(text: &str) -> String {

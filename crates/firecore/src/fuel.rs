@@ -19,11 +19,13 @@ use crate::units::{KG_PER_LB, KJ_PER_BTU, M_PER_FT};
 
 pub mod crosswalk;
 pub mod custom;
+mod fault;
 mod models;
 mod standard;
 #[cfg(test)]
 mod tests;
 
+pub use fault::FuelFault;
 pub use models::FuelModels;
 
 /// Density of fuel particles, lb/ft3. Source: Albini (1976), INT-GTR-30.
@@ -44,24 +46,44 @@ pub struct FuelModel {
 
 /// A fuel model's numbers, in the units of their reports.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Fuel {
+pub struct Fuel {
     /// Oven-dry load: 1 h, 10 h, 100 h, live herbaceous, live woody.
-    pub(crate) load_lb_ft2: [f64; 5],
+    pub load_lb_ft2: [f64; 5],
     /// Surface-to-volume ratio, same order; 0 where there is no load.
-    pub(crate) surface_to_volume_1_ft: [f64; 5],
+    pub surface_to_volume_1_ft: [f64; 5],
     /// Depth of the fuel bed.
-    pub(crate) depth_ft: f64,
+    pub depth_ft: f64,
     /// Moisture of dead fuel at which no fire spreads.
-    pub(crate) dead_extinction_moisture: f64,
+    pub dead_extinction_moisture: f64,
     /// Low heat of combustion of dead fuel, cured herbaceous fuel among it.
-    pub(crate) dead_heat_btu_lb: f64,
+    pub dead_heat_btu_lb: f64,
     /// The same of live fuel.
-    pub(crate) live_heat_btu_lb: f64,
+    pub live_heat_btu_lb: f64,
     /// The herbaceous load moves to the dead fuel as it dries.
-    pub(crate) herbaceous_cures: bool,
+    pub herbaceous_cures: bool,
 }
 
 impl FuelModel {
+    /// A model of somebody's own; without `fuel` nothing burns.
+    ///
+    /// **Errors** name the number that no fuel has.
+    pub fn new(
+        code: FuelCode,
+        name: String,
+        description: String,
+        fuel: Option<Fuel>,
+    ) -> Result<Self, FuelFault> {
+        match fuel.as_ref().and_then(Fuel::fault) {
+            Some(fault) => Err(fault),
+            None => Ok(Self { code, name: name.into(), description: description.into(), fuel }),
+        }
+    }
+
+    /// Its numbers in the units of its report; `None` where nothing burns.
+    pub fn fuel(&self) -> Option<&Fuel> {
+        self.fuel.as_ref()
+    }
+
     /// The standard model of a code; `None` for a code that no standard set holds. What a landscape's own codes
     /// mean, its [`FuelModels`] say.
     pub fn standard(code: FuelCode) -> Option<&'static Self> {

@@ -1,28 +1,11 @@
 //! From a file's fields to a fuel model: what cannot be is refused, what no standard model has is noted.
 
 use super::{Draft, FuelFileError, FuelWarning, Numbers, refused};
+use crate::fuel::fault::short;
 use crate::fuel::standard::{
     HUNDRED_HOUR_SURFACE_TO_VOLUME_1_FT, LB_FT2_PER_TON_ACRE, STANDARD, TEN_HOUR_SURFACE_TO_VOLUME_1_FT,
 };
-use crate::fuel::{Fuel, FuelModel, PARTICLE_DENSITY_LB_FT3};
-
-/// Kinds of particles, in the order of [`Fuel`]'s arrays.
-const KINDS: [&str; 5] = ["1 h", "10 h", "100 h", "live herbaceous", "live woody"];
-
-/// Heaviest load of a class, lb/ft2: some 220 short ton/acre, above the heaviest slash; more is a slip of units.
-const LOAD_LB_FT2_MAX: f64 = 10.0;
-
-/// Finest particles, 1/ft: needles and grass end at some 4000, moss at some 10 000.
-const RATIO_1_FT_MAX: f64 = 10_000.0;
-
-/// Coarsest particles, 1/ft: below 16 a particle adds nothing to the fire in Albini's (1976) weighting.
-const RATIO_1_FT_MIN: f64 = 16.0;
-
-/// Deepest bed, ft: above any shrub that fire spreads through as a bed.
-const DEPTH_FT_MAX: f64 = 30.0;
-
-/// Heat contents of plants, Btu/lb: pure carbon has 14 100.
-const HEAT_BTU_LB: [f64; 2] = [1_000.0, 14_100.0];
+use crate::fuel::{Fuel, FuelModel};
 
 /// The model of a draft.
 pub(super) fn model(draft: &Draft, warnings: &mut Vec<FuelWarning>) -> Result<FuelModel, FuelFileError> {
@@ -72,50 +55,11 @@ fn is_same_fuel(one: Option<&Fuel>, other: Option<&Fuel>) -> bool {
 }
 
 fn fuel(line: usize, numbers: &Numbers) -> Result<Fuel, FuelFileError> {
-    let within =
-        |field: &str, value: f64, low: f64, high: f64, unit: &str| match value >= low && value <= high {
-            true => Ok(()),
-            false => Err(refused(line, field, &format!("{low} to {high}{unit}"), &short(value))),
-        };
     let loads = numbers.load_lb_ft2;
-    for (load, kind) in loads.into_iter().zip(KINDS) {
-        within(&format!("{kind} load"), load, 0.0, LOAD_LB_FT2_MAX, " lb/ft2")?;
-    }
-    if loads[..3].iter().sum::<f64>() <= 0.0 {
-        return Err(refused(
-            line,
-            "dead loads",
-            "at least one above 0: without dead fuel no fire spreads",
-            "none",
-        ));
-    }
     let [one_hour, herbaceous, woody] = numbers.surface_to_volume_1_ft;
     let ratios =
         [one_hour, TEN_HOUR_SURFACE_TO_VOLUME_1_FT, HUNDRED_HOUR_SURFACE_TO_VOLUME_1_FT, herbaceous, woody];
-    for ((load, ratio), kind) in loads.into_iter().zip(ratios).zip(KINDS) {
-        if load > 0.0 {
-            let field = format!("{kind} surface-to-volume ratio");
-            within(&field, ratio, RATIO_1_FT_MIN, RATIO_1_FT_MAX, " 1/ft where there is load")?;
-        }
-    }
-    if numbers.depth_ft <= 0.0 || numbers.depth_ft > DEPTH_FT_MAX {
-        let needed = format!("above 0 and at most {DEPTH_FT_MAX} ft");
-        return Err(refused(line, "depth", &needed, &short(numbers.depth_ft)));
-    }
-    let packing = loads.iter().sum::<f64>() / numbers.depth_ft / PARTICLE_DENSITY_LB_FT3;
-    if packing >= 1.0 {
-        let found = format!("loads that would fill {} of it", short(packing));
-        return Err(refused(line, "depth", "more room than the fuel itself fills", &found));
-    }
-    if numbers.dead_extinction_percent <= 0.0 || numbers.dead_extinction_percent > 100.0 {
-        let found = short(numbers.dead_extinction_percent);
-        return Err(refused(line, "moisture of extinction", "above 0 and at most 100 %", &found));
-    }
-    for (heat, kind) in numbers.heat_btu_lb.into_iter().zip(["dead", "live"]) {
-        let [low, high] = HEAT_BTU_LB;
-        within(&format!("heat content of {kind} fuel"), heat, low, high, " Btu/lb")?;
-    }
-    Ok(Fuel {
+    let fuel = Fuel {
         load_lb_ft2: loads,
         surface_to_volume_1_ft: std::array::from_fn(|at| if loads[at] > 0.0 { ratios[at] } else { 0.0 }),
         depth_ft: numbers.depth_ft,
@@ -123,7 +67,11 @@ fn fuel(line: usize, numbers: &Numbers) -> Result<Fuel, FuelFileError> {
         dead_heat_btu_lb: numbers.heat_btu_lb[0],
         live_heat_btu_lb: numbers.heat_btu_lb[1],
         herbaceous_cures: numbers.dynamic && loads[3] > 0.0,
-    })
+    };
+    match fuel.fault() {
+        None => Ok(fuel),
+        Some(fault) => Err(refused(line, &fault.field, &fault.needed, &fault.found)),
+    }
 }
 
 /// A number that is compared with the standard models'.
@@ -180,11 +128,4 @@ fn unusual(fuel: &Fuel) -> Vec<String> {
         }
     }
     notes
-}
-
-/// At most four digits.
-fn short(value: f64) -> String {
-    let digits = (3.0 - value.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as i32;
-    let scale = 10.0_f64.powi(digits);
-    ((value * scale).round() / scale).to_string()
 }

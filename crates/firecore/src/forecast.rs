@@ -113,6 +113,15 @@ pub struct InputNote {
     pub fallback: bool,
 }
 
+/// Who computed members of a forecast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatorNote {
+    /// The program with its version, and where it ran.
+    pub simulator: String,
+    /// How many of the members in the forecast.
+    pub members: u32,
+}
+
 /// Outline of the ground burned by a lead time in at least (100 - percentile) % of the members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PercentilePerimeter {
@@ -183,6 +192,8 @@ pub struct Forecast {
     pub no_spread: Option<String>,
     /// Every input with its source, age and whether it was a fall-back.
     pub inputs: Vec<InputNote>,
+    /// Who computed its members.
+    pub simulators: Vec<SimulatorNote>,
     /// What fell short of the plan and why, in words; empty when nothing did.
     pub degradations: Vec<String>,
 }
@@ -213,6 +224,7 @@ impl Forecast {
             assets: self.assets.clone(),
             no_spread: self.no_spread.clone(),
             inputs: self.inputs.clone(),
+            simulators: self.simulators.clone(),
             degradations: self.degradations.clone(),
             ..*self
         }

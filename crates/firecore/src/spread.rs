@@ -119,12 +119,12 @@ pub enum NoSpread {
         codes: String,
     },
     /// The fuel there is too wet to carry fire, or there is too little of it.
-    #[error("no fire spreads in {codes} at a dead 1-hour fuel moisture of {one_hour_percent:.1} %")]
+    #[error("no fire spreads in {codes} at a dead 1-hour fuel moisture of {:.1} %", 100.0 * one_hour)]
     TooWet {
         /// Fuel models there, in words.
         codes: String,
-        /// Dead 1-hour moisture there, %.
-        one_hour_percent: f64,
+        /// Dead 1-hour moisture there.
+        one_hour: f64,
     },
     /// The fire does not get out of the cells that it starts in.
     #[error(
@@ -139,6 +139,12 @@ pub enum NoSpread {
     Enclosed {
         /// Fuel models at the ignitions, in words.
         codes: String,
+    },
+    /// What another simulator says.
+    #[error("{reason}")]
+    Other {
+        /// In its words.
+        reason: String,
     },
 }
 

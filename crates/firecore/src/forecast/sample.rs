@@ -104,6 +104,7 @@ impl Sample {
             edge_reached: false,
             no_spread: None,
             inputs: Vec::new(),
+            simulators: Vec::new(),
             degradations: Vec::new(),
             plan,
         }

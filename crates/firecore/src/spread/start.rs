@@ -88,9 +88,7 @@ impl Beginnings {
         let next_to_front =
             growth.arrival_s.iter().any(|arrival_s| *arrival_s > 0.0 && arrival_s.is_finite());
         Some(match (heading_m_s > 0.0, next_to_front) {
-            (false, _) => {
-                NoSpread::TooWet { codes: ground.describe(codes), one_hour_percent: 100.0 * one_hour }
-            }
+            (false, _) => NoSpread::TooWet { codes: ground.describe(codes), one_hour },
             (true, true) => NoSpread::TooSlow { heading_m_h: 3600.0 * heading_m_s },
             (true, false) => NoSpread::Enclosed { codes: ground.describe(codes) },
         })

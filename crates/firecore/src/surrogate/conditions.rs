@@ -125,7 +125,7 @@ impl<'a> Conditions<'a> {
             }
             Some(code) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
                 codes: self.models.describe(code),
-                one_hour_percent: 100.0 * perturbation.of_weather(&self.weather).moisture.dead.one_hour,
+                one_hour: perturbation.of_weather(&self.weather).moisture.dead.one_hour,
             }),
             Some(_) => None,
         }

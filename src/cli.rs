@@ -8,6 +8,7 @@ mod forecast;
 mod fuel;
 mod key;
 mod moisture;
+mod physx;
 mod serve;
 mod spot;
 mod spread;
@@ -25,6 +26,8 @@ pub(crate) struct Command {
 enum Subcommands {
     /// Take detections and serve forecasts over HTTP.
     Serve(serve::Serve),
+    /// Compute ensemble members for other processes, over gRPC.
+    Physx(physx::Physx),
     /// Forecast the fires in a file of detections, without a server.
     Forecast(forecast::ForecastArgs),
     /// Surface fire spread, for a table of cases or for one.
@@ -48,6 +51,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.subcommand {
             Subcommands::Serve(serve) => serve.run(),
+            Subcommands::Physx(physx) => physx.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
             Subcommands::Spread(spread) => spread.run(),
             Subcommands::Crown(crown) => crown.run(),

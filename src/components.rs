@@ -45,7 +45,9 @@ use crate::settings::{
     EngineSettings, EnsembleSettings, HeatSourcesSettings, HttpSettings, LiveSettings, OutOfRange, Settings,
     StoreSettings,
 };
+use crate::simulate::Simulator;
 use crate::simulate::local::LocalSimulator;
+use crate::simulate::physx::{PhysXError, PhysXSimulator};
 use crate::store::memory::MemoryStore;
 use crate::webhooks::{Webhooks, WebhooksError};
 
@@ -105,6 +107,9 @@ pub enum ComponentsError {
     /// No threads.
     #[error("the compute threads did not start: {0}")]
     Threads(std::io::Error),
+    /// No servers for members.
+    #[error(transparent)]
+    PhysX(#[from] PhysXError),
     /// No webhooks.
     #[error(transparent)]
     Webhooks(#[from] WebhooksError),
@@ -125,11 +130,15 @@ impl Components {
         writable(&settings.data_dir.0)?;
         let keys = settings.http.keys_file.as_deref().map_or(Ok(Keys::default()), Keys::read)?;
         let threads = threads(settings);
-        let engine_settings = engine_settings(settings, threads);
+        let engine_settings = settings.engine.clone();
         // Every member of every run may wait, and each run's reduction: so the queue cannot fill up by itself.
         // The engine that measures the pace shares the pool.
         let queued = |engine: &EngineSettings| {
-            (engine.runs_max + engine.surrogate_runs_max) * (engine.members_in_flight_max + 1)
+            let members_max = match engine.members_in_flight_max {
+                0 => 2 * threads.get(),
+                given => given,
+            };
+            (engine.runs_max + engine.surrogate_runs_max) * (members_max + 1)
         };
         let queued_max = queued(&engine_settings) + queued(&measuring_engine());
         let pool = Arc::new(ComputePool::start(threads, queued_max).map_err(ComponentsError::Threads)?);
@@ -143,8 +152,13 @@ impl Components {
             }
         };
         let artifacts = Arc::new(Artifacts::new(settings.data_dir.0.join("forecasts")));
+        let local = LocalSimulator::new(Arc::clone(&pool));
+        let simulator: Arc<dyn Simulator> = match settings.physx.options()? {
+            Some(options) => Arc::new(PhysXSimulator::start(options, local)?),
+            None => Arc::new(local),
+        };
         let engine = Engine::start(EngineParts {
-            simulator: Arc::new(LocalSimulator::new(Arc::clone(&pool))),
+            simulator,
             inputs: Arc::clone(&inputs),
             store: Arc::new(MemoryStore::new(settings.store.clone())),
             pool: Arc::clone(&pool),
@@ -252,14 +266,6 @@ fn writable(folder: &Path) -> Result<(), ComponentsError> {
 fn threads(settings: &Settings) -> NonZeroUsize {
     let cores = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
     NonZeroUsize::new(settings.compute.threads).unwrap_or_else(cores)
-}
-
-fn engine_settings(settings: &Settings, threads: NonZeroUsize) -> EngineSettings {
-    let members_in_flight_max = match settings.engine.members_in_flight_max {
-        0 => 2 * threads.get(),
-        given => given,
-    };
-    EngineSettings { members_in_flight_max, ..settings.engine.clone() }
 }
 
 fn assets(settings: &Settings) -> Result<AssetIndex, ComponentsError> {

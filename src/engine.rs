@@ -27,6 +27,7 @@ use crate::compute::ComputePool;
 use crate::inputs::Inputs;
 use crate::settings::{EngineSettings, EnsembleSettings, LiveSettings};
 use crate::simulate::Simulator;
+use crate::simulate::fleet::FleetReport;
 use crate::store::{Record, Request, RequestId, Store, StoreError};
 use assets::AssetBook;
 use board::{Board, ClusterSnapshot, Progress};
@@ -431,6 +432,11 @@ impl Engine {
     pub fn load(&self) -> EngineLoad {
         let (runs, spent) = self.parts.scheduler.report();
         EngineLoad { batches: self.gate.load(), runs, spent }
+    }
+
+    /// The servers that compute members, where there are any.
+    pub fn fleet(&self) -> Option<FleetReport> {
+        self.parts.simulator.fleet()
     }
 
     /// True while the supervisor stands.

@@ -26,6 +26,7 @@ use live::LiveClients;
 
 pub mod auth;
 pub mod live;
+pub mod metrics;
 
 mod assets;
 mod body;

@@ -22,12 +22,14 @@ mod lifecycle;
 mod live;
 mod load;
 mod physics;
+mod physx;
 pub use ensemble::EnsembleSettings;
 pub use forecast::{ForecastSettings, MethodSetting, PERIMETER_TOLERANCE_M_MAX};
 pub use lifecycle::{HeatSourcesSettings, LifecycleSettings};
 pub use live::{LiveSettings, Secret, SecretError, WEBHOOKS_MAX, WebhookSettings};
 pub use load::{SettingsError, from_sources, process_variables};
 pub use physics::PhysicsSettings;
+pub use physx::{FallBackSetting, PhysXSettings};
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -47,6 +49,8 @@ pub struct Settings {
     pub heat_sources: HeatSourcesSettings,
     /// Crown fire and embers.
     pub physics: PhysicsSettings,
+    /// Servers for PhysX members.
+    pub physx: PhysXSettings,
     /// How members are reduced.
     pub ensemble: EnsembleSettings,
     /// Where landscape, weather and assets come from.
@@ -384,6 +388,7 @@ impl Settings {
         number("ensemble.band_coverage", ensemble.band_coverage, 0.01, 0.999)?;
         let (forecast, inputs) = (&self.forecast, &self.inputs);
         self.physics.physics()?;
+        self.physx.options()?;
         self.heat_sources.check()?;
         self.clusters()?;
         forecast.links()?;

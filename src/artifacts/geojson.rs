@@ -2,7 +2,7 @@
 
 use firecore::ensemble::band::RankBand;
 use firecore::forecast::band::AreaBand;
-use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter};
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, SimulatorNote};
 use geo::{LineString, MultiPolygon};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -58,6 +58,7 @@ pub fn forecast_facts(forecast: &Forecast) -> Map<String, Value> {
         "edge_reached": forecast.edge_reached,
         "no_spread": forecast.no_spread,
         "degradations": forecast.degradations,
+        "simulators": forecast.simulators.iter().map(simulator).collect::<Vec<Value>>(),
         "assets": threatened(forecast),
         "inputs": forecast.inputs.iter().map(|note| input(note, plan.seed.seeded_at)).collect::<Vec<Value>>(),
     });
@@ -75,6 +76,11 @@ fn physics(plan: &ForecastPlan) -> Value {
         "foliar_moisture": plan.physics.foliar_moisture,
         "embers_per_gj": embers_per_gj,
     })
+}
+
+/// Who computed how many members.
+fn simulator(note: &SimulatorNote) -> Value {
+    json!({"simulator": note.simulator, "members": note.members})
 }
 
 /// What was used, and how much older than the seed it is: negative where it is valid later.

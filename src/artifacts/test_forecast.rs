@@ -4,7 +4,7 @@ use firecore::detection::ClusterId;
 use firecore::ensemble::band::RankBand;
 use firecore::ensemble::reduce::{ArrivalPercentiles, BurnCounts};
 use firecore::forecast::band::{AreaBand, each_perimeter};
-use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, Urgency, perimeters};
+use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote, SimulatorNote, Urgency, perimeters};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
@@ -91,6 +91,7 @@ pub(crate) fn forecast_at(lon: f64, lat: f64) -> Forecast {
             valid_at: None,
             fallback: true,
         }],
+        simulators: vec![SimulatorNote { simulator: "guira 0.1.0 in this process".to_owned(), members: 19 }],
         degradations: vec!["1 of 20 members was lost: out of time".to_owned()],
     }
 }

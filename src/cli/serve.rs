@@ -16,7 +16,8 @@ use tokio::sync::watch;
 /// Take detections and serve forecasts over HTTP.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  guira serve --demo\n  \
-    guira serve --config guira.toml --listen 0.0.0.0:8200\n\n\
+    guira serve --config guira.toml --listen 0.0.0.0:8200\n  \
+    guira serve --demo --physx http://127.0.0.1:8301 --physx http://127.0.0.1:8302\n\n\
     Every setting can also be given as a variable: GUIRA_ENGINE__RUNS_MAX=4 sets runs_max in [engine].\n\
     State is kept in memory: it does not survive a restart. Forecasts are written to the data folder.")]
 pub(crate) struct Serve {
@@ -32,6 +33,9 @@ pub(crate) struct Serve {
     /// Settings in TOML.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// A PhysX server that computes members, as in http://10.0.0.7:8300; may be given again. Adds to those in the settings.
+    #[arg(long = "physx", value_name = "URL")]
+    physx: Vec<String>,
 }
 
 impl Serve {
@@ -48,6 +52,9 @@ impl Serve {
         settings.demo |= self.demo;
         settings.http.listen = self.listen.unwrap_or(settings.http.listen);
         settings.data_dir = self.data_dir.map_or(settings.data_dir, DataDir);
+        settings.physx.servers.extend(self.physx);
+        // A flag is checked as the file and the variables were.
+        settings.physx.options().context("--physx")?;
         if settings.demo && !settings.http.listen.ip().is_loopback() {
             bail!("the demonstration listens on loopback only, not on {}", settings.http.listen);
         }

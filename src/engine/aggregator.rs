@@ -11,7 +11,6 @@ use std::time::Duration;
 use firecore::ensemble::{MemberIndex, MemberPlan, RngSeed};
 use firecore::forecast::{Ending, Forecast, ForecastPlan};
 use firecore::schedule::{Degradation, Dropped, Hold};
-use firecore::spread::ArrivalTimes;
 use firecore::strategy::Method;
 use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::time::Instant;
@@ -27,17 +26,18 @@ use super::scheduler::{Occasion, RunGrant, RunPermit};
 use super::tally::{MemberFacts, Standing, Tally};
 use crate::compute::Urgency;
 use crate::inputs::{InputSet, InputsError};
-use crate::simulate::{MemberRequest, SimulateError};
+use crate::simulate::{MemberRequest, Scenario, SimulateError, Simulated};
 
 pub(super) enum AggregatorMsg {
     /// From the errand that stands in line: the run may begin, or why it may not. The clock of the deadline starts.
     RunGranted(Result<RunGrant, Dropped>),
     /// From the errand that waits for the deadline: the run is not wanted any more. It ends.
     RunWithdrawn,
-    /// From the errand that fetches: landscape and weather for all members. The members start.
-    InputsFetched(Result<InputSet, InputsError>),
+    /// From the errand that fetches: landscape and weather for all members, and why the surrogate has to stand in where it has to. The
+    /// members start.
+    InputsFetched(Result<InputSet, InputsError>, Option<String>),
     /// From a member: what came of it. The next one starts, or the run settles.
-    MemberFinished(MemberIndex, Result<Box<ArrivalTimes>, SimulateError>),
+    MemberFinished(MemberIndex, Result<Box<Simulated>, SimulateError>),
     /// From the errand that waits: the run settles with what has arrived.
     DeadlinePassed,
     /// From the errand that adds members to the reducer: it is back, perhaps with a look at what it has. More follow.
@@ -61,6 +61,8 @@ pub(super) struct AggregatorState {
     occasion: Occasion,
     /// What overload changed about the plan.
     degradation: Option<Degradation>,
+    /// Why the surrogate stands in for PhysX, where it has to.
+    stand_in: Option<String>,
     parts: Arc<Parts>,
     cluster: ActorRef<ClusterMsg>,
     /// The list of assets that the forecast is made with: as it is when the members start.
@@ -81,7 +83,7 @@ enum Phase {
     /// The inputs are on their way.
     Fetching(RunPermit),
     /// Members are under way.
-    Simulating(RunPermit, InputSet),
+    Simulating(RunPermit, InputSet, Arc<Scenario>),
     /// The members' results are being reduced.
     Reducing(RunPermit),
     /// Nothing is to come any more.
@@ -108,6 +110,7 @@ impl Actor for Aggregator {
             before: args.before,
             occasion: args.occasion,
             degradation: None,
+            stand_in: None,
             parts: args.parts,
             cluster: args.cluster,
             planned: Instant::now(),
@@ -135,7 +138,9 @@ impl Actor for Aggregator {
         match message {
             AggregatorMsg::RunGranted(outcome) => state.begin(&myself, outcome).await,
             AggregatorMsg::RunWithdrawn => state.fail(&myself, "the run was withdrawn".to_owned()),
-            AggregatorMsg::InputsFetched(outcome) => state.take_inputs(&myself, outcome).await,
+            AggregatorMsg::InputsFetched(outcome, stand_in) => {
+                state.take_inputs(&myself, outcome, stand_in).await
+            }
             AggregatorMsg::MemberFinished(index, outcome) => state.count(&myself, index, outcome).await,
             AggregatorMsg::DeadlinePassed => state.deadline_passed(&myself).await,
             AggregatorMsg::Absorbed(outcome) => state.absorbed(&myself, outcome).await,
@@ -204,11 +209,12 @@ impl AggregatorState {
             drop(me.cast(message));
         })
         .await?;
-        let (me, inputs, plan) = (myself.clone(), Arc::clone(&self.parts.inputs), Arc::clone(&self.plan));
+        let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), Arc::clone(&self.plan));
         errand::send(myself.get_cell(), async move {
             let area = plan.seed.area();
-            let outcome = inputs.fetch(area, plan.seed.seeded_at, plan.horizon_s()).await;
-            drop(me.cast(AggregatorMsg::InputsFetched(outcome)));
+            let stand_in = parts.simulator.stand_in(plan.method).await;
+            let outcome = parts.inputs.fetch(area, plan.seed.seeded_at, plan.horizon_s()).await;
+            drop(me.cast(AggregatorMsg::InputsFetched(outcome, stand_in)));
         })
         .await?;
         Ok(())
@@ -228,10 +234,17 @@ impl AggregatorState {
         &mut self,
         myself: &ActorRef<AggregatorMsg>,
         outcome: Result<InputSet, InputsError>,
+        stand_in: Option<String>,
     ) -> Result<(), ActorProcessingErr> {
         match (std::mem::replace(&mut self.phase, Phase::Ended), outcome) {
             (Phase::Fetching(permit), Ok(inputs)) => {
-                self.phase = Phase::Simulating(permit, inputs);
+                if let Some(reason) = stand_in {
+                    Arc::make_mut(&mut self.plan).method = Method::Surrogate;
+                    self.stand_in = Some(format!("the surrogate stands in for PhysX: {reason}"));
+                }
+                let deadline = self.began + Duration::from_secs(self.parts.settings.run_deadline_s);
+                let scenario = Arc::new(Scenario::of(&self.plan, &inputs, Some(deadline)));
+                self.phase = Phase::Simulating(permit, inputs, scenario);
                 self.assets = self.parts.assets.current();
                 self.intake.watch(&self.plan, &self.assets.index);
                 self.start_members(myself).await
@@ -246,13 +259,13 @@ impl AggregatorState {
 
     /// Starts members until as many are under way as may be.
     async fn start_members(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
-        let Phase::Simulating(_, inputs) = &self.phase else { return Ok(()) };
-        let (running_max, waiting_max) = (self.parts.settings.members_in_flight_max, self.waiting_max());
+        let Phase::Simulating(_, _, scenario) = &self.phase else { return Ok(()) };
+        let (running_max, waiting_max) = (self.running_max(), self.waiting_max());
         while self.tally.running() < running_max && self.intake.waiting() < waiting_max {
             let Some(index) = self.tally.start_next() else { break };
             let args = MemberArgs {
                 index,
-                request: request(&self.plan, &self.parts, inputs, index),
+                request: request(scenario, &self.parts, index),
                 simulator: Arc::clone(&self.parts.simulator),
                 aggregator: myself.clone(),
             };
@@ -266,19 +279,19 @@ impl AggregatorState {
         &mut self,
         myself: &ActorRef<AggregatorMsg>,
         index: MemberIndex,
-        outcome: Result<Box<ArrivalTimes>, SimulateError>,
+        outcome: Result<Box<Simulated>, SimulateError>,
     ) -> Result<(), ActorProcessingErr> {
         // What comes after the run has settled is not counted.
         if !matches!(self.phase, Phase::Simulating(..)) {
             return Ok(());
         }
         match outcome {
-            Ok(arrival) => match self.intake.misfit(&arrival.arrival_s.shape) {
+            Ok(done) => match self.intake.misfit(&done.arrival.arrival_s.shape) {
                 Some(fault) => {
                     self.tally.lost(index, SimulateError::Unusable { fault }.to_string());
                 }
-                None if self.tally.finished(index, MemberFacts::from(&*arrival)) => {
-                    self.intake.finished(index, arrival);
+                None if self.tally.finished(index, MemberFacts::from(&*done)) => {
+                    self.intake.finished(index, Box::new(done.arrival));
                 }
                 None => {}
             },
@@ -335,7 +348,7 @@ impl AggregatorState {
 
     /// Sends finished members to the pool, where there are any and the reducer is here.
     async fn absorb(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
-        let Phase::Simulating(_, inputs) = &self.phase else { return Ok(()) };
+        let Phase::Simulating(_, inputs, _) = &self.phase else { return Ok(()) };
         let worked = self.began.elapsed() * u32::try_from(self.parts.pool.load().threads).unwrap_or(1);
         let Some(load) = self.intake.load(&self.tally, worked, self.waiting_max()) else { return Ok(()) };
         let (me, parts, plan) = (myself.clone(), Arc::clone(&self.parts), &self.plan);
@@ -383,16 +396,24 @@ impl AggregatorState {
     /// Finished members that may wait for the reducer: it is back before the threads have gone through so many, unless a
     /// member is waited for.
     fn waiting_max(&self) -> usize {
-        4 * self.parts.settings.members_in_flight_max
+        4 * self.running_max()
+    }
+
+    /// Members under way at a time: two for each that is computed, so that no thread waits for the next one.
+    fn running_max(&self) -> usize {
+        match self.parts.settings.members_in_flight_max {
+            0 => 2 * self.parts.simulator.width(self.plan.method).max(1),
+            given => given,
+        }
     }
 
     async fn reduce(&mut self, myself: &ActorRef<AggregatorMsg>) -> Result<(), ActorProcessingErr> {
         let (permit, inputs, reducer, arrivals) = match std::mem::replace(&mut self.phase, Phase::Ended) {
-            Phase::Simulating(permit, inputs) => match self.intake.rest() {
+            Phase::Simulating(permit, inputs, scenario) => match self.intake.rest() {
                 Some((reducer, arrivals)) => (permit, inputs, reducer, arrivals),
                 // It comes back as a message, and the run goes on here.
                 None => {
-                    self.phase = Phase::Simulating(permit, inputs);
+                    self.phase = Phase::Simulating(permit, inputs, scenario);
                     return Ok(());
                 }
             },
@@ -420,7 +441,9 @@ impl AggregatorState {
     }
 
     fn basis<'a>(&'a self, inputs: &'a InputSet) -> Basis<'a> {
-        Basis { tally: &self.tally, inputs, assets: &self.assets, degradation: self.degradation }
+        let doubt = self.degradation.map(|one| one.to_string());
+        let doubts = [doubt, self.stand_in.clone()];
+        Basis { tally: &self.tally, inputs, assets: &self.assets, doubts }
     }
 
     fn report(
@@ -468,12 +491,8 @@ fn not_run(why: Dropped) -> &'static str {
     }
 }
 
-fn request(plan: &Arc<ForecastPlan>, parts: &Parts, inputs: &InputSet, index: MemberIndex) -> MemberRequest {
-    let rng_seed = RngSeed { cluster: plan.cluster_id, version: plan.version, member: index };
-    MemberRequest {
-        plan: Arc::clone(plan),
-        member: MemberPlan::draw(rng_seed, &plan.seed, &parts.perturbation),
-        landscape: Arc::clone(&inputs.landscape),
-        weather: Arc::clone(&inputs.weather),
-    }
+fn request(scenario: &Arc<Scenario>, parts: &Parts, index: MemberIndex) -> MemberRequest {
+    let rng_seed = RngSeed { cluster: scenario.cluster_id, version: scenario.version, member: index };
+    let member = MemberPlan::draw(rng_seed, &scenario.seed, &parts.perturbation);
+    MemberRequest { scenario: Arc::clone(scenario), member }
 }

@@ -58,11 +58,12 @@ impl Actor for Member {
 
 async fn go(myself: &ActorRef<MemberMsg>, args: Option<MemberArgs>) {
     if let Some(MemberArgs { index, request, simulator, aggregator }) = args {
-        let landscape = Arc::clone(&request.landscape);
-        let outcome = simulator.run(request).await.and_then(|times| match times.fault(&landscape) {
-            None => Ok(Box::new(times)),
-            Some(fault) => Err(SimulateError::Unusable { fault }),
-        });
+        let scenario = Arc::clone(&request.scenario);
+        let outcome =
+            simulator.run(request).await.and_then(|done| match done.arrival.fault(&scenario.landscape) {
+                None => Ok(Box::new(done)),
+                Some(fault) => Err(SimulateError::Unusable { fault }),
+            });
         drop(aggregator.cast(AggregatorMsg::MemberFinished(index, outcome))); // an aggregator that has left is no error
     }
     myself.stop(None);

@@ -1,5 +1,6 @@
 //! From the members' results to the forecast that the cluster gets: on the ComputePool, never in a handler.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +10,12 @@ use firecore::forecast::band::{AreaBand, each_perimeter};
 use firecore::forecast::diff::{ForecastDiff, diff};
 use firecore::forecast::impact::{AssetImpact, asset_impacts};
 use firecore::forecast::{
-    Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, perimeter_of, perimeter_outlines,
-    perimeters,
+    Ending, Forecast, ForecastPlan, InputNote, PercentilePerimeter, SimulatorNote, perimeter_of,
+    perimeter_outlines, perimeters,
 };
 use firecore::ignition::Seed;
 use firecore::landscape::Landscape;
 use firecore::perimeter::Tolerance;
-use firecore::schedule::Degradation;
 use firecore::spread::StopToken;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -65,13 +65,13 @@ pub(super) struct Remarks {
 }
 
 /// What a run has in hand.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Basis<'a> {
     pub(super) tally: &'a Tally,
     pub(super) inputs: &'a InputSet,
     pub(super) assets: &'a Arc<AssetList>,
-    /// What overload changed about the plan.
-    pub(super) degradation: Option<Degradation>,
+    /// What overload changed about the plan, and why the surrogate stands in.
+    pub(super) doubts: [Option<String>; 2],
 }
 
 impl Remarks {
@@ -83,7 +83,7 @@ impl Remarks {
         basis: Basis<'_>,
         ending: Ending,
     ) -> Self {
-        let Basis { tally, inputs, assets, degradation } = basis;
+        let Basis { tally, inputs, assets, doubts: [degradation, stand_in] } = basis;
         let mut notes = inputs.notes.clone();
         notes.push(assets_note(assets));
         notes.extend(map_note(&plan.seed));
@@ -92,8 +92,10 @@ impl Remarks {
         let fallbacks = (!fallbacks.is_empty())
             .then(|| format!("built-in values stood in for: {}", fallbacks.join(", ")));
         let doubts = [
-            degradation.map(|degradation| degradation.to_string()),
+            degradation,
+            stand_in,
             tally.losses(),
+            elsewhere_note(&facts),
             off_fuel_note(&plan.seed, &inputs.landscape),
             fallbacks,
             embers_note(&facts),
@@ -158,7 +160,8 @@ pub(super) async fn assemble(
     }
     let (reducer, coverage) = (Arc::new(reducer), Some(parts.ensemble.band_coverage));
     // No more tasks at a time than members, for which the pool's queue has room.
-    let tasks = parts.pool.load().threads.min(parts.settings.members_in_flight_max.max(1));
+    let (threads, members_max) = (parts.pool.load().threads, parts.settings.members_in_flight_max);
+    let tasks = if members_max == 0 { threads } else { threads.min(members_max) };
     let shared = Arc::clone(&reducer);
     let stripes =
         side_by_side(parts, urgency, tasks, move |part| shared.stripe(coverage, part, tasks)).await?;
@@ -284,6 +287,27 @@ fn embers_note(members: &[MemberFacts]) -> Option<String> {
     })
 }
 
+/// Members that were not computed where it is set.
+fn elsewhere_note(members: &[MemberFacts]) -> Option<String> {
+    let elsewhere = || members.iter().filter_map(|member| member.origin.instead.as_ref());
+    let first = elsewhere().next()?;
+    Some(format!(
+        "{} of {} members were computed in this process instead of on a PhysX server; the first one: {first}",
+        elsewhere().count(),
+        members.len()
+    ))
+}
+
+/// Who computed how many members, in the order of their names.
+fn simulators(members: &[MemberFacts]) -> Vec<SimulatorNote> {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for member in members {
+        *counts.entry(&member.origin.simulator).or_default() += 1;
+    }
+    let note = |(simulator, members): (&str, u32)| SimulatorNote { simulator: simulator.to_owned(), members };
+    counts.into_iter().map(note).collect()
+}
+
 /// Assets beyond the bound are not in the forecast.
 fn left_out_note(left_out: usize) -> Option<String> {
     (left_out > 0).then(|| {
@@ -345,6 +369,7 @@ fn forecast(
         assets_version: assets.version,
         burned: reduced.burned,
         edge_reached: facts.iter().any(|member| member.edge_reached),
+        simulators: simulators(&facts),
         no_spread: no_spread.and_then(|reasons| reasons.first().map(|reason| reason.to_string())),
         inputs,
         degradations,

@@ -4,9 +4,13 @@
 //! place of a loss, a loss never that of a result, and each is counted once. The arrival times go to the intake; here
 //! stays what a forecast says of its members beside them.
 
+use std::sync::Arc;
+
 use firecore::ensemble::MemberIndex;
 use firecore::forecast::Ending;
-use firecore::spread::{ArrivalTimes, NoSpread};
+use firecore::spread::NoSpread;
+
+use crate::simulate::{Origin, Simulated};
 
 /// One slot a member, in the members' order.
 #[derive(Debug)]
@@ -24,14 +28,18 @@ pub(super) struct MemberFacts {
     pub(super) edge_reached: bool,
     pub(super) embers_refused: usize,
     pub(super) no_spread: Option<NoSpread>,
+    /// Who computed it.
+    pub(super) origin: Arc<Origin>,
 }
 
-impl From<&ArrivalTimes> for MemberFacts {
-    fn from(member: &ArrivalTimes) -> Self {
+impl From<&Simulated> for MemberFacts {
+    fn from(member: &Simulated) -> Self {
+        let Simulated { arrival, origin } = member;
         Self {
-            edge_reached: member.edge_reached,
-            embers_refused: member.embers_refused,
-            no_spread: member.no_spread.clone(),
+            edge_reached: arrival.edge_reached,
+            embers_refused: arrival.embers_refused,
+            no_spread: arrival.no_spread.clone(),
+            origin: Arc::clone(origin),
         }
     }
 }
@@ -192,7 +200,8 @@ mod tests {
     use super::*;
 
     fn facts(embers_refused: usize) -> MemberFacts {
-        MemberFacts { edge_reached: false, embers_refused, no_spread: None }
+        let origin = Arc::new(Origin { simulator: "a test".to_owned(), instead: None });
+        MemberFacts { edge_reached: false, embers_refused, no_spread: None, origin }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{HttpParts, Shared};
 use crate::engine::board::{ClusterSnapshot, ClusterState};
+use crate::simulate::fleet::ServerState;
 use crate::store::RequestId;
 
 pub(super) fn routes() -> Router<Arc<HttpParts>> {
@@ -86,6 +87,7 @@ async fn health(State(parts): Shared) -> Response {
             "store": {"status": store(&parts).await, "kind": "memory", "survives_restart": false},
             "forecasts": forecasts(&parts),
             "live": live(&parts),
+            "physx": physx(&parts),
         },
     });
     let status = if stands { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -109,6 +111,40 @@ fn live(parts: &HttpParts) -> Value {
         "events_kept": ring.events,
         "bytes_kept": ring.bytes,
         "webhooks_failing": failing,
+    })
+}
+
+/// Who computes PhysX members: this process, or servers and how each stands.
+fn physx(parts: &HttpParts) -> Value {
+    let Some(fleet) = parts.engine.fleet() else { return json!({"status": "ok", "servers": []}) };
+    let serving = fleet.servers.iter().filter(|server| server.state == ServerState::Serving).count();
+    let status = match serving {
+        0 => "failed",
+        some if some < fleet.servers.len() => "degraded",
+        _ => "ok",
+    };
+    let servers = fleet.servers.iter().map(|server| {
+        json!({
+            "url": server.url,
+            "address": server.address,
+            "state": server.state.name(),
+            "reason": server.reason,
+            "model": server.model,
+            "threads": server.threads,
+            "in_flight": server.in_flight,
+            "members_done": server.members_done,
+            "failures": server.failures,
+            "unusable": server.unusable,
+        })
+    });
+    json!({
+        "status": status,
+        "fall_back": fleet.fall_back,
+        "members_done": fleet.members_done,
+        "members_here": fleet.members_here,
+        "retries": fleet.retries,
+        "hedges": fleet.hedges,
+        "servers": servers.collect::<Vec<Value>>(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! anybody, memory for as many members as ran at the same time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use firecore::landscape::Landscape;
 use firecore::spread::front::Workspace;
@@ -13,7 +14,7 @@ use firecore::surrogate;
 use firecore::weather::WeatherSeries;
 
 use crate::compute::{ComputeError, ComputePool, Urgency};
-use crate::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
+use crate::simulate::{MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator};
 
 /// Memory of a member whose fire needed a window of more cells is given back: at 48 bytes a cell what stays is below 50 MB a
 /// thread.
@@ -24,45 +25,66 @@ const WINDOW_CELLS_MAX: usize = 1 << 20;
 pub struct LocalSimulator {
     pool: Arc<ComputePool>,
     kept: Arc<Kept>,
+    origin: Arc<Origin>,
 }
 
 impl LocalSimulator {
     /// A simulator on the threads of a pool.
     pub fn new(pool: Arc<ComputePool>) -> Self {
-        Self { pool, kept: Arc::default() }
+        let simulator = format!("guira {} in this process", env!("CARGO_PKG_VERSION"));
+        Self { pool, kept: Arc::default(), origin: Arc::new(Origin { simulator, instead: None }) }
+    }
+}
+
+impl LocalSimulator {
+    /// Runs one member, and says how long a thread took for it.
+    pub(super) async fn compute(
+        &self,
+        request: MemberRequest,
+    ) -> Result<(ArrivalTimes, Duration), SimulateError> {
+        let kept = Arc::clone(&self.kept);
+        let urgency = Urgency::new(request.scenario.method, request.scenario.priority);
+        let outcome = self.pool.run(urgency, move |stop| {
+            let began = Instant::now();
+            simulate(&kept, &request, stop).map(|arrival| (arrival, began.elapsed()))
+        });
+        match outcome.await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(Stopped)) => Err(SimulateError::Stopped),
+            Err(ComputeError::Full { queued_max: waiting } | ComputeError::Busy { asked_max: waiting }) => {
+                Err(SimulateError::Busy { waiting })
+            }
+            Err(ComputeError::Panicked { message }) => Err(SimulateError::Panicked { message }),
+            Err(ComputeError::Closed) => Err(SimulateError::Closed),
+        }
     }
 }
 
 impl Simulator for LocalSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
         Box::pin(async move {
-            let kept = Arc::clone(&self.kept);
-            let urgency = Urgency::new(request.plan.method, request.plan.priority);
-            let outcome = self.pool.run(urgency, move |stop| simulate(&kept, &request, stop));
-            match outcome.await {
-                Ok(Ok(arrival)) => Ok(arrival),
-                Ok(Err(Stopped)) => Err(SimulateError::Stopped),
-                Err(
-                    ComputeError::Full { queued_max: waiting } | ComputeError::Busy { asked_max: waiting },
-                ) => Err(SimulateError::Busy { waiting }),
-                Err(ComputeError::Panicked { message }) => Err(SimulateError::Panicked { message }),
-                Err(ComputeError::Closed) => Err(SimulateError::Closed),
-            }
+            let (arrival, _) = self.compute(request).await?;
+            Ok(Simulated { arrival, origin: Arc::clone(&self.origin) })
         })
+    }
+
+    fn width(&self, _method: Method) -> usize {
+        self.pool.load().threads
     }
 }
 
 /// One member on one of the pool's threads.
 fn simulate(kept: &Kept, request: &MemberRequest, stop: &StopToken) -> Result<ArrivalTimes, Stopped> {
-    let MemberRequest { plan, member, landscape, weather } = request;
-    let (horizon_s, draws, physics) = (plan.horizon_s(), &member.perturbation, &plan.physics);
-    if plan.method == Method::Surrogate {
-        return surrogate::spread(&plan.seed, draws, physics, landscape, weather, horizon_s, stop);
+    let MemberRequest { scenario, member } = request;
+    let Scenario { seed, physics, landscape, weather, horizon_s, .. } = &**scenario;
+    let draws = &member.perturbation;
+    if scenario.method == Method::Surrogate {
+        return surrogate::spread(seed, draws, physics, landscape, weather, *horizon_s, stop);
     }
     let tables = kept.tables_of(landscape, weather);
     let scene = Scene { landscape, weather, tables: &tables };
     let mut workspace = lock(&kept.workspaces).pop().unwrap_or_default();
-    let outcome = spread_in(&mut workspace, scene, &plan.seed, draws, physics, horizon_s, stop);
+    let outcome = spread_in(&mut workspace, scene, seed, draws, physics, *horizon_s, stop);
     if outcome.as_ref().is_ok_and(|arrival| arrival.arrival_s.shape.len() <= WINDOW_CELLS_MAX) {
         lock(&kept.workspaces).push(workspace);
     }

@@ -103,7 +103,7 @@ async fn the_final_forecast_takes_the_place_of_the_provisional_one() {
 
 #[tokio::test]
 async fn a_provisional_forecast_stands_beside_the_last_one_and_goes_with_its_run() {
-    let script = |request: &MemberRequest| match request.plan.version {
+    let script = |request: &MemberRequest| match request.scenario.version {
         1 => Act::Finish,
         _ => one_by_one(6, Act::KeepSilent)(request),
     };

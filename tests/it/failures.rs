@@ -110,8 +110,9 @@ async fn whoever_is_silent_at_the_deadline_is_cancelled_then() {
 #[tokio::test(start_paused = true)]
 async fn members_end_with_their_run_or_their_fire() {
     for victim in [Victim::Aggregators, Victim::Clusters, Victim::Supervisor] {
-        let script =
-            |request: &MemberRequest| if request.plan.version == 1 { Act::KeepSilent } else { Act::Finish };
+        let script = |request: &MemberRequest| {
+            if request.scenario.version == 1 { Act::KeepSilent } else { Act::Finish }
+        };
         let service = Setup::new().script(script).start().await;
         service.schedule(&[detection(HERE.0, HERE.1)]).await;
         // As many as may be under way at a time.
@@ -154,7 +155,7 @@ async fn without_a_quorum_there_is_no_forecast_and_the_reason_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_failed_physx_run_the_surrogate_is_tried() {
-    let script = |request: &MemberRequest| match request.plan.method {
+    let script = |request: &MemberRequest| match request.scenario.method {
         Method::PhysX => Act::Fail,
         Method::Surrogate => Act::Finish,
     };
@@ -168,7 +169,7 @@ async fn after_a_failed_physx_run_the_surrogate_is_tried() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_killed_physx_run_the_surrogate_is_tried() {
-    let script = |request: &MemberRequest| match request.plan.method {
+    let script = |request: &MemberRequest| match request.scenario.method {
         Method::PhysX => Act::KeepSilent,
         Method::Surrogate => Act::Finish,
     };
@@ -184,7 +185,8 @@ async fn after_a_killed_physx_run_the_surrogate_is_tried() {
 
 #[tokio::test(start_paused = true)]
 async fn when_a_run_has_no_quorum_the_last_forecast_stands_marked_stale() {
-    let script = |request: &MemberRequest| if request.plan.version == 2 { Act::Fail } else { Act::Finish };
+    let script =
+        |request: &MemberRequest| if request.scenario.version == 2 { Act::Fail } else { Act::Finish };
     let service = Setup::new().script(script).start().await;
     service.settle(&[detection(HERE.0, HERE.1)]).await;
     let view = service.settle(&[detection(HERE.0 + 0.001, HERE.1)]).await;
@@ -204,7 +206,7 @@ async fn when_a_run_has_no_quorum_the_last_forecast_stands_marked_stale() {
 #[tokio::test(start_paused = true)]
 async fn when_the_run_is_killed_the_last_forecast_stands_marked_stale() {
     let script =
-        |request: &MemberRequest| if request.plan.version == 2 { Act::KeepSilent } else { Act::Finish };
+        |request: &MemberRequest| if request.scenario.version == 2 { Act::KeepSilent } else { Act::Finish };
     let service = Setup::new().script(script).start().await;
     service.settle(&[detection(HERE.0, HERE.1)]).await;
     let scheduled = service.schedule(&[detection(HERE.0 + 0.001, HERE.1)]).await;
@@ -238,7 +240,7 @@ async fn killed_fires_are_rebuilt_from_the_store_and_forecast_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_completed_before_a_fire_was_killed_stays_completed() {
-    let script = |request: &MemberRequest| match request.plan.version {
+    let script = |request: &MemberRequest| match request.scenario.version {
         2 => Act::KeepSilent,
         _ => Act::FinishAfterMs(50),
     };
@@ -269,7 +271,7 @@ async fn what_was_completed_before_a_fire_was_killed_stays_completed() {
 #[tokio::test(start_paused = true)]
 async fn a_killed_fire_does_not_disturb_the_run_of_another() {
     let slow = |request: &MemberRequest| {
-        if request.plan.seed.burning[0].position.lon_deg() > -115.0 {
+        if request.scenario.seed.burning[0].position.lon_deg() > -115.0 {
             Act::FinishAfterMs(50)
         } else {
             Act::Finish
@@ -470,8 +472,8 @@ async fn a_plan_during_a_run_waits_and_only_the_newest_waits() {
     let seen = Arc::clone(&runs);
     let script = move |request: &MemberRequest| {
         let mut versions = seen.lock().unwrap();
-        if versions.last() != Some(&request.plan.version) {
-            versions.push(request.plan.version);
+        if versions.last() != Some(&request.scenario.version) {
+            versions.push(request.scenario.version);
         }
         Act::FinishAfterMs(1_000)
     };

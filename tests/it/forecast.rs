@@ -62,7 +62,7 @@ async fn a_request_says_scheduled_then_running() {
 #[tokio::test(start_paused = true)]
 async fn a_request_over_two_fires_is_partial_where_one_of_them_fails() {
     let script = |request: &guira::simulate::MemberRequest| {
-        if request.plan.seed.burning[0].position.lon_deg() < -115.0 { Act::Fail } else { Act::Finish }
+        if request.scenario.seed.burning[0].position.lon_deg() < -115.0 { Act::Fail } else { Act::Finish }
     };
     let service = Setup::new().script(script).start().await;
     let view = service.settle(&[detection(-120.0, 38.0), detection(-110.0, 38.0)]).await;

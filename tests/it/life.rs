@@ -204,7 +204,7 @@ async fn a_restart_brings_every_fire_back_and_gives_actors_to_those_awake() {
 async fn a_run_is_given_up_for_a_detection_outside_what_was_forecast() {
     let assets = AssetIndex::new(vec![point("h", -120.0, 38.0)]).unwrap();
     let script =
-        |request: &MemberRequest| if request.plan.version == 2 { Act::KeepSilent } else { Act::Finish };
+        |request: &MemberRequest| if request.scenario.version == 2 { Act::KeepSilent } else { Act::Finish };
     let service = Setup { assets, ..Setup::new().script(script) }.start().await;
     let seen = |east_deg: f64, minute: u32| {
         let mut seen = detection(-120.0 + east_deg, 38.0);

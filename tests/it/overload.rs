@@ -20,8 +20,8 @@ async fn a_newer_plan_takes_the_place_of_the_run_in_line() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let ran = Arc::clone(&seen);
     let script = move |request: &MemberRequest| {
-        let lon_deg = request.plan.seed.burning[0].position.lon_deg();
-        ran.lock().unwrap().push((lon_deg.round(), request.plan.version));
+        let lon_deg = request.scenario.seed.burning[0].position.lon_deg();
+        ran.lock().unwrap().push((lon_deg.round(), request.scenario.version));
         if lon_deg < -121.0 { Act::FinishAfterMs(300) } else { Act::Finish }
     };
     let setup = Setup::new().script(script);
@@ -48,7 +48,7 @@ async fn choked() -> TestService {
         "type": "Feature", "properties": {"asset_id": "l1", "asset_type": "power_line"},
         "geometry": {"type": "LineString", "coordinates": [[-122.1, 38.002], [-120.5, 38.002]]},
     }]});
-    let setup = Setup::new().script(|request| match request.plan.method {
+    let setup = Setup::new().script(|request| match request.scenario.method {
         Method::PhysX => Act::KeepSilent,
         Method::Surrogate => Act::Finish,
     });

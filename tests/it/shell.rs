@@ -297,9 +297,9 @@ impl Life {
 
 /// What a member does: the same whenever the same member of the same version is asked.
 fn act(seed: u64, request: &MemberRequest) -> Act {
-    let fire = request.plan.cluster_id.0.as_u64_pair().0;
+    let fire = request.scenario.cluster_id.0.as_u64_pair().0;
     let member = u64::from(request.member.index.0);
-    let mut draws = Draws(seed ^ fire ^ request.plan.version << 8 ^ member << 32);
+    let mut draws = Draws(seed ^ fire ^ request.scenario.version << 8 ^ member << 32);
     match draws.below(40) {
         0..=2 => Act::Fail,
         3 => Act::Panic,

@@ -32,7 +32,7 @@ use guira::settings::{
     WebhookSettings,
 };
 use guira::simulate::local::LocalSimulator;
-use guira::simulate::{MemberRequest, SimulateError, SimulateFuture, Simulator};
+use guira::simulate::{MemberRequest, Origin, SimulateError, SimulateFuture, Simulated, Simulator};
 use guira::store::memory::MemoryStore;
 use guira::store::{RequestId, Store};
 use guira::webhooks::Webhooks;
@@ -89,34 +89,42 @@ impl Simulator for ScriptedSimulator {
         let act = (self.script)(&request);
         Box::pin(async move {
             match act {
-                Act::Finish => Ok(circle(&request)),
+                Act::Finish => Ok(simulated(circle(&request))),
                 Act::Fail => Err(SimulateError::Panicked { message: "no fuel".to_owned() }),
                 Act::Panic => panic!("scripted panic of member {}", request.member.index.0),
                 Act::KeepSilent => {
                     let _silent = Silent::new(&self.silent);
                     pending().await
                 }
-                Act::Garbage(garbage) => Ok(garbage.of(circle(&request))),
+                Act::Garbage(garbage) => Ok(simulated(garbage.of(circle(&request)))),
                 Act::FinishAfterMs(wait_ms) => {
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-                    Ok(circle(&request))
+                    Ok(simulated(circle(&request)))
                 }
             }
         })
     }
+
+    fn width(&self, _method: firecore::strategy::Method) -> usize {
+        1
+    }
+}
+
+fn simulated(arrival: ArrivalTimes) -> Simulated {
+    Simulated { arrival, origin: Arc::new(Origin { simulator: "the script".to_owned(), instead: None }) }
 }
 
 /// A fire that spreads evenly from the first ignition, faster with the member's wind.
 fn circle(request: &MemberRequest) -> ArrivalTimes {
-    let landscape = &request.landscape;
+    let landscape = &request.scenario.landscape;
     let shape = landscape.shape;
-    let start = landscape.frame.to_plane(request.plan.seed.burning[0].position);
+    let start = landscape.frame.to_plane(request.scenario.seed.burning[0].position);
     let rate_m_s = 0.05 * request.member.perturbation.wind_speed_factor;
     let arrival = (0..shape.len()).map(|at| {
         let centre = shape.centre(at / shape.cols, at % shape.cols);
         ((centre.east_m - start.east_m).hypot(centre.north_m - start.north_m) / rate_m_s) as f32
     });
-    let horizon_s = request.plan.horizon_s() as f32;
+    let horizon_s = request.scenario.horizon_s as f32;
     let cells: Vec<f32> =
         arrival.map(|arrival_s| if arrival_s <= horizon_s { arrival_s } else { f32::INFINITY }).collect();
     ArrivalTimes {

@@ -8,6 +8,7 @@ use firecore::strategy::{Facts, Method, Priority, Thresholds, decide};
 
 use super::*;
 use crate::engine::tally::MemberFacts;
+use crate::simulate::Origin;
 
 const LONG: Duration = Duration::from_secs(1_000);
 
@@ -48,6 +49,11 @@ fn arrival() -> Box<ArrivalTimes> {
     })
 }
 
+fn facts() -> MemberFacts {
+    let origin = Arc::new(Origin { simulator: "a test".to_owned(), instead: None });
+    MemberFacts { edge_reached: false, embers_refused: 0, no_spread: None, origin }
+}
+
 /// A run whose members finish when the test says so.
 struct Run {
     intake: Intake,
@@ -63,7 +69,7 @@ impl Run {
 
     fn finish(&mut self, index: u32) {
         let arrival = arrival();
-        if self.tally.finished(MemberIndex(index), MemberFacts::from(&*arrival)) {
+        if self.tally.finished(MemberIndex(index), facts()) {
             self.intake.finished(MemberIndex(index), arrival);
         }
     }

@@ -1,0 +1,376 @@
+//! Over gRPC to PhysX servers: a pool of them, tries within a budget, deadlines, and a fall-back with its reason.
+//!
+//! Members have no effect but their result, so each may be asked for again. A server that dies, hangs, is full or sends what is no
+//! fire costs time, never a member, as long as another is there; where none is, this process computes, or the surrogate
+//! does, and the forecast says so. Members by the surrogate are computed here always.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use firecore::spread::ArrivalTimes;
+use firecore::strategy::Method;
+use rustls::pki_types::ServerName;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use super::fleet::FleetReport;
+use super::local::LocalSimulator;
+use super::tls::{TlsError, TlsFiles, for_client};
+use super::{
+    MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator, StandInFuture,
+};
+use blob::Prepared;
+use budget::Budget;
+use dial::Dialer;
+use endpoint::Lease;
+use failure::Failure;
+use pool::{NoServer, Pool};
+use progress::Progress;
+use trace::Trace;
+
+mod address;
+mod blob;
+mod breaker;
+mod budget;
+pub mod check;
+mod dial;
+mod endpoint;
+pub(super) mod failure;
+mod pool;
+mod progress;
+mod trace;
+
+pub use address::ServerUrl;
+
+/// Tries of one member on servers: our choice; whoever fails so often fails anywhere.
+const TRIES_MAX: u32 = 4;
+
+/// Which servers, and what happens without them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhysXOptions {
+    /// Where they are.
+    pub servers: Vec<ServerUrl>,
+    /// What computes where no server can.
+    pub fall_back: FallBack,
+    /// How often their names are looked up again.
+    pub resolve: Duration,
+    /// Whether messages are compressed: for lines that are slower than the cores.
+    pub gzip: bool,
+    /// For servers with https.
+    pub tls: TlsFiles,
+    /// The name that a server's certificate must have; without it the one in the URL.
+    pub server_name: Option<String>,
+}
+
+/// What computes where no server can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallBack {
+    /// The same solver in this process: the same forecast, later.
+    Local,
+    /// The surrogate: a forecast in time, by another method.
+    Surrogate,
+}
+
+/// Why there is no such simulator.
+#[derive(Debug, thiserror::Error)]
+pub enum PhysXError {
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The name of the servers is none.
+    #[error("needed the name in the servers' certificates, found \"{found}\"")]
+    ServerName {
+        /// What was given.
+        found: String,
+    },
+}
+
+/// Computes members on servers.
+pub struct PhysXSimulator {
+    pool: Pool,
+    local: LocalSimulator,
+    fall_back: FallBack,
+    budget: Mutex<Budget>,
+    runs: Mutex<Vec<Known>>,
+    /// Members that this process computes in place of servers at a time: two for each thread.
+    places_here: Semaphore,
+    counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    members_done: AtomicU64,
+    members_here: AtomicU64,
+    retries: AtomicU64,
+    hedges: AtomicU64,
+}
+
+/// What is kept of a run while somebody works on it.
+struct Run {
+    prepared: OnceCell<Arc<Prepared>>,
+    progress: Progress,
+}
+
+struct Known {
+    scenario: Weak<Scenario>,
+    run: Arc<Run>,
+}
+
+type Computed = (ArrivalTimes, Arc<Origin>);
+
+impl PhysXSimulator {
+    /// Calls the servers from now on; must be called on a runtime.
+    pub fn start(options: PhysXOptions, local: LocalSimulator) -> Result<Self, PhysXError> {
+        let mut files = None;
+        let mut servers = Vec::new();
+        for url in options.servers {
+            let dialer = if url.tls {
+                let name = options.server_name.clone().unwrap_or_else(|| url.lookup.clone());
+                let name =
+                    ServerName::try_from(name.clone()).map_err(|_| PhysXError::ServerName { found: name })?;
+                let files = match &files {
+                    Some(files) => Arc::clone(files),
+                    None => Arc::clone(files.insert(Arc::new(for_client(options.tls.clone())?))),
+                };
+                Dialer::tls(files, name)
+            } else {
+                Dialer::plain()
+            };
+            servers.push((url, dialer));
+        }
+        let places_here = Semaphore::new(2 * local.width(Method::PhysX));
+        Ok(Self {
+            pool: Pool::start(servers, options.gzip, options.resolve),
+            local,
+            fall_back: options.fall_back,
+            budget: Mutex::new(Budget::new()),
+            runs: Mutex::default(),
+            places_here,
+            counts: Counts::default(),
+        })
+    }
+
+    async fn run_there(&self, request: MemberRequest) -> Result<Simulated, SimulateError> {
+        let (run, deadline) = (self.run_of(&request.scenario), request.scenario.deadline);
+        lock(&self.budget).earn();
+        let (mut tried, mut failures): (Vec<SocketAddr>, Vec<String>) = (Vec::new(), Vec::new());
+        loop {
+            let lease = match self.pool.lease(&tried, deadline).await {
+                Ok(lease) => lease,
+                Err(NoServer::Healthy(reason)) => {
+                    failures.push(format!("no PhysX server can be used: {reason}"));
+                    return self.run_here(request, &run, failures).await;
+                }
+                Err(NoServer::Free) => return Err(too_late(failures, "no PhysX server was free")),
+            };
+            let prepared = run.prepared(&request.scenario).await?;
+            let began = Instant::now();
+            let address = lease.endpoint.address;
+            match self.attempt(lease, prepared, &request, &run, began).await {
+                Ok((arrival, origin)) => {
+                    run.progress.finished(began.elapsed());
+                    self.counts.members_done.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Simulated { arrival, origin });
+                }
+                Err(Failure::Final(error)) => return Err(error),
+                // Nothing was begun: it costs no try. The others are asked first.
+                Err(Failure::Busy { after }) => {
+                    tried.push(address);
+                    if tried.len() >= self.pool.endpoints().len() {
+                        tried.clear();
+                        sleep(after).await;
+                    }
+                }
+                Err(Failure::Failed { reason, .. }) => {
+                    tracing::debug!(
+                        member = request.member.index.0,
+                        reason,
+                        "a member is computed elsewhere"
+                    );
+                    tried.push(address);
+                    failures.push(reason);
+                    if failures.len() >= TRIES_MAX as usize {
+                        return self.run_here(request, &run, failures).await;
+                    }
+                    if !lock(&self.budget).take() {
+                        failures.push("too many members failed for another try".to_owned());
+                        return self.run_here(request, &run, failures).await;
+                    }
+                    self.counts.retries.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// One member on one server, and on a second one beside it where it is among the last and takes long.
+    async fn attempt(
+        &self,
+        lease: Lease,
+        prepared: Arc<Prepared>,
+        request: &MemberRequest,
+        run: &Run,
+        began: Instant,
+    ) -> Result<Computed, Failure> {
+        let (endpoint, scenario) = (Arc::clone(&lease.endpoint), &request.scenario);
+        let passed = async {
+            match scenario.deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let first = lease.run(Arc::clone(&prepared), request.clone(), Trace::of(scenario));
+        let either = async {
+            let mut first = std::pin::pin!(first);
+            tokio::select! {
+                biased;
+                done = &mut first => return done,
+                () = run.progress.lags(began) => {}
+            }
+            let Some(beside) = self.pool.lease_beside(endpoint.address) else { return first.await };
+            self.counts.hedges.fetch_add(1, Ordering::Relaxed);
+            let second = beside.run(prepared, request.clone(), Trace::of(scenario));
+            let mut second = std::pin::pin!(second);
+            // Whichever comes first is taken; the other is dropped, which stops it on its server.
+            tokio::select! {
+                done = &mut first => if done.is_ok() { done } else { second.await },
+                done = &mut second => if done.is_ok() { done } else { first.await },
+            }
+        };
+        tokio::select! {
+            biased;
+            done = either => done,
+            () = run.progress.is_stuck(began) => {
+                Lease::stuck(&endpoint);
+                let reason = format!("no answer for {:.1} s, far longer than other members took", began.elapsed().as_secs_f64());
+                Err(Failure::failed(&endpoint.url, reason))
+            }
+            () = passed => Err(Failure::Final(SimulateError::TooLate { reason: format!("{} was computing it", endpoint.url) })),
+        }
+    }
+
+    /// Where no server can: here, if that is what is set.
+    async fn run_here(
+        &self,
+        request: MemberRequest,
+        run: &Run,
+        failures: Vec<String>,
+    ) -> Result<Simulated, SimulateError> {
+        let reason = failures.join("; ");
+        if self.fall_back == FallBack::Surrogate {
+            return Err(SimulateError::Unavailable { reason });
+        }
+        let place = self.places_here.acquire();
+        let _place = match request.scenario.deadline {
+            Some(deadline) => timeout_at(deadline, place).await.map_err(|_| SimulateError::TooLate {
+                reason: format!("no thread of this process was free in place of a server; {reason}"),
+            })?,
+            None => place.await,
+        };
+        let began = Instant::now();
+        let done = self.local.run(request).await?;
+        run.progress.finished(began.elapsed());
+        self.counts.members_here.fetch_add(1, Ordering::Relaxed);
+        let simulator = done.origin.simulator.clone();
+        Ok(Simulated { arrival: done.arrival, origin: Arc::new(Origin { simulator, instead: Some(reason) }) })
+    }
+
+    /// What is kept of a scenario's run, begun where nobody has.
+    fn run_of(&self, scenario: &Arc<Scenario>) -> Arc<Run> {
+        let mut runs = lock(&self.runs);
+        runs.retain(|known| known.scenario.strong_count() > 0);
+        // An address is no other's as long as it is held here, even after its value has gone.
+        if let Some(known) = runs.iter().find(|known| known.scenario.as_ptr() == Arc::as_ptr(scenario)) {
+            return Arc::clone(&known.run);
+        }
+        let run = Arc::new(Run { prepared: OnceCell::new(), progress: Progress::of(scenario.members) });
+        runs.push(Known { scenario: Arc::downgrade(scenario), run: Arc::clone(&run) });
+        run
+    }
+}
+
+impl Simulator for PhysXSimulator {
+    fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
+        match request.scenario.method {
+            Method::Surrogate => self.local.run(request),
+            Method::PhysX => Box::pin(self.run_there(request)),
+        }
+    }
+
+    fn width(&self, method: Method) -> usize {
+        let here = self.local.width(method);
+        match (method, self.fall_back, self.pool.threads()) {
+            (Method::Surrogate, _, _) | (Method::PhysX, FallBack::Local, 0) => here,
+            (Method::PhysX, _, there) => there,
+        }
+    }
+
+    fn stand_in(&self, method: Method) -> StandInFuture<'_> {
+        Box::pin(async move {
+            match (method, self.fall_back) {
+                (Method::PhysX, FallBack::Surrogate) => {
+                    let reason = self.pool.none_serves().await?;
+                    Some(format!("no PhysX server can be used: {reason}"))
+                }
+                // A first look, so that a run does not begin before the servers are known.
+                (Method::PhysX, FallBack::Local) => {
+                    self.pool.none_serves().await;
+                    None
+                }
+                (Method::Surrogate, _) => None,
+            }
+        })
+    }
+
+    fn fleet(&self) -> Option<FleetReport> {
+        let now = Instant::now();
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Some(FleetReport {
+            servers: self.pool.endpoints().iter().map(|endpoint| endpoint.report(now)).collect(),
+            fall_back: self.fall_back.name().to_owned(),
+            members_done: count(&self.counts.members_done),
+            members_here: count(&self.counts.members_here),
+            retries: count(&self.counts.retries),
+            hedges: count(&self.counts.hedges),
+        })
+    }
+}
+
+impl FallBack {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Surrogate => "surrogate",
+        }
+    }
+}
+
+impl Run {
+    async fn prepared(&self, scenario: &Arc<Scenario>) -> Result<Arc<Prepared>, SimulateError> {
+        let make = || async {
+            let scenario = Arc::clone(scenario);
+            let made = tokio::task::spawn_blocking(move || Arc::new(Prepared::of(&scenario))).await;
+            made.map_err(|error| SimulateError::Panicked { message: error.to_string() })
+        };
+        self.prepared.get_or_try_init(make).await.map(Arc::clone)
+    }
+}
+
+impl fmt::Debug for PhysXSimulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PhysXSimulator").field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
+fn too_late(mut failures: Vec<String>, last: &str) -> SimulateError {
+    failures.push(last.to_owned());
+    SimulateError::TooLate { reason: failures.join("; ") }
+}
+
+/// Nothing panics while it holds one of these.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,413 @@
+//! One server as it is seen from here: its channel, how it stands, what it was sent, what it failed in.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use firecore::spread::ArrivalTimes;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+use tonic::metadata::MetadataValue;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+use super::super::fleet::{ServerReport, ServerState};
+use super::super::wire::proto::phys_x_sim_client::PhysXSimClient;
+use super::super::wire::proto::{self, SeedShape};
+use super::super::wire::tile;
+use super::super::{MemberRequest, Origin};
+use super::blob::{Blob, Prepared};
+use super::breaker::Breaker;
+use super::check;
+use super::dial::Dialer;
+use super::failure::Failure;
+use super::trace::Trace;
+
+/// For how long what a server said of others' members counts.
+const OTHERS_FRESH: Duration = Duration::from_secs(5);
+
+/// Longest time to put an input: a large landscape over a slow line.
+const PUT_MAX: Duration = Duration::from_secs(60);
+
+/// Largest message that is taken: results of far more cells than any landscape has.
+const MESSAGE_BYTES_MAX: usize = 1 << 30;
+
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) url: Arc<str>,
+    /// The URL's host, for the channel.
+    pub(super) host: Arc<str>,
+    pub(super) address: SocketAddr,
+    pub(super) dialer: Dialer,
+    pub(super) gzip: bool,
+    state: Mutex<State>,
+    in_flight: AtomicUsize,
+    members_done: AtomicU64,
+    failures: AtomicU64,
+    unusable: AtomicU64,
+    /// One input is put at a time; who comes second finds it there.
+    putting: tokio::sync::Mutex<()>,
+    /// Told when a member ends or the standing changes: who waits for a free server looks again.
+    changed: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct State {
+    channel: Channel,
+    standing: Standing,
+    breaker: Breaker,
+    about: Arc<About>,
+    /// Digests of inputs that it was sent.
+    known: HashSet<[u8; 32]>,
+    /// Members that it had in hand for others when it said so last.
+    others: Option<(usize, Instant)>,
+}
+
+/// How it stands, and why not better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Connecting,
+    Serving,
+    Draining,
+    Unreachable(String),
+}
+
+/// What it said of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct About {
+    model: String,
+    version: String,
+    instance: String,
+    pub(super) threads: u32,
+    in_hand_max: usize,
+    discs: bool,
+    /// Whose results are its.
+    pub(super) origin: Arc<Origin>,
+}
+
+/// A place with a server for one member, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) endpoint: Arc<Endpoint>,
+    judged: bool,
+}
+
+impl Endpoint {
+    pub(super) fn new(
+        (url, host): (Arc<str>, Arc<str>),
+        address: SocketAddr,
+        dialer: Dialer,
+        gzip: bool,
+        changed: Arc<Notify>,
+    ) -> Self {
+        let channel = dialer.dial(&host, address);
+        let about = About::of(&url, address, &proto::DescribeResponse::default());
+        let state = State {
+            channel,
+            standing: Standing::Connecting,
+            breaker: Breaker::new(),
+            about: Arc::new(about),
+            known: HashSet::new(),
+            others: None,
+        };
+        Self {
+            url,
+            host,
+            address,
+            dialer,
+            gzip,
+            state: Mutex::new(state),
+            in_flight: AtomicUsize::new(0),
+            members_done: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            unusable: AtomicU64::new(0),
+            putting: tokio::sync::Mutex::default(),
+            changed,
+        }
+    }
+
+    /// How it stands.
+    pub(super) fn standing(&self) -> Standing {
+        self.lock().standing.clone()
+    }
+
+    /// Takes note of how it stands.
+    pub(super) fn stands(&self, standing: Standing) {
+        let mut state = self.lock();
+        if state.standing != standing {
+            match &standing {
+                Standing::Serving => tracing::info!(server = %self.url, address = %self.address, "serves"),
+                Standing::Draining => {
+                    tracing::info!(server = %self.url, address = %self.address, "is being stopped")
+                }
+                Standing::Unreachable(reason) => {
+                    tracing::warn!(server = %self.url, address = %self.address, reason, "cannot be reached");
+                }
+                Standing::Connecting => {}
+            }
+            state.standing = standing;
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Takes note of what it said of itself; one that was started anew holds no inputs.
+    pub(super) fn described(&self, answer: &proto::DescribeResponse) {
+        let about = About::of(&self.url, self.address, answer);
+        let mut state = self.lock();
+        if state.about.instance != about.instance {
+            state.known.clear();
+            state.breaker = Breaker::new();
+        }
+        state.about = Arc::new(about);
+    }
+
+    pub(super) fn about(&self) -> Arc<About> {
+        Arc::clone(&self.lock().about)
+    }
+
+    /// Calls it on a new connection from now on; calls under way end on the one before.
+    pub(super) fn redial(&self) -> Channel {
+        let channel = self.dialer.dial(&self.host, self.address);
+        self.lock().channel = channel.clone();
+        channel
+    }
+
+    pub(super) fn channel(&self) -> Channel {
+        self.lock().channel.clone()
+    }
+
+    /// How much it has to do for each thread, where it may be asked for a member.
+    pub(super) fn load(&self, now: Instant) -> Option<f64> {
+        let state = self.lock();
+        if state.standing != Standing::Serving || !state.breaker.admits(now) {
+            return None;
+        }
+        let own = self.in_flight.load(Ordering::Relaxed);
+        let others =
+            state.others.filter(|(_, said)| now - *said <= OTHERS_FRESH).map_or(0, |(others, _)| others);
+        Some((own + others) as f64 / f64::from(state.about.threads.max(1)))
+    }
+
+    /// Whether it takes a further member.
+    pub(super) fn has_room(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) < self.lock().about.in_hand_max
+    }
+
+    /// A place for one member.
+    pub(super) fn lease(self: &Arc<Self>) -> Lease {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.lock().breaker.begin();
+        Lease { endpoint: Arc::clone(self), judged: false }
+    }
+
+    pub(super) fn report(&self, now: Instant) -> ServerReport {
+        let state = self.lock();
+        let (stands, reason) = match &state.standing {
+            Standing::Connecting => (ServerState::Connecting, None),
+            Standing::Draining => (ServerState::Draining, None),
+            Standing::Unreachable(reason) => (ServerState::Unreachable, Some(reason.clone())),
+            Standing::Serving if !state.breaker.admits(now) => {
+                (ServerState::Suspended, Some("too many calls failed one after another".to_owned()))
+            }
+            Standing::Serving => (ServerState::Serving, None),
+        };
+        let About { model, version, threads, .. } = &*state.about;
+        ServerReport {
+            url: self.url.to_string(),
+            address: self.address.to_string(),
+            state: stands,
+            reason,
+            model: (!model.is_empty()).then(|| format!("{model} {version}")),
+            threads: *threads,
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            members_done: self.members_done.load(Ordering::Relaxed),
+            failures: self.failures.load(Ordering::Relaxed),
+            unusable: self.unusable.load(Ordering::Relaxed),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl About {
+    fn of(url: &str, address: SocketAddr, answer: &proto::DescribeResponse) -> Self {
+        let limits = answer.limits.unwrap_or_default();
+        let discs = answer
+            .capabilities
+            .as_ref()
+            .is_some_and(|can| can.seed_shapes().any(|one| one == SeedShape::Disc));
+        let threads = limits.threads.clamp(1, 100_000);
+        let short =
+            |text: &str| -> String { text.chars().filter(|letter| !letter.is_control()).take(80).collect() };
+        let (model, version) = (short(&answer.model), short(&answer.version));
+        let place =
+            if url.contains(&address.to_string()) { url.to_owned() } else { format!("{url} ({address})") };
+        Self {
+            origin: Arc::new(Origin { simulator: format!("{model} {version} at {place}"), instead: None }),
+            model,
+            version,
+            instance: answer.instance.clone(),
+            threads,
+            in_hand_max: match limits.members_in_hand_max {
+                0 => 2 * threads as usize,
+                given => given as usize,
+            },
+            discs,
+        }
+    }
+}
+
+impl Lease {
+    /// Runs the member there.
+    pub(super) async fn run(
+        mut self,
+        prepared: Arc<Prepared>,
+        request: MemberRequest,
+        trace: Trace,
+    ) -> Result<(ArrivalTimes, Arc<Origin>), Failure> {
+        let endpoint = Arc::clone(&self.endpoint);
+        let outcome = endpoint.call(&prepared, &request, &trace).await;
+        let now = Instant::now();
+        match &outcome {
+            Ok(_) => {
+                endpoint.members_done.fetch_add(1, Ordering::Relaxed);
+                endpoint.lock().breaker.succeeded();
+            }
+            Err(Failure::Busy { .. } | Failure::Final(_)) => endpoint.lock().breaker.succeeded(),
+            Err(Failure::Failed { unusable, .. }) => {
+                endpoint.failures.fetch_add(1, Ordering::Relaxed);
+                endpoint.unusable.fetch_add(u64::from(*unusable), Ordering::Relaxed);
+                endpoint.lock().breaker.failed(now);
+            }
+        }
+        self.judged = true;
+        outcome
+    }
+
+    /// The member takes so long that the server must be stuck.
+    pub(super) fn stuck(endpoint: &Endpoint) {
+        endpoint.failures.fetch_add(1, Ordering::Relaxed);
+        endpoint.lock().breaker.failed(Instant::now());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.endpoint.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if !self.judged {
+            self.endpoint.lock().breaker.given_up();
+        }
+        self.endpoint.changed.notify_waiters();
+    }
+}
+
+impl Endpoint {
+    async fn call(
+        &self,
+        prepared: &Prepared,
+        request: &MemberRequest,
+        trace: &Trace,
+    ) -> Result<(ArrivalTimes, Arc<Origin>), Failure> {
+        let about = self.about();
+        for blob in [&prepared.landscape, &prepared.weather] {
+            self.put(blob, false).await?;
+        }
+        let mut answer = self.simulate(prepared, request, trace, &about).await;
+        // It has forgotten them: it was started anew, or others sent it more than it keeps.
+        if let Err(status) = &answer
+            && Failure::lacks_inputs(status)
+        {
+            for blob in [&prepared.landscape, &prepared.weather] {
+                self.put(blob, true).await?;
+            }
+            answer = self.simulate(prepared, request, trace, &about).await;
+        }
+        let answer = answer.map_err(|status| Failure::of(&self.url, &status))?;
+        let result = answer.result.ok_or_else(|| self.unusable("an answer without a result"))?;
+        if result.member != request.member.index.0 {
+            let found = format!("needed member {}, found member {}", request.member.index.0, result.member);
+            return Err(self.unusable(&found));
+        }
+        let (scenario, draws) = (Arc::clone(&request.scenario), request.member.perturbation.clone());
+        let arrival = tile::result_from_wire(&result, &scenario.landscape)
+            .map_err(|error| self.unusable(&error.to_string()))?;
+        let statistics = result.statistics.unwrap_or_default();
+        self.note_others(statistics.members_in_hand as usize);
+        match check::fault(&arrival, statistics.burned_cells, &scenario, &draws) {
+            None => Ok((arrival, Arc::clone(&about.origin))),
+            Some(fault) => Err(self.unusable(&fault)),
+        }
+    }
+
+    async fn simulate(
+        &self,
+        prepared: &Prepared,
+        request: &MemberRequest,
+        trace: &Trace,
+        about: &About,
+    ) -> Result<proto::RunSimulationResponse, Status> {
+        let left = request.scenario.deadline.map(|deadline| deadline - Instant::now());
+        let left_ms = left.map_or(0, |left| u32::try_from(left.as_millis().max(1)).unwrap_or(u32::MAX));
+        let member = &request.member;
+        let sent =
+            prepared.request(&request.scenario, member.index.0, &member.perturbation, about.discs, left_ms);
+        let mut sent = Request::new(sent);
+        if let Some(left) = left {
+            sent.set_timeout(left);
+        }
+        if let Ok(value) = MetadataValue::try_from(trace.parent()) {
+            sent.metadata_mut().insert("traceparent", value);
+        }
+        self.client().run_simulation(sent).await.map(tonic::Response::into_inner)
+    }
+
+    /// Sends an input where it was not sent yet, or anew.
+    async fn put(&self, blob: &Blob, again: bool) -> Result<(), Failure> {
+        if !again && self.lock().known.contains(&blob.sha256) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.putting.lock().await;
+        if !again && self.lock().known.contains(&blob.sha256) {
+            return Ok(());
+        }
+        let pieces = futures_util::stream::iter(blob.pieces());
+        let put = self.client();
+        let answer = timeout(PUT_MAX, async move { { put }.put_input(pieces).await });
+        match answer.await {
+            Ok(Ok(_)) => {
+                self.lock().known.insert(blob.sha256);
+                Ok(())
+            }
+            Ok(Err(status)) => Err(Failure::of(&self.url, &status)),
+            Err(_) => Err(Failure::failed(
+                &self.url,
+                format!("an input was not taken within {} s", PUT_MAX.as_secs()),
+            )),
+        }
+    }
+
+    fn client(&self) -> PhysXSimClient<Channel> {
+        use tonic::codec::CompressionEncoding::Gzip;
+        let client = PhysXSimClient::new(self.channel())
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        if self.gzip { client.send_compressed(Gzip).accept_compressed(Gzip) } else { client }
+    }
+
+    fn note_others(&self, in_hand: usize) {
+        let own = self.in_flight.load(Ordering::Relaxed);
+        self.lock().others = Some((in_hand.saturating_sub(own), Instant::now()));
+    }
+
+    fn unusable(&self, fault: &str) -> Failure {
+        Failure::Failed {
+            reason: format!("{}: a result that cannot be used: {fault}", self.url),
+            unusable: true,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::OutOfRange;
 use crate::simulate::physx::{FallBack, PhysXOptions, ServerUrl};
@@ -16,7 +16,9 @@ const SERVERS_MAX: usize = 100;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhysXSettings {
-    /// Where they are: `http://HOST:PORT` or `https://HOST:PORT`. A name may stand for many addresses.
+    /// Where they are: `http://HOST:PORT` or `https://HOST:PORT`, as a list or with commas between. A name may stand for many
+    /// addresses.
+    #[serde(deserialize_with = "servers")]
     pub servers: Vec<String>,
     /// What computes where no server can: `local` or `surrogate`.
     pub fall_back: FallBackSetting,
@@ -32,6 +34,22 @@ pub struct PhysXSettings {
     pub key_file: Option<PathBuf>,
     /// The name that servers' certificates must have; without it the one in the URL.
     pub server_name: Option<String>,
+}
+
+/// A variable is one text.
+fn servers<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "needed a list of URLs, or one text with commas between them")]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Given::deserialize(value)? {
+        Given::List(list) => list,
+        Given::Text(text) => {
+            text.split(',').map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()).collect()
+        }
+    })
 }
 
 /// What computes where no server can.

@@ -55,6 +55,13 @@ pub fn fault(
     {
         return Some(format!("needed times from 0 s on beyond the fire's start, found {} s", times[at]));
     }
+    let first = (0..times.len()).min_by(|a, b| times[*a].total_cmp(&times[*b]));
+    if let Some(at) = first.filter(|at| times[*at] <= horizon_s && !began.holds(shape, *at)) {
+        return Some(format!(
+            "needed a fire that begins at its start, found the first time, {} s, elsewhere",
+            times[at]
+        ));
+    }
     let alone = beginnings(shape, times, horizon_s);
     let alone = alone.into_iter().filter(|at| !began.holds(shape, *at)).count();
     let allowed = arrival.spot_fires + (BEGINNINGS_SHARE * burned as f64).ceil() as usize;
@@ -181,3 +188,6 @@ fn around(east_m: f64, north_m: f64, reach_m: f64) -> [f64; 4] {
 fn union(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
     [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
 }
+
+#[cfg(test)]
+mod tests;

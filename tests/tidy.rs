@@ -25,14 +25,18 @@ const FIRECORE_ROWS: [&[&str]; 9] = [
 ];
 
 /// What a crate's name or path may be written in: everywhere else it is a breach.
-const HOMES: [(&str, &[&str]); 10] = [
+const HOMES: [(&str, &[&str]); 14] = [
     ("ractor", &["src/engine"]),
     ("axum", &["src/http"]),
     ("tiff", &["src/inputs", "src/artifacts"]),
     ("proj4rs", &["src/inputs", "crates/firecore/src/geo.rs"]),
     ("png", &["src/artifacts"]),
     ("reqwest", &["src/webhooks/request.rs"]),
-    ("rustls", &["src/webhooks/request.rs"]),
+    ("rustls", &["src/webhooks/request.rs", "src/simulate"]),
+    ("tonic", &["src/simulate"]),
+    ("prost", &["src/simulate"]),
+    ("tokio_rustls", &["src/simulate"]),
+    ("prometheus_client", &["src/simulate/server/metrics.rs"]),
     ("hmac", &["src/webhooks/request.rs"]),
     ("dashmap", &["src/engine/board.rs"]),
     ("clap", &["src/cli", "src/main.rs"]),

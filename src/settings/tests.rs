@@ -24,6 +24,17 @@ fn variables_win_over_the_file_and_the_file_over_the_defaults() {
 }
 
 #[test]
+fn servers_of_members_come_as_a_list_or_as_one_text() {
+    let list =
+        load("[physx]\nservers = [\"http://a\", \"http://b:1\"]\nfall_back = \"surrogate\"\n", &[]).unwrap();
+    let text = load("", &[("GUIRA_PHYSX__SERVERS", "http://a, http://b:1,")]).unwrap();
+    assert_eq!(list.physx.servers, text.physx.servers);
+    let options = list.physx.options().unwrap().unwrap();
+    assert_eq!((options.servers.len(), options.fall_back), (2, crate::simulate::physx::FallBack::Surrogate));
+    assert_eq!(Settings::default().physx.options(), Ok(None));
+}
+
+#[test]
 fn errors_name_the_origin_the_field_the_need_and_the_find() {
     let cases = [
         (load("[engine]\nquorum = 1.5\n", &[]), vec!["guira.toml", "engine.quorum", "to 1", "1.5"]),
@@ -42,6 +53,26 @@ fn errors_name_the_origin_the_field_the_need_and_the_find() {
         (
             load("", &[("GUIRA_PHYSICS__FOLIAR_MOISTURE", "100")]),
             vec!["GUIRA_PHYSICS__FOLIAR_MOISTURE", "physics.foliar_moisture", "0.3 to 3", "100"],
+        ),
+        (
+            load("[physx]\nservers = [\"http://a\", \"physx:8300\"]\n", &[]),
+            vec!["guira.toml", "physx.servers", "needed http://HOST:PORT", "physx:8300"],
+        ),
+        (
+            load("", &[("GUIRA_PHYSX__SERVERS", "http://a,http://b,http://a")]),
+            vec!["GUIRA_PHYSX__SERVERS", "physx.servers", "http://a twice"],
+        ),
+        (
+            load("[physx]\nservers = [\"https://a\"]\n", &[]),
+            vec!["guira.toml", "physx.ca_file", "https servers are believed by"],
+        ),
+        (
+            load("[physx]\ncert_file = \"a.pem\"\n", &[]),
+            vec!["guira.toml", "physx.cert_file", "key_file together"],
+        ),
+        (
+            load("[physx]\nfall_back = \"none\"\n", &[]),
+            vec!["guira.toml", "physx.fall_back", "none", "local", "surrogate"],
         ),
         (
             load("[physics]\nembers_per_gj = -1.0\n", &[]),

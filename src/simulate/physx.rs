@@ -143,7 +143,7 @@ impl PhysXSimulator {
         }
         let places_here = Semaphore::new(2 * local.width(Method::PhysX));
         Ok(Self {
-            pool: Pool::start(servers, options.gzip, options.resolve),
+            pool: Pool::start(servers, options.gzip, options.resolve, pool::by_the_machine()),
             local,
             fall_back: options.fall_back,
             budget: Mutex::new(Budget::new()),
@@ -156,6 +156,7 @@ impl PhysXSimulator {
     async fn run_there(&self, request: MemberRequest) -> Result<Simulated, SimulateError> {
         let (run, deadline) = (self.run_of(&request.scenario), request.scenario.deadline);
         lock(&self.budget).earn();
+        let prepared = run.prepared(&request.scenario).await?;
         let (mut tried, mut failures): (Vec<SocketAddr>, Vec<String>) = (Vec::new(), Vec::new());
         loop {
             let lease = match self.pool.lease(&tried, deadline).await {
@@ -166,10 +167,9 @@ impl PhysXSimulator {
                 }
                 Err(NoServer::Free) => return Err(too_late(failures, "no PhysX server was free")),
             };
-            let prepared = run.prepared(&request.scenario).await?;
             let began = Instant::now();
             let address = lease.endpoint.address;
-            match self.attempt(lease, prepared, &request, &run, began).await {
+            match self.attempt(lease, Arc::clone(&prepared), &request, &run, began).await {
                 Ok((arrival, origin)) => {
                     run.progress.finished(began.elapsed());
                     self.counts.members_done.fetch_add(1, Ordering::Relaxed);

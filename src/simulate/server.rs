@@ -117,7 +117,7 @@ impl PhysXServer {
         let in_hand_max = options.threads.get() + options.waiting_max;
         let pool = ComputePool::start(options.threads, in_hand_max + 1).map_err(ServerError::Threads)?;
         let pool = Arc::new(pool);
-        let metrics = Arc::new(Metrics::new(options.threads.get()));
+        let metrics = Arc::new(Metrics::new(Arc::clone(&pool)));
         let stopping = watch::channel(false).0;
         let service = Service {
             local: Arc::new(LocalSimulator::new(pool)),

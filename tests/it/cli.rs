@@ -131,3 +131,23 @@ fn what_cannot_be_served_is_refused_with_the_reason() {
         assert!(said.contains(word), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn members_are_computed_beyond_loopback_with_certificates_or_on_request_only() {
+    let refused = run(&["physx", "--listen", "0.0.0.0:0"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("0.0.0.0:0 is not loopback: needed --tls-cert"),
+        "{said}"
+    );
+    let refused =
+        run(&["physx", "--listen", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", "none.key"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("certificate file none.pem: needed certificates in PEM"), "{said}");
+    let refused = run(&["serve", "--demo", "--listen", "127.0.0.1:0", "--physx", "127.0.0.1:8300"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        said.contains("--physx") && said.contains("needed http://HOST:PORT or https://HOST:PORT"),
+        "{said}"
+    );
+}

@@ -178,6 +178,8 @@ pub(crate) struct Setup {
     pub(crate) surrogate_first: bool,
     /// Simulates by the rules of fire on the pool, whatever the script says.
     pub(crate) real: bool,
+    /// Simulates so, whatever else is set.
+    pub(crate) simulator: Option<Arc<dyn Simulator>>,
 }
 
 impl Setup {
@@ -204,6 +206,7 @@ impl Setup {
             lifecycle: Lifecycle::default(),
             surrogate_first: false,
             real: false,
+            simulator: None,
         }
     }
 
@@ -216,9 +219,10 @@ impl Setup {
         let clock = self.clock;
         let pool = Arc::new(ComputePool::start(NonZeroUsize::new(self.threads).unwrap(), 64).unwrap());
         let silent = Arc::default();
-        let simulator: Arc<dyn Simulator> = match self.real {
-            true => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
-            false => Arc::new(ScriptedSimulator { script: self.script, silent: Arc::clone(&silent) }),
+        let simulator: Arc<dyn Simulator> = match (self.simulator, self.real) {
+            (Some(simulator), _) => simulator,
+            (None, true) => Arc::new(LocalSimulator::new(Arc::clone(&pool))),
+            (None, false) => Arc::new(ScriptedSimulator { script: self.script, silent: Arc::clone(&silent) }),
         };
         let parts = EngineParts {
             grids: self.grids,

@@ -93,14 +93,20 @@ impl ArrivalTimes {
         {
             return Some(format!("needed a grid with a place and a cell size in m, found {shape:?}"));
         }
-        let wrong = |value: &&f32| value.is_nan() || **value == f32::NEG_INFINITY;
-        if let Some(time_s) = self.arrival_s.cells.iter().find(wrong) {
+        let wrong = |value: f32| value.is_nan() | (value == f32::NEG_INFINITY);
+        if let Some(time_s) = any(&self.arrival_s.cells, wrong) {
             return Some(format!("needed arrival times in s, found {time_s}"));
         }
-        let wrong = |value: &&f32| !(value.is_finite() && **value >= 0.0);
-        let intensity = self.fireline_intensity_kw_m.iter().find(wrong);
+        let wrong = |value: f32| !(0.0..f32::INFINITY).contains(&value);
+        let intensity = any(&self.fireline_intensity_kw_m, wrong);
         intensity.map(|found| format!("needed intensities of 0 kW/m or more, found {found}"))
     }
+}
+
+/// The first value that is wrong. Counted first, which goes in lanes, for as a rule there is none.
+fn any(values: &[f32], wrong: impl Fn(f32) -> bool) -> Option<f32> {
+    let count: u32 = values.iter().map(|value| u32::from(wrong(*value))).sum();
+    if count == 0 { None } else { values.iter().copied().find(|value| wrong(*value)) }
 }
 
 /// Why a fire did not spread.

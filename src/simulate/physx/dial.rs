@@ -26,6 +26,9 @@ const KEEP_ALIVE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2
 /// Bytes that may be under way of one answer, and of all on a connection: a result of a million cells has 8 MB.
 const WINDOW_BYTES: [u32; 2] = [16 << 20, 64 << 20];
 
+/// Bytes of one frame: a result comes in a few, where 16 kB would make a hundred of it.
+const FRAME_BYTES: u32 = 1 << 20;
+
 /// How servers are called.
 #[derive(Clone, Debug)]
 pub(super) struct Dialer {
@@ -64,6 +67,7 @@ impl Dialer {
             .keep_alive_while_idle(true)
             .initial_stream_window_size(WINDOW_BYTES[0])
             .initial_connection_window_size(WINDOW_BYTES[1])
+            .max_frame_size(FRAME_BYTES)
             .tcp_nodelay(true);
         let tls = self.tls.clone();
         endpoint.connect_with_connector_lazy(service_fn(move |_: Uri| {

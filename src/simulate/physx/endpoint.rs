@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use firecore::ignition::Perturbation;
 use firecore::spread::ArrivalTimes;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
@@ -17,7 +18,7 @@ use super::super::fleet::{ServerReport, ServerState};
 use super::super::wire::proto::phys_x_sim_client::PhysXSimClient;
 use super::super::wire::proto::{self, SeedShape};
 use super::super::wire::tile;
-use super::super::{MemberRequest, Origin};
+use super::super::{MemberRequest, Origin, Scenario};
 use super::blob::{Blob, Prepared};
 use super::breaker::Breaker;
 use super::check;
@@ -28,8 +29,14 @@ use super::trace::Trace;
 /// For how long what a server said of others' members counts.
 const OTHERS_FRESH: Duration = Duration::from_secs(5);
 
+/// For how long a server that served is waited for where no other does: our choice, a restart.
+const BACK_MAX: Duration = Duration::from_secs(1);
+
 /// Longest time to put an input: a large landscape over a slow line.
 const PUT_MAX: Duration = Duration::from_secs(60);
+
+/// Times that are unpacked and checked at once, bytes; more of them on a thread of their own. A millisecond's work.
+const UNPACKED_BYTES_MAX: usize = 2 << 20;
 
 /// Largest message that is taken: results of far more cells than any landscape has.
 const MESSAGE_BYTES_MAX: usize = 1 << 30;
@@ -63,6 +70,8 @@ struct State {
     known: HashSet<[u8; 32]>,
     /// Members that it had in hand for others when it said so last.
     others: Option<(usize, Instant)>,
+    /// When it stopped serving.
+    left_at: Option<Instant>,
 }
 
 /// How it stands, and why not better.
@@ -111,6 +120,7 @@ impl Endpoint {
             about: Arc::new(about),
             known: HashSet::new(),
             others: None,
+            left_at: None,
         };
         Self {
             url,
@@ -133,6 +143,14 @@ impl Endpoint {
         self.lock().standing.clone()
     }
 
+    /// Whether it is called for the first time, or served until a moment ago and may be back at once: one that is started again
+    /// takes no longer.
+    pub(super) fn is_settling(&self, now: Instant) -> bool {
+        let state = self.lock();
+        let left = state.left_at.is_some_and(|left_at| now - left_at < BACK_MAX);
+        state.standing == Standing::Connecting || (state.standing != Standing::Serving && left)
+    }
+
     /// Takes note of how it stands.
     pub(super) fn stands(&self, standing: Standing) {
         let mut state = self.lock();
@@ -147,6 +165,7 @@ impl Endpoint {
                 }
                 Standing::Connecting => {}
             }
+            state.left_at = (state.standing == Standing::Serving).then(Instant::now).or(state.left_at);
             state.standing = standing;
         }
         drop(state);
@@ -168,11 +187,14 @@ impl Endpoint {
         Arc::clone(&self.lock().about)
     }
 
-    /// Calls it on a new connection from now on; calls under way end on the one before.
-    pub(super) fn redial(&self) -> Channel {
-        let channel = self.dialer.dial(&self.host, self.address);
-        self.lock().channel = channel.clone();
-        channel
+    /// A new connection, on which nothing is called yet.
+    pub(super) fn dial(&self) -> Channel {
+        self.dialer.dial(&self.host, self.address)
+    }
+
+    /// Calls it on this connection from now on; calls under way end on the one before.
+    pub(super) fn call_on(&self, channel: Channel) {
+        self.lock().channel = channel;
     }
 
     pub(super) fn channel(&self) -> Channel {
@@ -306,6 +328,20 @@ impl Drop for Lease {
     }
 }
 
+/// A result that is a fire; else what is wrong with it, in words.
+fn used(
+    result: &proto::MemberResult,
+    scenario: &Scenario,
+    draws: &Perturbation,
+) -> Result<ArrivalTimes, String> {
+    let arrival = tile::result_from_wire(result, &scenario.landscape).map_err(|error| error.to_string())?;
+    let burned_cells = result.statistics.unwrap_or_default().burned_cells;
+    match check::fault(&arrival, burned_cells, scenario, draws) {
+        None => Ok(arrival),
+        Some(fault) => Err(fault),
+    }
+}
+
 impl Endpoint {
     async fn call(
         &self,
@@ -334,14 +370,16 @@ impl Endpoint {
             return Err(self.unusable(&found));
         }
         let (scenario, draws) = (Arc::clone(&request.scenario), request.member.perturbation.clone());
-        let arrival = tile::result_from_wire(&result, &scenario.landscape)
-            .map_err(|error| self.unusable(&error.to_string()))?;
-        let statistics = result.statistics.unwrap_or_default();
-        self.note_others(statistics.members_in_hand as usize);
-        match check::fault(&arrival, statistics.burned_cells, &scenario, &draws) {
-            None => Ok((arrival, Arc::clone(&about.origin))),
-            Some(fault) => Err(self.unusable(&fault)),
-        }
+        self.note_others(result.statistics.unwrap_or_default().members_in_hand as usize);
+        let size = result.arrival.as_ref().map_or(0, |tile| tile.arrival_s_f32.len());
+        let used = move || used(&result, &scenario, &draws);
+        // A large one would hold up whoever else has this thread of the runtime.
+        let used = match size > UNPACKED_BYTES_MAX {
+            true => tokio::task::spawn_blocking(used).await.unwrap_or_else(|error| Err(error.to_string())),
+            false => used(),
+        };
+        let arrival = used.map_err(|fault| self.unusable(&fault))?;
+        Ok((arrival, Arc::clone(&about.origin)))
     }
 
     async fn simulate(

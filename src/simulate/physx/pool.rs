@@ -1,7 +1,9 @@
 //! The servers that there are: found by their names, watched, and chosen by how much each has to do.
 
 use std::collections::{BTreeSet, HashSet};
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +42,15 @@ const ADDRESSES_MAX: usize = 1_000;
 /// The service whose health is asked for.
 const SERVICE: &str = "guira.physx.v1.PhysXSim";
 
+/// From a name and a port to addresses.
+pub(super) type Lookup = Arc<dyn Fn(String, u16) -> LookupFuture + Send + Sync>;
+type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// As the machine looks names up.
+pub(super) fn by_the_machine() -> Lookup {
+    Arc::new(|name, port| Box::pin(async move { Ok(lookup_host((name, port)).await?.collect()) }))
+}
+
 /// Every server, and the tasks that watch them; they end with it.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -70,7 +81,12 @@ pub(super) enum NoServer {
 
 impl Pool {
     /// Looks the servers up and watches them from now on; must be called on a runtime.
-    pub(super) fn start(servers: Vec<(ServerUrl, Dialer)>, gzip: bool, resolve: Duration) -> Self {
+    pub(super) fn start(
+        servers: Vec<(ServerUrl, Dialer)>,
+        gzip: bool,
+        resolve: Duration,
+        lookup: Lookup,
+    ) -> Self {
         let unresolved = servers.iter().map(|(url, _)| url.text.to_string()).collect();
         let shared = Arc::new(Shared {
             endpoints: Mutex::default(),
@@ -82,7 +98,7 @@ impl Pool {
         });
         let mut tasks = JoinSet::new();
         for (url, dialer) in servers {
-            tasks.spawn(follow(Arc::clone(&shared), url, dialer));
+            tasks.spawn(follow(Arc::clone(&shared), url, dialer, Arc::clone(&lookup)));
         }
         Self { shared, _tasks: tasks }
     }
@@ -115,12 +131,11 @@ impl Pool {
             if usable.is_empty() && !self.is_settling() {
                 return Err(NoServer::Healthy(self.why_none()));
             }
-            let free: Vec<_> = usable.into_iter().filter(|(endpoint, _)| endpoint.has_room()).collect();
-            let fresh = |(endpoint, _): &&(Arc<Endpoint>, f64)| !tried.contains(&endpoint.address);
-            let mut choice: Vec<_> = free.iter().filter(fresh).collect();
-            if choice.is_empty() {
-                choice = free.iter().collect();
-            }
+            let is_fresh = |endpoint: &Endpoint| !tried.contains(&endpoint.address);
+            // One that failed this member is asked again only where there is no other: rather a full one is waited for.
+            let any_fresh = usable.iter().any(|(endpoint, _)| is_fresh(endpoint));
+            let may = |endpoint: &Endpoint| endpoint.has_room() && (is_fresh(endpoint) || !any_fresh);
+            let choice: Vec<_> = usable.iter().filter(|(endpoint, _)| may(endpoint)).collect();
             if let Some(endpoint) = less_loaded(&choice) {
                 return Ok(endpoint.lease());
             }
@@ -165,10 +180,11 @@ impl Pool {
             .collect()
     }
 
-    /// Whether some server has not been called to the end yet; each is within seconds.
+    /// Whether some server has not been called to the end yet, or served until a moment ago: then one is waited for.
     fn is_settling(&self) -> bool {
-        let connecting = |endpoint: &Arc<Endpoint>| endpoint.standing() == Standing::Connecting;
-        !lock(&self.shared.unresolved).is_empty() || self.endpoints().iter().any(connecting)
+        let now = Instant::now();
+        !lock(&self.shared.unresolved).is_empty()
+            || self.endpoints().iter().any(|endpoint| endpoint.is_settling(now))
     }
 
     fn why_none(&self) -> String {
@@ -211,12 +227,12 @@ fn less_loaded<'a>(choice: &[&'a (Arc<Endpoint>, f64)]) -> Option<&'a Arc<Endpoi
 }
 
 /// Follows one URL: looks its name up again and again, and watches whatever it stands for.
-async fn follow(shared: Arc<Shared>, url: ServerUrl, dialer: Dialer) {
+async fn follow(shared: Arc<Shared>, url: ServerUrl, dialer: Dialer, lookup: Lookup) {
     let mut watched: Vec<(SocketAddr, JoinSet<()>)> = Vec::new();
     loop {
-        let found = timeout(CONNECT_MAX, lookup_host((url.lookup.as_str(), url.port))).await;
+        let found = timeout(CONNECT_MAX, lookup(url.lookup.clone(), url.port)).await;
         let found = match found {
-            Ok(Ok(addresses)) => Ok(addresses.take(ADDRESSES_MAX).collect::<BTreeSet<_>>()),
+            Ok(Ok(addresses)) => Ok(addresses.into_iter().take(ADDRESSES_MAX).collect::<BTreeSet<_>>()),
             Ok(Err(error)) => Err(format!("its name cannot be looked up: {error}")),
             Err(_) => Err("its name is not looked up in time".to_owned()),
         };
@@ -258,11 +274,12 @@ async fn watch(endpoint: Arc<Endpoint>) {
     let mut wait = RECONNECT[0];
     loop {
         let certificates = endpoint.dialer.certificates();
-        let channel = endpoint.redial();
+        let channel = endpoint.dial();
         let reason = match describe(channel.clone()).await {
             Ok(about) => {
                 wait = RECONNECT[0];
                 endpoint.described(&about);
+                endpoint.call_on(channel.clone());
                 let renewed = async {
                     loop {
                         sleep(LOOK).await;
@@ -339,3 +356,6 @@ async fn answers(endpoint: &Endpoint, channel: Channel) -> String {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What the server counts, in the text format of Prometheus.
 
+use std::sync::Arc;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -7,6 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::compute::ComputePool;
 
 /// Counts and times of one server.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub struct Metrics {
     pub(super) result_bytes: Counter,
     pub(super) inputs_put: Counter,
     pub(super) inputs_bytes: Gauge,
+    busy: Gauge,
+    pool: Arc<ComputePool>,
 }
 
 /// What came of a member.
@@ -33,14 +39,16 @@ impl Outcome {
 }
 
 impl Metrics {
-    pub(super) fn new(threads: usize) -> Self {
+    pub(super) fn new(pool: Arc<ComputePool>) -> Self {
         let mut registry = Registry::with_prefix("guira_physx");
         // From a millisecond to half an hour.
         let member_s = Histogram::new(exponential_buckets(0.001, 2.0, 21));
         let (members, in_hand, inputs_bytes) = (Family::default(), Gauge::default(), Gauge::default());
         let (result_bytes, inputs_put) = (Counter::default(), Counter::default());
         let width = Gauge::<i64>::default();
-        width.set(i64::try_from(threads).unwrap_or(i64::MAX));
+        width.set(i64::try_from(pool.load().threads).unwrap_or(i64::MAX));
+        let busy = Gauge::<i64>::default();
+        registry.register("threads_busy", "Threads that compute now", busy.clone());
         registry.register("members", "Members by what came of them", members.clone());
         registry.register("members_in_hand", "Members that run or wait for a thread", in_hand.clone());
         registry.register("threads", "Members that run at the same time", width);
@@ -59,11 +67,12 @@ impl Metrics {
         );
         registry.register("inputs_put", "Landscapes and weather series taken", inputs_put.clone());
         registry.register_with_unit("inputs", "Memory of inputs held", unit("bytes"), inputs_bytes.clone());
-        Self { registry, members, in_hand, member_s, result_bytes, inputs_put, inputs_bytes }
+        Self { registry, members, in_hand, member_s, result_bytes, inputs_put, inputs_bytes, busy, pool }
     }
 
     /// All of them, as Prometheus reads them.
     pub fn render(&self) -> String {
+        self.busy.set(i64::try_from(self.pool.load().running).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text

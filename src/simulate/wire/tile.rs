@@ -65,13 +65,13 @@ pub fn result_from_wire(
             let needed = format!("{} bytes: 4 for each of {held} cells", 4 * held);
             return Err(WireError::new(format!("arrival.{field}"), needed, bytes.len()));
         }
-        let mut layer = vec![nothing; shape.len()];
+        let mut layer = Vec::with_capacity(shape.len());
         let mut rest = bytes;
-        for (row, (first, cols)) in layer.chunks_exact_mut(shape.cols.max(1)).zip(&spans) {
+        for (first, cols) in &spans {
             let (stretch, behind) = rest.split_at(4 * cols);
-            for (cell, value) in row[*first..first + cols].iter_mut().zip(f32_values(stretch)) {
-                *cell = value;
-            }
+            layer.resize(layer.len() + first, nothing);
+            layer.extend(f32_values(stretch));
+            layer.resize(layer.len() + shape.cols - first - cols, nothing);
             rest = behind;
         }
         Ok(layer)
@@ -81,10 +81,11 @@ pub fn result_from_wire(
         usize::try_from(value).map_err(|_| WireError::new(format!("statistics.{field}"), "a count", value))
     };
     let grid_row = |row: usize| landscape.shape.index(tile.first_row as usize + row, tile.first_col as usize);
+    let burns: [bool; 256] = std::array::from_fn(|code| landscape.fuel_models.burns(code as u8));
     let mut burnable = Vec::with_capacity(shape.len());
     for row in 0..shape.rows {
         let codes = &landscape.fuel[grid_row(row)..grid_row(row) + shape.cols];
-        burnable.extend(codes.iter().map(|code| landscape.fuel_models.burns(*code)));
+        burnable.extend(codes.iter().map(|code| burns[usize::from(*code)]));
     }
     Ok(ArrivalTimes {
         frame: landscape.frame.clone(),
@@ -105,7 +106,8 @@ pub fn result_from_wire(
 /// Cells that burn within the horizon.
 pub fn burned_cells(arrival: &ArrivalTimes, horizon_s: u32) -> u64 {
     let horizon_s = horizon_s as f32;
-    arrival.arrival_s.cells.iter().filter(|time_s| **time_s <= horizon_s).count() as u64
+    // In 32 bits, which goes in lanes: no window has more cells.
+    arrival.arrival_s.cells.iter().map(|time_s| u32::from(*time_s <= horizon_s)).sum::<u32>().into()
 }
 
 /// Why a fire did not spread, as it goes out.

@@ -9,7 +9,7 @@ use guira::simulate::fleet::ServerState;
 use guira::simulate::physx::FallBack;
 use tokio::time::{Instant, sleep};
 
-use super::rig::{Process, client, ensemble, options, scenario, until_fleet};
+use super::rig::{Process, client, ensemble, options, quiet_address, scenario, until_fleet};
 use crate::support::{Setup, detection};
 
 /// Rounds of random kills.
@@ -60,7 +60,7 @@ async fn of_three_servers_one_may_be_killed_and_one_stopped_and_all_members_arri
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_random_kills_lose_no_forecast() {
-    let mut servers = [0; 2].map(|_| Process::start(&["--threads", "1"]));
+    let mut servers = [0; 2].map(|_| Process::start_at(&quiet_address(), &["--threads", "1"]));
     let addresses = servers.each_ref().map(|server| server.address.to_string());
     let simulator = client(options(&servers.each_ref().map(Process::url), FallBack::Local));
     // Assets all along: every forecast is by PhysX.

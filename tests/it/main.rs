@@ -26,6 +26,7 @@ mod mapped;
 mod operations;
 mod overload;
 mod paths;
+mod proto;
 mod ractor_facts;
 mod schedule;
 mod shell;

@@ -27,6 +27,7 @@ mod operations;
 mod overload;
 mod paths;
 mod proto;
+mod python;
 mod ractor_facts;
 mod schedule;
 mod shell;

@@ -15,6 +15,7 @@ mod failures;
 mod firms;
 mod forecast;
 mod fuels;
+mod fuzz;
 mod hindcast;
 mod impact;
 mod inputs;

@@ -11,6 +11,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files = protox::compile(["proto/physx.proto"], ["proto"])?;
     let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     fs::write(folder.join("physx.descriptor"), files.encode_to_vec())?;
-    tonic_prost_build::configure().bytes(".guira.physx.v1").compile_fds(files)?;
+    tonic_prost_build::configure()
+        .bytes(".guira.physx.v1")
+        .codec_path("crate::simulate::wire::read::MeasuredCodec")
+        .compile_fds(files)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use prost_types::Timestamp as WireTimestamp;
 
 pub mod ground;
+pub mod read;
 pub mod seed;
 pub mod tile;
 pub mod weather;

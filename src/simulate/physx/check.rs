@@ -66,7 +66,7 @@ pub fn fault(
     }
     let alone = beginnings(shape, times, horizon_s);
     let alone = alone.into_iter().filter(|at| !began.holds(shape, *at)).count();
-    let allowed = arrival.spot_fires + (BEGINNINGS_SHARE * burned as f64).ceil() as usize;
+    let allowed = arrival.spot_fires.saturating_add((BEGINNINGS_SHARE * burned as f64).ceil() as usize);
     (alone > allowed).then(|| {
         format!(
             "needed times that rise away from the start, found {alone} cells that burn before all around them"

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use lru::LruCache;
-use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tonic::{Status, Streaming};
 
+use super::super::wire::read::{self, Unreadable};
 use super::super::wire::{WireError, ground, hex, proto, weather};
 use super::ServerOptions;
 use super::answer::{invalid, refused};
@@ -169,14 +169,14 @@ fn read(kind: proto::InputKind, sha: &Sha, bytes: &[u8], cells_max: u64) -> Resu
             hex(sha),
         ));
     }
-    let no_message = |error: prost::DecodeError| WireError::new("piece", "an encoded message", error);
+    let no_message = |error: Unreadable| WireError::new("piece", "an encoded message", error);
     match kind {
         proto::InputKind::Landscape => {
-            let message = proto::Landscape::decode(bytes).map_err(no_message)?;
+            let message = read::message::<proto::Landscape>(bytes).map_err(no_message)?;
             Ok(Input::Landscape(Arc::new(ground::landscape_from_wire(&message, cells_max)?)))
         }
         proto::InputKind::Weather => {
-            let message = proto::WeatherSeries::decode(bytes).map_err(no_message)?;
+            let message = read::message::<proto::WeatherSeries>(bytes).map_err(no_message)?;
             Ok(Input::Weather(Arc::new(weather::weather_from_wire(&message)?)))
         }
         proto::InputKind::Unspecified => Err(WireError::new("kind", "LANDSCAPE or WEATHER", "UNSPECIFIED")),

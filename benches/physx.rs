@@ -148,10 +148,11 @@ fn median(values: &mut [f64]) -> f64 {
     values[values.len() / 2]
 }
 
-async fn time_ms(simulator: &dyn Simulator, request: MemberRequest) -> f64 {
+/// How long a member takes in all, and how much of it its solver takes, ms.
+async fn time_ms(simulator: &dyn Simulator, request: MemberRequest) -> [f64; 2] {
     let began = Instant::now();
-    simulator.run(request).await.expect("the member finishes");
-    began.elapsed().as_secs_f64() * 1e3
+    let done = simulator.run(request).await.expect("the member finishes");
+    [began.elapsed(), done.took].map(|time| time.as_secs_f64() * 1e3)
 }
 
 /// The same members here and there, in turn.
@@ -163,7 +164,8 @@ async fn overhead(name: &str, scenario: &Arc<Scenario>, pairs: u32) {
         time_ms(&here, request(scenario, index)).await;
         time_ms(&there, request(scenario, index)).await;
     }
-    let (mut here_ms, mut there_ms, mut extra_ms) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut here_ms, mut there_ms, mut solver_ms) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut extra_ms, mut beside_ms) = (Vec::new(), Vec::new());
     for pair in 0..pairs {
         let of = request(scenario, pair % 5);
         let (own, remote) = match pair % 2 {
@@ -173,17 +175,21 @@ async fn overhead(name: &str, scenario: &Arc<Scenario>, pairs: u32) {
                 (time_ms(&here, of).await, remote)
             }
         };
-        here_ms.push(own);
-        there_ms.push(remote);
-        extra_ms.push(remote - own);
+        here_ms.push(own[0]);
+        there_ms.push(remote[0]);
+        solver_ms.push(remote[1] - own[1]);
+        extra_ms.push(remote[0] - own[0]);
+        beside_ms.push((remote[0] - remote[1]) - (own[0] - own[1]));
     }
     let arrival = here.run(request(scenario, 0)).await.expect("the member finishes").arrival;
-    let (own, extra) = (median(&mut here_ms), median(&mut extra_ms));
+    let (own, beside) = (median(&mut here_ms), median(&mut beside_ms));
     println!(
-        "{name}: {} cells burn, {own:.2} ms here, {:.2} ms there; gRPC takes {extra:.2} ms, {:.1} %",
+        "{name}: {} cells burn, {own:.2} ms here, {:.2} ms there; gRPC takes {beside:.2} ms, {:.1} % (differences in all {:.2} ms, of the solver {:.2} ms)",
         tile::burned_cells(&arrival, scenario.horizon_s),
         median(&mut there_ms),
-        100.0 * extra / own
+        100.0 * beside / own,
+        median(&mut extra_ms),
+        median(&mut solver_ms)
     );
     pieces(scenario, &arrival).await;
 }

@@ -5,6 +5,7 @@
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use firecore::detection::ClusterId;
 use firecore::ensemble::MemberPlan;
@@ -87,6 +88,8 @@ pub struct Simulated {
     pub arrival: ArrivalTimes,
     /// Who computed it.
     pub origin: Arc<Origin>,
+    /// How long the solver took, as whoever ran it says.
+    pub took: Duration,
 }
 
 /// Who computed a member.

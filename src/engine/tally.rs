@@ -34,7 +34,7 @@ pub(super) struct MemberFacts {
 
 impl From<&Simulated> for MemberFacts {
     fn from(member: &Simulated) -> Self {
-        let Simulated { arrival, origin } = member;
+        let Simulated { arrival, origin, .. } = member;
         Self {
             edge_reached: arrival.edge_reached,
             embers_refused: arrival.embers_refused,

@@ -63,8 +63,8 @@ impl LocalSimulator {
 impl Simulator for LocalSimulator {
     fn run(&self, request: MemberRequest) -> SimulateFuture<'_> {
         Box::pin(async move {
-            let (arrival, _) = self.compute(request).await?;
-            Ok(Simulated { arrival, origin: Arc::clone(&self.origin) })
+            let (arrival, took) = self.compute(request).await?;
+            Ok(Simulated { arrival, origin: Arc::clone(&self.origin), took })
         })
     }
 

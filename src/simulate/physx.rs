@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use firecore::spread::ArrivalTimes;
 use firecore::strategy::Method;
 use rustls::pki_types::ServerName;
 use tokio::sync::{OnceCell, Semaphore};
@@ -119,8 +118,6 @@ struct Known {
     run: Arc<Run>,
 }
 
-type Computed = (ArrivalTimes, Arc<Origin>);
-
 impl PhysXSimulator {
     /// Calls the servers from now on; must be called on a runtime.
     pub fn start(options: PhysXOptions, local: LocalSimulator) -> Result<Self, PhysXError> {
@@ -170,10 +167,10 @@ impl PhysXSimulator {
             let began = Instant::now();
             let address = lease.endpoint.address;
             match self.attempt(lease, Arc::clone(&prepared), &request, &run, began).await {
-                Ok((arrival, origin)) => {
+                Ok(done) => {
                     run.progress.finished(began.elapsed());
                     self.counts.members_done.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Simulated { arrival, origin });
+                    return Ok(done);
                 }
                 Err(Failure::Final(error)) => return Err(error),
                 // Nothing was begun: it costs no try. The others are asked first.
@@ -213,7 +210,7 @@ impl PhysXSimulator {
         request: &MemberRequest,
         run: &Run,
         began: Instant,
-    ) -> Result<Computed, Failure> {
+    ) -> Result<Simulated, Failure> {
         let (endpoint, scenario) = (Arc::clone(&lease.endpoint), &request.scenario);
         let passed = async {
             match scenario.deadline {
@@ -274,7 +271,7 @@ impl PhysXSimulator {
         run.progress.finished(began.elapsed());
         self.counts.members_here.fetch_add(1, Ordering::Relaxed);
         let simulator = done.origin.simulator.clone();
-        Ok(Simulated { arrival: done.arrival, origin: Arc::new(Origin { simulator, instead: Some(reason) }) })
+        Ok(Simulated { origin: Arc::new(Origin { simulator, instead: Some(reason) }), ..done })
     }
 
     /// What is kept of a scenario's run, begun where nobody has.

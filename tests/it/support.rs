@@ -111,7 +111,8 @@ impl Simulator for ScriptedSimulator {
 }
 
 fn simulated(arrival: ArrivalTimes) -> Simulated {
-    Simulated { arrival, origin: Arc::new(Origin { simulator: "the script".to_owned(), instead: None }) }
+    let origin = Arc::new(Origin { simulator: "the script".to_owned(), instead: None });
+    Simulated { arrival, origin, took: Duration::ZERO }
 }
 
 /// A fire that spreads evenly from the first ignition, faster with the member's wind.

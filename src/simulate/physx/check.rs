@@ -48,21 +48,8 @@ pub fn fault(
     if let Some(fault) = began.beyond(shape, times, scenario.horizon_s) {
         return Some(fault);
     }
-    let first_s =
-        times.iter().fold(f32::INFINITY, |least, time_s| if *time_s < least { *time_s } else { least });
-    if first_s <= horizon_s
-        && let Some(at) = times.iter().position(|time_s| *time_s == first_s)
-        && !began.holds(shape, at)
-    {
-        return Some(format!(
-            "needed a fire that begins at its start, found the first time, {first_s} s, elsewhere"
-        ));
-    }
-    let early = |at: &usize| times[*at] < 0.0 && !began.holds(shape, *at);
-    if first_s < 0.0
-        && let Some(at) = (0..times.len()).find(early)
-    {
-        return Some(format!("needed times from 0 s on beyond the fire's start, found {} s", times[at]));
+    if let Some(fault) = began.first_elsewhere(shape, times, horizon_s) {
+        return Some(fault);
     }
     let alone = beginnings(shape, times, horizon_s);
     let alone = alone.into_iter().filter(|at| !began.holds(shape, *at)).count();
@@ -160,6 +147,39 @@ impl Began {
             (*west..=*east).contains(&centre.east_m) && (*south..=*north).contains(&centre.north_m)
         };
         self.boxes.iter().any(inside)
+    }
+
+    /// What burns first, or before 0 s, and not where the fire began.
+    fn first_elsewhere(&self, shape: &GridShape, times: &[f32], horizon_s: f32) -> Option<String> {
+        let less = |a: f32, b: &f32| if *b < a { *b } else { a };
+        let rows = || times.chunks_exact(shape.cols.max(1)).enumerate();
+        // By rows, in lanes: one that has nothing early is not looked at again.
+        let least: Vec<f32> = rows().map(|(_, row)| row.iter().fold(f32::INFINITY, less)).collect();
+        let first_s = least.iter().fold(f32::INFINITY, less);
+        if first_s > horizon_s {
+            return None;
+        }
+        let early = |time_s: f32| time_s < 0.0 || time_s == first_s;
+        let mut cells = rows().filter(|(row, _)| early(least[*row])).flat_map(|(row, times)| {
+            let found = times.iter().enumerate().filter(|(_, time_s)| early(**time_s));
+            found.map(move |(col, time_s)| (row * shape.cols + col, *time_s))
+        });
+        // Of several that come first one may be where the fire began, and that will do.
+        let mut first_is_there = false;
+        let wrong = cells.find(|(at, time_s)| {
+            let began = self.holds(shape, *at);
+            first_is_there |= began && *time_s == first_s;
+            !began && *time_s < 0.0
+        });
+        match wrong {
+            Some((_, time_s)) => {
+                Some(format!("needed times from 0 s on beyond the fire's start, found {time_s} s"))
+            }
+            None if !first_is_there => Some(format!(
+                "needed a fire that begins at its start, found the first time, {first_s} s, elsewhere"
+            )),
+            None => None,
+        }
     }
 
     /// What burns farther from the start than any fire comes.

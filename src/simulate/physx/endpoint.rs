@@ -18,7 +18,7 @@ use super::super::fleet::{ServerReport, ServerState};
 use super::super::wire::proto::phys_x_sim_client::PhysXSimClient;
 use super::super::wire::proto::{self, SeedShape};
 use super::super::wire::tile;
-use super::super::{MemberRequest, Origin, Scenario};
+use super::super::{MemberRequest, Origin, Scenario, Simulated};
 use super::blob::{Blob, Prepared};
 use super::breaker::Breaker;
 use super::check;
@@ -291,7 +291,7 @@ impl Lease {
         prepared: Arc<Prepared>,
         request: MemberRequest,
         trace: Trace,
-    ) -> Result<(ArrivalTimes, Arc<Origin>), Failure> {
+    ) -> Result<Simulated, Failure> {
         let endpoint = Arc::clone(&self.endpoint);
         let outcome = endpoint.call(&prepared, &request, &trace).await;
         let now = Instant::now();
@@ -348,7 +348,7 @@ impl Endpoint {
         prepared: &Prepared,
         request: &MemberRequest,
         trace: &Trace,
-    ) -> Result<(ArrivalTimes, Arc<Origin>), Failure> {
+    ) -> Result<Simulated, Failure> {
         let about = self.about();
         for blob in [&prepared.landscape, &prepared.weather] {
             self.put(blob, false).await?;
@@ -370,7 +370,9 @@ impl Endpoint {
             return Err(self.unusable(&found));
         }
         let (scenario, draws) = (Arc::clone(&request.scenario), request.member.perturbation.clone());
-        self.note_others(result.statistics.unwrap_or_default().members_in_hand as usize);
+        let statistics = result.statistics.unwrap_or_default();
+        self.note_others(statistics.members_in_hand as usize);
+        let took = Duration::try_from_secs_f64(statistics.computed_ms / 1e3).unwrap_or_default();
         let size = result.arrival.as_ref().map_or(0, |tile| tile.arrival_s_f32.len());
         let used = move || used(&result, &scenario, &draws);
         // A large one would hold up whoever else has this thread of the runtime.
@@ -379,7 +381,7 @@ impl Endpoint {
             false => used(),
         };
         let arrival = used.map_err(|fault| self.unusable(&fault))?;
-        Ok((arrival, Arc::clone(&about.origin)))
+        Ok(Simulated { arrival, origin: Arc::clone(&about.origin), took })
     }
 
     async fn simulate(

@@ -36,7 +36,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 /// Members of the run on one server and on two.
-const MEMBERS: u32 = 60;
+const MEMBERS: u32 = 40;
 
 /// Calls that are dropped.
 const DROPS: u64 = 40;
@@ -318,13 +318,19 @@ async fn drops(scenario: &Arc<Scenario>) {
 
 fn main() {
     let pairs = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(60);
-    Runtime::new().expect("a runtime").block_on(async {
-        let whole = scenario(false, Physics::default(), 7 * 3_600);
+    let all = async move {
+        let whole = scenario(false, Physics::default(), 9 * 3_600);
         overhead("tiny, surface fire", &scenario(true, Physics::SURFACE, 600), 5 * pairs).await;
         overhead("tiny, all of it", &scenario(true, Physics::default(), 1_800), 5 * pairs).await;
         overhead("hills, crowns and embers", &whole, pairs).await;
         overhead("hills, surface fire", &scenario(false, Physics::SURFACE, 24 * 3_600), pairs).await;
-        fleet(&scenario(false, Physics::default(), 3 * 3_600)).await;
+        fleet(&whole).await;
         drops(&whole).await;
+    };
+    // On the runtime's own threads, as members are asked for in the service.
+    Runtime::new().expect("a runtime").block_on(async {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(all);
+        tasks.join_next().await.expect("it was begun").expect("it ends");
     });
 }

@@ -14,6 +14,7 @@ mod messages;
 mod mutate;
 mod swollen;
 mod taken;
+mod world;
 
 /// Changed messages made of each valid request, and of each valid response: seconds in a debug build.
 const RUNS: [u64; 2] = [4_000, 20_000];

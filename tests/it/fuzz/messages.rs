@@ -1,50 +1,27 @@
 //! Valid messages of each kind, small, and the same on every machine.
 
-use std::sync::Arc;
-
 use firecore::detection::ClusterId;
 use firecore::ensemble::{MemberIndex, PerturbationSettings, RngSeed};
-use firecore::fuel::{FuelModel, FuelModels};
-use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::{Grid, GridShape};
-use firecore::ignition::{Ignition, MappedPerimeter, MappedShape, Perturbation, Seed};
-use firecore::landscape::{Canopy, Landscape};
-use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use firecore::ignition::Perturbation;
+use firecore::landscape::Landscape;
 use firecore::spread::{ArrivalTimes, NoSpread, Physics};
-use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use guira::simulate::wire::{ground, proto, seed as seeds, tile, weather as air};
-use jiff::{SignedDuration, Timestamp};
 use prost::Message;
 
 use super::taken::Kind;
+use super::world::{CELL_M, HORIZON_S, RADIUS_M, ROWS_COLS, landscape, seed, weather};
 
-/// Simulated time, s.
-pub(super) const HORIZON_S: u32 = 600;
-
-/// Cells from north to south, and from west to east.
-const ROWS_COLS: [usize; 2] = [14, 16];
-
-/// Edge of a cell, m.
-const CELL_M: f64 = 30.0;
-
-/// Rock in the ground, a row of cells.
-const ROCK_ROW: usize = 11;
-
-/// The landscape's north-western corner, m east and north; the fire's middle lies 240 m and 210 m from it.
-const CORNER_M: [f64; 2] = [270_225.0, 3_820_644.0];
-
-/// How fast the messages' fire spreads, m/s, and from what radius on, m.
-const FIRE: [f32; 2] = [0.3, 60.0];
+/// How fast the messages' fire spreads, m/s.
+const RATE_M_S: f32 = 0.3;
 
 /// Of each kind of request the whole and what is special.
 pub(super) fn requests() -> Vec<(Kind, Vec<u8>)> {
     let put = |name: u8| bytes::Bytes::from(vec![name; 32]);
-    let [landscape, weather] = [ground::landscape_to_wire(&landscape()).encode_to_vec(), {
-        air::weather_to_wire(&weather()).encode_to_vec()
-    }];
+    let (ground, weather) = (ground::landscape_to_wire(&landscape()), air::weather_to_wire(&weather()));
     let sent = scenario(
-        proto::scenario::Ground::Landscape(ground::landscape_to_wire(&self::landscape())),
-        proto::scenario::Air::Weather(air::weather_to_wire(&self::weather())),
+        proto::scenario::Ground::Landscape(ground.clone()),
+        proto::scenario::Air::Weather(weather.clone()),
     );
     let named = scenario(
         proto::scenario::Ground::LandscapeSha256(put(1)),
@@ -75,8 +52,8 @@ pub(super) fn requests() -> Vec<(Kind, Vec<u8>)> {
         (Kind::Simulation, simulation(&sent, draws).encode_to_vec()),
         (Kind::Simulation, simulation(&named, by_rng_seed).encode_to_vec()),
         (Kind::Ensemble, ensemble.encode_to_vec()),
-        (Kind::Landscape, landscape),
-        (Kind::Weather, weather),
+        (Kind::Landscape, ground.encode_to_vec()),
+        (Kind::Weather, weather.encode_to_vec()),
     ]
 }
 
@@ -117,79 +94,6 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
     [fire(&landscape), none].iter().map(|arrival| answer(arrival).encode_to_vec()).collect()
 }
 
-/// Grass on uneven ground under a few trees, a row of rock, and a model of its own.
-pub(super) fn landscape() -> Landscape {
-    let [rows, cols] = ROWS_COLS;
-    let shape = GridShape { rows, cols, cell_size_m: CELL_M, west_m: CORNER_M[0], north_m: CORNER_M[1] };
-    let layer = |of: fn(usize) -> f32| (0..shape.len()).map(of).collect::<Vec<f32>>();
-    let bed = FuelModel::standard(102).and_then(FuelModel::fuel).cloned();
-    let own = FuelModel::new(30, "OWN".to_owned(), "a meadow".to_owned(), bed).unwrap();
-    let mut fuel = vec![1; shape.len()];
-    fuel[shape.index(ROCK_ROW, 0)..shape.index(ROCK_ROW + 1, 0)].fill(99);
-    fuel[3] = 30;
-    Landscape {
-        frame: LocalFrame::utm(11, false),
-        shape,
-        elevation_m: layer(|at| 100.0 + (at % 7) as f32),
-        rise_east: layer(|at| (at % 5) as f32 * 0.125),
-        rise_north: layer(|_| 0.25),
-        fuel,
-        fuel_models: Arc::new(FuelModels::standard().with([own])),
-        canopy: Some(Canopy {
-            cover: layer(|at| if at % 3 == 0 { 0.5 } else { 0.0 }),
-            height_m: layer(|_| 12.0),
-            base_height_m: layer(|_| 1.5),
-            bulk_density_kg_m3: layer(|_| 0.125),
-        }),
-    }
-}
-
-/// Two hours over four coarse cells.
-pub(super) fn weather() -> WeatherSeries {
-    let shape =
-        GridShape { rows: 2, cols: 2, cell_size_m: 1_000.0, west_m: CORNER_M[0], north_m: CORNER_M[1] };
-    let cell = |wind_10m_east_m_s: f64| Weather {
-        wind_10m_east_m_s,
-        wind_10m_north_m_s: -1.0,
-        moisture: FuelMoisture {
-            dead: DeadFuelMoisture { one_hour: 0.06, ten_hour: 0.07, hundred_hour: 0.08 },
-            live: LiveFuelMoisture { herbaceous: 0.6, woody: 0.9 },
-        },
-    };
-    let step = |hour: i64| WeatherStep {
-        valid_at: seeded_at() + SignedDuration::from_hours(hour),
-        cells: (0..4).map(|at| cell((hour + at) as f64)).collect(),
-    };
-    WeatherSeries { frame: LocalFrame::utm(11, false), shape, steps: vec![step(0), step(1)] }
-}
-
-/// A disc that burns, ground and a line that were mapped, and a disc that has gone out.
-pub(super) fn seed() -> Seed {
-    let place = |lon_deg, lat_deg| LonLat::new(lon_deg, lat_deg).unwrap();
-    let disc = |age_s| Ignition {
-        position: place(-119.5, 34.5),
-        radius_m: FIRE[1].into(),
-        position_sd_m: 20.0,
-        gap_m: 100.0,
-        age_s,
-    };
-    let ring = vec![place(-119.5005, 34.5), place(-119.4995, 34.5), place(-119.5, 34.5005)];
-    let outline = |shape| MappedPerimeter { shape, position_sd_m: 30.0 };
-    Seed {
-        seeded_at: seeded_at(),
-        burning: vec![disc(0)],
-        burned: vec![disc(90_000)],
-        outlines: vec![
-            outline(MappedShape::Line(ring[..2].to_vec())),
-            outline(MappedShape::Area(vec![ring])),
-        ],
-    }
-}
-
-fn seeded_at() -> Timestamp {
-    "2024-01-15T15:00:00.5Z".parse().unwrap()
-}
-
 fn scenario(ground: proto::scenario::Ground, air: proto::scenario::Air) -> proto::Scenario {
     proto::Scenario {
         seed: Some(seeds::seed_to_wire(&seed())),
@@ -205,13 +109,12 @@ fn scenario(ground: proto::scenario::Ground, air: proto::scenario::Air) -> proto
 /// Even spread from the disc on, around the rock.
 fn fire(landscape: &Landscape) -> ArrivalTimes {
     let shape = landscape.shape;
-    let [rate_m_s, radius_m] = FIRE;
     let [row_middle, col_middle] = ROWS_COLS.map(|cells| cells as f32 / 2.0);
     let time_s = |at: usize| {
         let [north, east] =
             [(at / shape.cols) as f32 + 0.5 - row_middle, (at % shape.cols) as f32 + 0.5 - col_middle];
         let far_m = CELL_M as f32 * (north * north + east * east).sqrt();
-        let time_s = (far_m - radius_m) / rate_m_s;
+        let time_s = (far_m - RADIUS_M) / RATE_M_S;
         let burns = landscape.fuel[at] != 99 && time_s <= 1.1 * HORIZON_S as f32;
         if burns { time_s } else { f32::INFINITY }
     };

@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 
-use super::messages;
+use super::world;
 
 /// Elements of two bytes each.
-const MANY: usize = 1_000_000;
+const MANY: usize = 100_000;
 
 fn asks(
     seed: proto::Seed,
@@ -90,10 +90,10 @@ fn the_least_that_says_something_is_taken_in_any_number() {
     let polygon = part(Shape::Polygon(proto::Polygon { rings: (0..100_000).map(triangle).collect() }));
     let parts = (0..100_000).map(disc).chain((0..100_000).map(line)).chain([polygon]).collect();
     // All codes in use, and a season of one cell's weather.
-    let mut landscape = ground::landscape_to_wire(&messages::landscape());
+    let mut landscape = ground::landscape_to_wire(&world::landscape());
     let model = |code| proto::FuelModel { code, ..proto::FuelModel::default() };
     landscape.fuel_models = (1..=255).map(model).collect();
-    let mut weather = weather::weather_to_wire(&messages::weather());
+    let mut weather = weather::weather_to_wire(&world::weather());
     let one = |values: &mut Vec<f64>| *values = vec![0.0];
     let step = &mut weather.steps[0];
     for values in [

@@ -12,7 +12,7 @@ use guira::simulate::wire::proto::run_simulation_request::Draws;
 use guira::simulate::wire::proto::scenario::{Air, Ground};
 use guira::simulate::wire::{WireError, ground, proto, read, seed, tile, weather};
 
-use super::messages;
+use super::world;
 
 /// Largest landscape that is taken, cells.
 const CELLS_MAX: u64 = 10_000;
@@ -125,11 +125,11 @@ fn asked() -> Scenario {
         method: Method::PhysX,
         priority: Priority::new(5),
         physics: Physics::default(),
-        seed: messages::seed(),
-        horizon_s: messages::HORIZON_S,
+        seed: world::seed(),
+        horizon_s: world::HORIZON_S,
         members: 1,
         deadline: None,
-        landscape: Arc::new(messages::landscape()),
-        weather: Arc::new(messages::weather()),
+        landscape: Arc::new(world::landscape()),
+        weather: Arc::new(world::weather()),
     }
 }

@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 use super::world;
 
 /// Elements of two bytes each.
-const MANY: usize = 1_000_000;
+const MANY: usize = 100_000;
 
 fn asks(
     seed: proto::Seed,

@@ -249,7 +249,30 @@ async fn pieces(scenario: &Arc<Scenario>, arrival: &firecore::spread::ArrivalTim
     );
 }
 
-async fn run_s(simulator: &PhysXSimulator, scenario: &Arc<Scenario>, at_a_time: usize) -> f64 {
+/// Members one after another without a pause, as a run asks for them: two under way on one thread, here and there in turn.
+async fn many(name: &str, scenario: &Arc<Scenario>) {
+    let server = Server::start();
+    let (here, there) = (local(), client(&[&server]));
+    run_s(&here, scenario, 2).await;
+    run_s(&there, scenario, 2).await;
+    let (mut here_s, mut there_s, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..7 {
+        let (own_s, remote_s) = (run_s(&here, scenario, 2).await, run_s(&there, scenario, 2).await);
+        here_s.push(own_s);
+        there_s.push(remote_s);
+        ratios.push(remote_s / own_s);
+    }
+    println!(
+        "{name}, {MEMBERS} members, two under way: {:.3} s here, {:.3} s there, {:.3} times (of 7, from {:.3} to {:.3})",
+        median(&mut here_s),
+        median(&mut there_s),
+        median(&mut ratios),
+        ratios[0],
+        ratios[6]
+    );
+}
+
+async fn run_s(simulator: &dyn Simulator, scenario: &Arc<Scenario>, at_a_time: usize) -> f64 {
     let began = Instant::now();
     let members = (0..MEMBERS).map(|index| simulator.run(request(scenario, index)));
     let done: Vec<_> = futures_util::stream::iter(members).buffer_unordered(at_a_time).collect().await;
@@ -324,6 +347,8 @@ fn main() {
         overhead("tiny, all of it", &scenario(true, Physics::default(), 1_800), 5 * pairs).await;
         overhead("hills, crowns and embers", &whole, pairs).await;
         overhead("hills, surface fire", &scenario(false, Physics::SURFACE, 24 * 3_600), pairs).await;
+        many("hills, crowns and embers", &whole).await;
+        many("hills, surface fire", &scenario(false, Physics::SURFACE, 24 * 3_600)).await;
         fleet(&whole).await;
         drops(&whole).await;
     };

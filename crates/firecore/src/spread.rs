@@ -257,7 +257,7 @@ pub fn spread_in(
     assert!(landscape.frame == weather.frame, "BUG: weather and landscape lie in different frames");
     assert!(tables.are_of(landscape, weather), "BUG: tables of another landscape or weather");
     let mut ground = ground::Ground::new(scene, perturbation, physics);
-    let start = start::Beginnings::new(seed, perturbation, landscape);
+    let start = start::Beginnings::new(seed, perturbation, landscape, stop)?;
     let changes_s = ground.changes_s(seed.seeded_at);
     let growth = front::grow_in(
         workspace,

@@ -53,7 +53,9 @@ pub fn fault(
     }
     let alone = beginnings(shape, times, horizon_s);
     let alone = alone.into_iter().filter(|at| !began.holds(shape, *at)).count();
-    let allowed = arrival.spot_fires.saturating_add((BEGINNINGS_SHARE * burned as f64).ceil() as usize);
+    let embers = scenario.physics.embers.map_or(0, |embers| embers.followed_max as usize);
+    let allowed =
+        arrival.spot_fires.min(embers).saturating_add((BEGINNINGS_SHARE * burned as f64).ceil() as usize);
     (alone > allowed).then(|| {
         format!(
             "needed times that rise away from the start, found {alone} cells that burn before all around them"
@@ -115,6 +117,19 @@ fn is_first(shape: &GridShape, times: &[f32], at: usize) -> bool {
     })
 }
 
+/// The least of some times, in lanes: a row's is not waited for number by number.
+fn least(times: &[f32]) -> f32 {
+    let less = |a: f32, b: f32| if b < a { b } else { a };
+    let (eights, rest) = times.as_chunks::<8>();
+    let mut lanes = [f32::INFINITY; 8];
+    for eight in eights {
+        for (lane, time_s) in lanes.iter_mut().zip(eight) {
+            *lane = less(*lane, *time_s);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f32::INFINITY, less)
+}
+
 /// Where the fire may have begun: boxes in the plane, west, south, east, north.
 struct Began {
     boxes: Vec<[f64; 4]>,
@@ -151,16 +166,15 @@ impl Began {
 
     /// What burns first, or before 0 s, and not where the fire began.
     fn first_elsewhere(&self, shape: &GridShape, times: &[f32], horizon_s: f32) -> Option<String> {
-        let less = |a: f32, b: &f32| if *b < a { *b } else { a };
         let rows = || times.chunks_exact(shape.cols.max(1)).enumerate();
-        // By rows, in lanes: one that has nothing early is not looked at again.
-        let least: Vec<f32> = rows().map(|(_, row)| row.iter().fold(f32::INFINITY, less)).collect();
-        let first_s = least.iter().fold(f32::INFINITY, less);
+        // A row that has nothing early is not looked at again.
+        let least_of_rows: Vec<f32> = rows().map(|(_, row)| least(row)).collect();
+        let first_s = least(&least_of_rows);
         if first_s > horizon_s {
             return None;
         }
         let early = |time_s: f32| time_s < 0.0 || time_s == first_s;
-        let mut cells = rows().filter(|(row, _)| early(least[*row])).flat_map(|(row, times)| {
+        let mut cells = rows().filter(|(row, _)| early(least_of_rows[*row])).flat_map(|(row, times)| {
             let found = times.iter().enumerate().filter(|(_, time_s)| early(**time_s));
             found.map(move |(col, time_s)| (row * shape.cols + col, *time_s))
         });

@@ -26,8 +26,8 @@ const KEEP_ALIVE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2
 /// Bytes that may be under way of one answer, and of all on a connection: a result of a million cells has 8 MB.
 const WINDOW_BYTES: [u32; 2] = [16 << 20, 64 << 20];
 
-/// Bytes of one frame: a result comes in a few, where 16 kB would make a hundred of it.
-const FRAME_BYTES: u32 = 1 << 20;
+/// Bytes of one frame: a result comes in some ten, each read while the next one is written; 16 kB would make a hundred of it.
+const FRAME_BYTES: u32 = 128 << 10;
 
 /// How servers are called.
 #[derive(Clone, Debug)]

@@ -31,6 +31,9 @@ use super::metrics::{Metrics, Outcome};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrived(pub(super) Instant);
 
+/// Largest radius of a disc, cells: our choice; its edge is drawn piece by piece.
+const DISC_CELLS_MAX: f64 = 5_000.0;
+
 /// How long before the call's own deadline the answer goes out, so that it is ours and says what happened.
 const ANSWER_AHEAD: Duration = Duration::from_millis(2);
 
@@ -207,6 +210,12 @@ impl Service {
         let none = |field: &str| in_scenario(WireError::new(field, "a value", "none"));
         let sent = message.seed.ok_or_else(|| none("seed"))?;
         let (seed, order) = seed::seed_from_wire(&sent).map_err(|error| in_scenario(error.within("seed")))?;
+        let cell_size_m = landscape.shape.cell_size_m;
+        let widest_m = seed.burning.iter().map(|disc| disc.radius_m).fold(0.0, f64::max);
+        if widest_m > DISC_CELLS_MAX * cell_size_m {
+            let needed = format!("at most {DISC_CELLS_MAX} cells of {cell_size_m} m");
+            return Err(in_scenario(WireError::new("seed.parts, disc.radius_m", needed, widest_m)));
+        }
         let sent = message.physics.ok_or_else(|| none("physics"))?;
         let physics =
             weather::physics_from_wire(&sent).map_err(|error| in_scenario(error.within("physics")))?;

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use bytes::Buf;
 use prost::{DecodeError, Message};
 use tonic::Status;
-use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
+use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 
 use super::proto;
@@ -130,6 +130,10 @@ impl Sent for proto::RunEnsembleResponse {}
 #[derive(Debug)]
 pub struct MeasuredCodec<T, U>(PhantomData<(T, U)>);
 
+/// Writes messages for it.
+#[derive(Debug)]
+pub struct MeasuredEncoder<T>(ProstEncoder<T>);
+
 /// Reads messages for it.
 #[derive(Debug)]
 pub struct MeasuredDecoder<U>(ProstDecoder<U>);
@@ -143,15 +147,26 @@ impl<T, U> Default for MeasuredCodec<T, U> {
 impl<T: Sent, U: Sent> Codec for MeasuredCodec<T, U> {
     type Encode = T;
     type Decode = U;
-    type Encoder = ProstEncoder<T>;
+    type Encoder = MeasuredEncoder<T>;
     type Decoder = MeasuredDecoder<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
-        ProstEncoder::new(BufferSettings::default())
+        MeasuredEncoder(ProstEncoder::new(BufferSettings::default()))
     }
 
     fn decoder(&mut self) -> Self::Decoder {
         MeasuredDecoder(ProstDecoder::new(BufferSettings::default()))
+    }
+}
+
+impl<T: Sent> Encoder for MeasuredEncoder<T> {
+    type Item = T;
+    type Error = Status;
+
+    fn encode(&mut self, item: T, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        // At once: a result of a megabyte would be moved again and again as its buffer grows.
+        into.reserve(item.encoded_len());
+        self.0.encode(item, into)
     }
 }
 

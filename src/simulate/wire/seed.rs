@@ -10,14 +10,17 @@ use uuid::Uuid;
 use super::proto::{self, seed_part::Shape};
 use super::{WireError, given, instant, wire_instant, within};
 
-/// Most parts of a seed: our choice, ten times a large fire's detections.
-const PARTS_MAX: usize = 1_000_000;
+/// Most parts of a seed: our choice, more than the detections of the largest fire of the reference data.
+const PARTS_MAX: usize = 200_000;
 
 /// Most places of all rings and lines: our choice.
-const PLACES_MAX: usize = 5_000_000;
+const PLACES_MAX: usize = 1_000_000;
 
-/// Largest radius, gap, shift or standard deviation, m: our choice, a fire's own extent.
+/// Largest shift, m: our choice, far more than eight standard deviations of any sensor.
 const LENGTH_M_MAX: f64 = 1e6;
+
+/// Largest radius, gap or standard deviation of a disc or an outline, m: our choice, ten pixels of a geostationary satellite.
+const DISC_M_MAX: f64 = 20_000.0;
 
 /// Corners of a polygon that stands for a disc: its area is then 0.6 % too small.
 const DISC_CORNERS: usize = 32;
@@ -174,15 +177,15 @@ enum Either {
 }
 
 fn part_from_wire(part: &proto::SeedPart) -> Result<Either, WireError> {
-    let position_sd_m = within("position_sd_m", part.position_sd_m, 0.0, LENGTH_M_MAX)?;
+    let position_sd_m = within("position_sd_m", part.position_sd_m, 0.0, DISC_M_MAX)?;
     let shape = match given("shape", &part.shape)? {
         Shape::Disc(disc) => {
             let middle = given("disc.middle", &disc.middle)?;
             return Ok(Either::Disc(Ignition {
                 position: place("disc.middle", middle.lon_deg, middle.lat_deg)?,
-                radius_m: within("disc.radius_m", disc.radius_m, 0.0, LENGTH_M_MAX)?,
+                radius_m: within("disc.radius_m", disc.radius_m, 0.0, DISC_M_MAX)?,
                 position_sd_m,
-                gap_m: within("disc.gap_m", disc.gap_m, 0.0, LENGTH_M_MAX)?,
+                gap_m: within("disc.gap_m", disc.gap_m, 0.0, DISC_M_MAX)?,
                 age_s: part.age_s,
             }));
         }

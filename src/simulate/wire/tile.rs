@@ -7,7 +7,7 @@ use firecore::spread::{ArrivalTimes, NoSpread};
 
 use super::ground::f32_values;
 use super::proto::{self, no_spread::Why};
-use super::{WireError, given};
+use super::{WireError, given, within};
 
 /// A result's tile as it goes out; without intensities where they are not wanted.
 pub fn tile_to_wire(arrival: &ArrivalTimes, landscape: &Landscape, intensities: bool) -> proto::ArrivalTile {
@@ -136,9 +136,12 @@ fn no_spread_from_wire(wire: &proto::NoSpread) -> Result<NoSpread, WireError> {
         }
         Why::NotBurnableFuel(codes) => NoSpread::NotBurnable { codes: short(codes) },
         Why::TooWet(wet) => {
-            NoSpread::TooWet { codes: short(&wet.fuel), one_hour: wet.dead_moisture_one_hour }
+            let one_hour = within("no_spread.too_wet", wet.dead_moisture_one_hour, 0.0, 100.0)?;
+            NoSpread::TooWet { codes: short(&wet.fuel), one_hour }
         }
-        Why::TooSlowHeadingMH(heading_m_h) => NoSpread::TooSlow { heading_m_h: *heading_m_h },
+        Why::TooSlowHeadingMH(heading_m_h) => NoSpread::TooSlow {
+            heading_m_h: within("no_spread.too_slow_heading_m_h", *heading_m_h, 0.0, 1e6)?,
+        },
         Why::EnclosedFuel(codes) => NoSpread::Enclosed { codes: short(codes) },
         Why::Other(reason) => NoSpread::Other { reason: short(reason) },
     })

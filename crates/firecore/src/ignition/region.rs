@@ -22,6 +22,9 @@ mod ring;
 #[cfg(test)]
 mod tests;
 
+/// Footprints or samples after which it is asked whether to go on: of each some microseconds at most.
+const POLL_EVERY: usize = 64;
+
 /// A place of a plane: metres east and north.
 pub type Place = [f64; 2];
 
@@ -84,23 +87,31 @@ pub struct Region {
 ///
 /// Cost: 512 samples a footprint at most, 8 million in all.
 pub fn region(footprints: impl IntoIterator<Item = Footprint>) -> Region {
-    of_all(footprints.into_iter().collect())
+    region_until(footprints, &|| false).expect("nobody stops it")
 }
 
-fn of_all(mut sorted: Vec<Footprint>) -> Region {
+/// [`region`], given up as soon as `stopped` says so: `None` then. It is asked every few milliseconds.
+pub fn region_until(
+    footprints: impl IntoIterator<Item = Footprint>,
+    stopped: &dyn Fn() -> bool,
+) -> Option<Region> {
+    let mut sorted: Vec<Footprint> = footprints.into_iter().collect();
     sorted.sort_by(|a, b| key(a).partial_cmp(&key(b)).expect("a footprint's numbers are numbers"));
     let mut found = Region::default();
-    for members in group::groups(&sorted) {
+    for members in group::groups(&sorted, stopped)? {
+        if stopped() {
+            return None;
+        }
         match members[..] {
             [alone] => {
                 let shape = Shape::Disc { middle_m: alone.middle_m, radius_m: alone.radius_m };
                 let part = Part::of(shape, &members);
                 if alone.burns { found.active.push(part) } else { found.cold.push(part) }
             }
-            _ => join(&members, &mut found),
+            _ => join(&members, &mut found, stopped)?,
         }
     }
-    found
+    Some(found)
 }
 
 fn key(footprint: &Footprint) -> ([f64; 4], u32, bool) {
@@ -109,19 +120,25 @@ fn key(footprint: &Footprint) -> ([f64; 4], u32, bool) {
 }
 
 /// Adds the parts that footprints with meeting reaches make.
-fn join(members: &[Footprint], found: &mut Region) {
+fn join(members: &[Footprint], found: &mut Region, stopped: &dyn Fn() -> bool) -> Option<()> {
     let burning: Vec<Footprint> = members.iter().copied().filter(|footprint| footprint.burns).collect();
     let lattice = Lattice::around(members);
-    let active = Field::of(&lattice, &burning);
-    found.active.extend(parts(&lattice, &active.rings(&lattice), members));
+    let active = Field::of(&lattice, &burning, stopped)?;
+    found.active.extend(parts(&lattice, &active.rings(&lattice), members, stopped)?);
     if burning.len() < members.len() {
-        let rest = Field::of(&lattice, members).without(&active);
-        found.cold.extend(parts(&lattice, &rest.rings(&lattice), members));
+        let rest = Field::of(&lattice, members, stopped)?.without(&active);
+        found.cold.extend(parts(&lattice, &rest.rings(&lattice), members, stopped)?);
     }
+    Some(())
 }
 
 /// One part for each ring that runs left, with the holes in it and the footprints on it.
-fn parts(lattice: &Lattice, rings: &[Vec<Place>], footprints: &[Footprint]) -> Vec<Part> {
+fn parts(
+    lattice: &Lattice,
+    rings: &[Vec<Place>],
+    footprints: &[Footprint],
+    stopped: &dyn Fn() -> bool,
+) -> Option<Vec<Part>> {
     let holding = lattice.holding(rings);
     let areas_m2: Vec<f64> = rings.iter().map(|ring| signed_area(ring)).collect();
     // The smallest first: a place belongs to the innermost ring around it.
@@ -143,13 +160,16 @@ fn parts(lattice: &Lattice, rings: &[Vec<Place>], footprints: &[Footprint]) -> V
             drafts[part].0.push(ring.clone());
         }
     }
-    for footprint in footprints {
+    for (at, footprint) in footprints.iter().enumerate() {
+        if at % POLL_EVERY == 0 && stopped() {
+            return None;
+        }
         // In a hole the innermost ring is the hole's.
         if let Some(part) = innermost(footprint.middle_m, None).and_then(|around| part_of[around]) {
             drafts[part].1.push(*footprint);
         }
     }
-    drafts.into_iter().map(|(rings, seen)| Part::of(Shape::Area(rings), &seen)).collect()
+    Some(drafts.into_iter().map(|(rings, seen)| Part::of(Shape::Area(rings), &seen)).collect())
 }
 
 impl Part {

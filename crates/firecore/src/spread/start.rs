@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::NoSpread;
 use super::front::{self, Disc, Growth, Medium, Outline};
 use super::ground::Ground;
+use super::{NoSpread, StopToken, Stopped};
 use crate::geo::{EastNorth, LonLat};
-use crate::ignition::region::{Footprint, Part, Region, Shape, region};
+use crate::ignition::region::{Footprint, Part, Region, Shape, region_until};
 use crate::ignition::{Ignition, MappedPerimeter, MappedShape, Perturbation, Seed};
 use crate::landscape::{FuelCode, Landscape};
 
@@ -18,14 +18,20 @@ pub(super) struct Beginnings {
 }
 
 impl Beginnings {
-    pub(super) fn new(seed: &Seed, perturbation: &Perturbation, landscape: &Landscape) -> Self {
+    pub(super) fn new(
+        seed: &Seed,
+        perturbation: &Perturbation,
+        landscape: &Landscape,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let footprints: Vec<Footprint> = seed.footprints(&landscape.frame, perturbation).collect();
         let (burning, burned) = footprints.split_at(seed.burning.len());
         // Where nothing burns under a footprint, its place is wrong, and it is no part of the ground that all make together.
         let moved: Vec<Option<Disc>> =
             burning.iter().zip(&seed.burning).map(|(at, seen)| elsewhere(at, seen, landscape)).collect();
         let on_fuel = burning.iter().zip(&moved).filter(|(_, moved)| moved.is_none()).map(|(at, _)| at);
-        let Region { active, cold } = region(on_fuel.chain(burned).copied());
+        let ground = region_until(on_fuel.chain(burned).copied(), &|| stop.is_stopped());
+        let Region { active, cold } = ground.ok_or(Stopped)?;
         let drawn = |(at, mapped)| outline(mapped, perturbation.shift_m(burning.len() + at), landscape);
         let outlines: Vec<Outline> = seed.outlines.iter().enumerate().map(drawn).collect();
         let middle = |(at, moved): (&Footprint, &Option<Disc>)| match moved {
@@ -43,11 +49,11 @@ impl Beginnings {
         let elsewhere = moved.into_iter().flatten().map(Outline::Disc);
         let ground = |part: Part| part_on_grid(part, landscape);
         let at_once = |outline| front::Ignition { outline, begins_s: 0.0 };
-        Self {
+        Ok(Self {
             burning: active.into_iter().map(ground).chain(elsewhere).chain(outlines).map(at_once).collect(),
             burned: cold.into_iter().map(ground).collect(),
             places,
-        }
+        })
     }
 
     /// Why the fire did not spread, if it did not.

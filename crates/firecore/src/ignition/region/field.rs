@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::ring::{Holding, signed_area};
-use super::{Footprint, Place};
+use super::{Footprint, POLL_EVERY, Place};
 
 /// Samples for each footprint at most: closed ground of scattered footprints of 375 m needs some 60.
 const SAMPLES_EACH: usize = 512;
@@ -92,7 +92,12 @@ pub(super) struct Field {
 }
 
 impl Field {
-    pub(super) fn of(lattice: &Lattice, footprints: &[Footprint]) -> Self {
+    /// `None` where it was stopped.
+    pub(super) fn of(
+        lattice: &Lattice,
+        footprints: &[Footprint],
+        stopped: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         const FAR: f32 = 1e6;
         /// How far beyond a line its distance is told, steps.
         const BAND: f64 = 1.5;
@@ -100,6 +105,10 @@ impl Field {
         // From the footprints; from the reach, whose nearest footprint's gap is the third.
         let (mut values, mut beyond, mut gaps) = (vec![FAR; count], vec![FAR; count], vec![0.0_f32; count]);
         for footprint in footprints {
+            // A wide one covers the whole lattice.
+            if stopped() {
+                return None;
+            }
             let radius = (footprint.radius_m / lattice.step_m).max(RADIUS_STEPS_MIN);
             let gap = footprint.gap_m / lattice.step_m;
             lattice.runs_within(lattice.at(footprint.middle_m), radius + gap + BAND, |run, east, north| {
@@ -110,7 +119,10 @@ impl Field {
         }
         let mut closed: Vec<f32> =
             beyond.iter().map(|beyond| if *beyond <= 0.0 { -BAND as f32 } else { FAR }).collect();
-        for sample in outside(lattice, &beyond) {
+        for (number, sample) in outside(lattice, &beyond).into_iter().enumerate() {
+            if number % POLL_EVERY == 0 && stopped() {
+                return None;
+            }
             let at = [(sample % lattice.cols) as f64, (sample / lattice.cols) as f64];
             let swept = beyond[sample] + gaps[sample];
             lattice.runs_within(at, f64::from(swept) + BAND, |run, east, north| {
@@ -124,7 +136,7 @@ impl Field {
             });
         }
         values.iter_mut().zip(closed).for_each(|(value, closed)| *value = value.min(closed));
-        Self { values }
+        Some(Self { values })
     }
 
     /// The ground that another field of the same lattice leaves of it: where the two meet their lines are one.

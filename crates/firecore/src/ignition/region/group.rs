@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Footprint, Place};
+use super::{Footprint, POLL_EVERY, Place};
 
 /// Footprints whose reaches meet, directly or by others, each group and the groups themselves in the order given.
 ///
 /// Reaches are sorted into classes by powers of two, and each class into squares so small that all in one square meet: only footprints
 /// of squares that are not of one group yet are measured.
-pub(super) fn groups(footprints: &[Footprint]) -> Vec<Vec<Footprint>> {
+pub(super) fn groups(footprints: &[Footprint], stopped: &dyn Fn() -> bool) -> Option<Vec<Vec<Footprint>>> {
     let mut links = Links { parents: (0..footprints.len() as u32).collect() };
     let own: Vec<i32> = footprints.iter().map(class).collect();
     let squares = Squares::of(footprints, &own);
@@ -17,6 +17,9 @@ pub(super) fn groups(footprints: &[Footprint]) -> Vec<Vec<Footprint>> {
         members.iter().for_each(|member| links.join(members[0], *member));
     }
     for (at, footprint) in footprints.iter().enumerate() {
+        if at % POLL_EVERY == 0 && stopped() {
+            return None;
+        }
         for class in squares.classes.iter().filter(|class| **class >= own[at]) {
             for square in squares.near(Square::of(footprint.middle_m, *class)) {
                 let members = squares.members(square);
@@ -39,7 +42,7 @@ pub(super) fn groups(footprints: &[Footprint]) -> Vec<Vec<Footprint>> {
         });
         groups[group].push(*footprint);
     }
-    groups
+    Some(groups)
 }
 
 fn reach_m(footprint: &Footprint) -> f64 {

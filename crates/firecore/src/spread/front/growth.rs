@@ -26,6 +26,9 @@ pub fn grow_in<M: Medium>(
     let mut front = Front::new(shape, medium, workspace, stop);
     front.open_step(first_step, 0.0, front.first_end_s(start, first_step));
     front.ignite_first(start);
+    if stop.is_stopped() {
+        return Err(Stopped);
+    }
     front.leap(start)?;
     front.run_step(start)?;
     front.run_steps_after(start)?;

@@ -63,6 +63,10 @@ impl<M: Medium> Front<'_, M> {
         let near = self.places_near(&pieces);
         let mut timed_any = !inside.is_empty();
         for near in near.chunk_by(|one, other| one >> 32 == other >> 32) {
+            // What is timed no more is looked at no more: the run ends at its next look at the token.
+            if self.stop.is_stopped() {
+                return;
+            }
             let at = (near[0] >> 32) as usize;
             let (row, col) = (at / self.tiles.cols, at % self.tiles.cols);
             let place = [col as f64 + 0.5, -(row as f64 + 0.5)];
@@ -115,6 +119,9 @@ impl<M: Medium> Front<'_, M> {
         let [_, south, _, north] = pieces.bounds();
         let mut cells = Vec::new();
         for row in span(-north, -south, self.tiles.rows) {
+            if self.stop.is_stopped() {
+                break;
+            }
             let crossings = pieces.crossings(-(row as f64 + 0.5));
             for pair in crossings.chunks_exact(2) {
                 cells.extend(span(pair[0], pair[1], self.tiles.cols).map(|col| (row, col)));
@@ -130,6 +137,9 @@ impl<M: Medium> Front<'_, M> {
         let reach = if pieces.pieces.len() > PIECES_FEW { NEAR_CELLS } else { NEAR_EVEN_CELLS };
         for (at, piece) in pieces.pieces.iter().enumerate() {
             let (from, to) = (piece.from, piece.to);
+            if self.stop.is_stopped() {
+                break;
+            }
             let (west, east) = (from[0].min(to[0]) - reach, from[0].max(to[0]) + reach);
             let (south, north) = (from[1].min(to[1]) - reach, from[1].max(to[1]) + reach);
             for row in span(-north, -south, self.tiles.rows) {

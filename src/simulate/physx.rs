@@ -4,6 +4,7 @@
 //! fire costs time, never a member, as long as another is there; where none is, this process computes, or the surrogate
 //! does, and the forecast says so. Members by the surrogate are computed here always.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use std::time::Duration;
 use firecore::strategy::Method;
 use rustls::pki_types::ServerName;
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::fleet::FleetReport;
 use super::local::LocalSimulator;
@@ -46,6 +47,12 @@ pub use address::ServerUrl;
 
 /// Tries of one member on servers: our choice; whoever fails so often fails anywhere.
 const TRIES_MAX: u32 = 4;
+
+/// How long a server that is full is left alone, whatever it asks for: our choice.
+const BUSY_WAIT: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(2)];
+
+/// A server that had a member so long when the run's time was over counts as failed: our choice, half of the usual deadline.
+const SILENT_MAX: Duration = Duration::from_secs(60);
 
 /// Which servers, and what happens without them.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,6 +162,7 @@ impl PhysXSimulator {
         lock(&self.budget).earn();
         let prepared = run.prepared(&request.scenario).await?;
         let (mut tried, mut failures): (Vec<SocketAddr>, Vec<String>) = (Vec::new(), Vec::new());
+        let mut refusals = 0;
         loop {
             let lease = match self.pool.lease(&tried, deadline).await {
                 Ok(lease) => lease,
@@ -164,11 +172,9 @@ impl PhysXSimulator {
                 }
                 Err(NoServer::Free) => return Err(too_late(failures, "no PhysX server was free")),
             };
-            let began = Instant::now();
             let address = lease.endpoint.address;
-            match self.attempt(lease, Arc::clone(&prepared), &request, &run, began).await {
+            match self.attempt(lease, Arc::clone(&prepared), &request, &run).await {
                 Ok(done) => {
-                    run.progress.finished(began.elapsed());
                     self.counts.members_done.fetch_add(1, Ordering::Relaxed);
                     return Ok(done);
                 }
@@ -176,12 +182,23 @@ impl PhysXSimulator {
                 // Nothing was begun: it costs no try. The others are asked first.
                 Err(Failure::Busy { after }) => {
                     tried.push(address);
-                    if tried.len() >= self.pool.endpoints().len() {
+                    if self.pool.has_tried_all(&tried) {
                         tried.clear();
-                        sleep(after).await;
+                        let until = Instant::now() + after.clamp(BUSY_WAIT[0], BUSY_WAIT[1]);
+                        sleep_until(deadline.map_or(until, |deadline| until.min(deadline))).await;
                     }
                 }
-                Err(Failure::Failed { reason, .. }) => {
+                // Another may have other limits; what two refuse is wrong.
+                Err(Failure::Refused { reason }) => {
+                    tried.push(address);
+                    failures.push(reason);
+                    refusals += 1;
+                    if refusals >= 2 || self.pool.has_tried_all(&tried) {
+                        return self.run_here(request, &run, failures).await;
+                    }
+                }
+                // What a server took down with it is computed nowhere: it goes to another, and costs no try.
+                Err(Failure::Failed { reason, cut_off, .. }) => {
                     tracing::debug!(
                         member = request.member.index.0,
                         reason,
@@ -192,7 +209,7 @@ impl PhysXSimulator {
                     if failures.len() >= TRIES_MAX as usize {
                         return self.run_here(request, &run, failures).await;
                     }
-                    if !lock(&self.budget).take() {
+                    if !cut_off && !lock(&self.budget).take() {
                         failures.push("too many members failed for another try".to_owned());
                         return self.run_here(request, &run, failures).await;
                     }
@@ -209,9 +226,20 @@ impl PhysXSimulator {
         prepared: Arc<Prepared>,
         request: &MemberRequest,
         run: &Run,
-        began: Instant,
     ) -> Result<Simulated, Failure> {
         let (endpoint, scenario) = (Arc::clone(&lease.endpoint), &request.scenario);
+        // The first member of a run carries the inputs over: that is no part of what a member takes.
+        match scenario.deadline {
+            Some(deadline) => match timeout_at(deadline, lease.prepare(&prepared)).await {
+                Ok(put) => put?,
+                Err(_) => {
+                    let reason = format!("{} was taking the inputs", endpoint.url);
+                    return Err(Failure::Final(SimulateError::TooLate { reason }));
+                }
+            },
+            None => lease.prepare(&prepared).await?,
+        }
+        let began = Instant::now();
         let passed = async {
             match scenario.deadline {
                 Some(deadline) => sleep_until(deadline).await,
@@ -238,13 +266,25 @@ impl PhysXSimulator {
         };
         tokio::select! {
             biased;
-            done = either => done,
+            done = either => {
+                if done.is_ok() {
+                    run.progress.finished(began.elapsed());
+                }
+                done
+            }
             () = run.progress.is_stuck(began) => {
                 Lease::stuck(&endpoint);
                 let reason = format!("no answer for {:.1} s, far longer than other members took", began.elapsed().as_secs_f64());
                 Err(Failure::failed(&endpoint.url, reason))
             }
-            () = passed => Err(Failure::Final(SimulateError::TooLate { reason: format!("{} was computing it", endpoint.url) })),
+            () = passed => {
+                // It answers when it is asked how it is, and gives nothing.
+                if began.elapsed() >= SILENT_MAX {
+                    Lease::stuck(&endpoint);
+                }
+                let reason = format!("{} was computing it", endpoint.url);
+                Err(Failure::Final(SimulateError::TooLate { reason }))
+            }
         }
     }
 
@@ -255,7 +295,10 @@ impl PhysXSimulator {
         run: &Run,
         failures: Vec<String>,
     ) -> Result<Simulated, SimulateError> {
-        let reason = failures.join("; ");
+        // In the order in which they came, each once.
+        let mut seen = HashSet::new();
+        let reasons: Vec<String> = failures.into_iter().filter(|one| seen.insert(one.clone())).collect();
+        let reason = reasons.join("; ");
         if self.fall_back == FallBack::Surrogate {
             return Err(SimulateError::Unavailable { reason });
         }

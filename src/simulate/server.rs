@@ -221,5 +221,6 @@ async fn drained(admission: &Admission, longest: Duration) {
         0 => tracing::info!("stopped: nothing is under way"),
         left => tracing::warn!(left, waited_s = longest.as_secs(), "stopped with members under way"),
     }
-    sleep(LOOK).await;
+    // Answers of the last members are on their way yet.
+    sleep(20 * LOOK).await;
 }

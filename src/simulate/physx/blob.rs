@@ -9,8 +9,8 @@ use super::super::Scenario;
 use super::super::wire::proto::{self, scenario::Air, scenario::Ground};
 use super::super::wire::{ground, seed, weather};
 
-/// Bytes of one piece of an input: small enough that other calls get their turn on the connection.
-const PIECE_BYTES: usize = 1 << 20;
+/// Bytes of one piece of an input: small enough that other calls get their turn on the connection, and for any server's limit.
+const PIECE_BYTES: usize = 1 << 19;
 
 /// An input as it is put.
 #[derive(Clone, Debug)]

@@ -15,6 +15,9 @@ use super::super::wire::tile::burned_cells;
 /// No fire comes near it, m/s: faster than any wind that is taken. Slips of units and of places are farther off.
 const RATE_M_S_MAX: f64 = 100.0;
 
+/// No front is fiercer, kW/m: a hundred times the 100,000 kW/m and more that the fiercest crown fires are put at.
+const INTENSITY_KW_M_MAX: f32 = 1e7;
+
 /// How far around a cell one is looked for that burned before it, cells: a long fire may run between its nearest neighbours, so that they
 /// burn after it.
 const REACH_CELLS: usize = 3;
@@ -38,6 +41,13 @@ pub fn fault(
     let found = burned_cells(arrival, scenario.horizon_s);
     if found != burned {
         return Some(format!("needed {burned} cells that burn, as the statistics say, found {found}"));
+    }
+    if burned == 0 && arrival.no_spread.is_none() {
+        return Some("needed cells that burn, or why there are none, found neither".to_owned());
+    }
+    let fiercest = arrival.fireline_intensity_kw_m.iter().map(|found| u32::from(*found > INTENSITY_KW_M_MAX));
+    if fiercest.sum::<u32>() > 0 {
+        return Some(format!("needed intensities of at most {INTENSITY_KW_M_MAX} kW/m, found higher ones"));
     }
     let on_rock = |(time_s, burns): (&f32, &bool)| u32::from((*time_s <= horizon_s) & !*burns);
     let on_rock: u32 = times.iter().zip(&arrival.burnable).map(on_rock).sum();
@@ -153,7 +163,12 @@ impl Began {
             });
             places.reduce(union).unwrap_or([0.0; 4])
         });
-        Self { boxes: discs.chain(outlines).collect() }
+        // Burned ground counts as burned from the start on, and does not move.
+        let burned = seed.burned.iter().map(|ignition| {
+            let middle = frame.to_plane(ignition.position);
+            around(middle.east_m, middle.north_m, ignition.radius_m + ignition.gap_m + 2.0 * cell_m)
+        });
+        Self { boxes: discs.chain(outlines).chain(burned).collect() }
     }
 
     fn holds(&self, shape: &GridShape, at: usize) -> bool {
@@ -164,7 +179,7 @@ impl Began {
         self.boxes.iter().any(inside)
     }
 
-    /// What burns first, or before 0 s, and not where the fire began.
+    /// What burns first, or by 0 s, and not where the fire began.
     fn first_elsewhere(&self, shape: &GridShape, times: &[f32], horizon_s: f32) -> Option<String> {
         let rows = || times.chunks_exact(shape.cols.max(1)).enumerate();
         // A row that has nothing early is not looked at again.
@@ -173,7 +188,7 @@ impl Began {
         if first_s > horizon_s {
             return None;
         }
-        let early = |time_s: f32| time_s < 0.0 || time_s == first_s;
+        let early = |time_s: f32| time_s <= 0.0 || time_s == first_s;
         let mut cells = rows().filter(|(row, _)| early(least_of_rows[*row])).flat_map(|(row, times)| {
             let found = times.iter().enumerate().filter(|(_, time_s)| early(**time_s));
             found.map(move |(col, time_s)| (row * shape.cols + col, *time_s))
@@ -183,11 +198,11 @@ impl Began {
         let wrong = cells.find(|(at, time_s)| {
             let began = self.holds(shape, *at);
             first_is_there |= began && *time_s == first_s;
-            !began && *time_s < 0.0
+            !began && *time_s <= 0.0
         });
         match wrong {
             Some((_, time_s)) => {
-                Some(format!("needed times from 0 s on beyond the fire's start, found {time_s} s"))
+                Some(format!("needed times after 0 s beyond the fire's start, found {time_s} s"))
             }
             None if !first_is_there => Some(format!(
                 "needed a fire that begins at its start, found the first time, {first_s} s, elsewhere"

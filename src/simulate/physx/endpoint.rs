@@ -16,9 +16,9 @@ use tonic::{Request, Status};
 
 use super::super::fleet::{ServerReport, ServerState};
 use super::super::wire::proto::phys_x_sim_client::PhysXSimClient;
-use super::super::wire::proto::{self, SeedShape};
+use super::super::wire::proto::{self, Output, SeedShape};
 use super::super::wire::tile;
-use super::super::{MemberRequest, Origin, Scenario, Simulated};
+use super::super::{MemberRequest, Origin, Scenario, SimulateError, Simulated};
 use super::blob::{Blob, Prepared};
 use super::breaker::Breaker;
 use super::check;
@@ -35,8 +35,14 @@ const BACK_MAX: Duration = Duration::from_secs(1);
 /// Longest time to put an input: a large landscape over a slow line.
 const PUT_MAX: Duration = Duration::from_secs(60);
 
-/// Times that are unpacked and checked at once, bytes; more of them on a thread of their own. A millisecond's work.
-const UNPACKED_BYTES_MAX: usize = 2 << 20;
+/// How long before the run's deadline an answer may be that it has passed.
+const LATE: Duration = Duration::from_millis(50);
+
+/// Digests that are remembered of one server: some days' forecasts. Beyond it all are sent again.
+const KNOWN_MAX: usize = 10_000;
+
+/// Cells of a window that is unpacked and checked at once; larger ones on a thread of their own. A millisecond's work.
+const UNPACKED_CELLS_MAX: u64 = 500_000;
 
 /// Largest message that is taken: results of far more cells than any landscape has.
 const MESSAGE_BYTES_MAX: usize = 1 << 30;
@@ -92,6 +98,7 @@ pub(super) struct About {
     pub(super) threads: u32,
     in_hand_max: usize,
     discs: bool,
+    intensities: bool,
     /// Whose results are its.
     pub(super) origin: Arc<Origin>,
 }
@@ -263,7 +270,9 @@ impl About {
             .capabilities
             .as_ref()
             .is_some_and(|can| can.seed_shapes().any(|one| one == SeedShape::Disc));
-        let threads = limits.threads.clamp(1, 100_000);
+        // One that claims more threads than it has members in hand would draw all of them.
+        let most = if limits.members_in_hand_max == 0 { 1_000 } else { limits.members_in_hand_max };
+        let threads = limits.threads.clamp(1, most);
         let short =
             |text: &str| -> String { text.chars().filter(|letter| !letter.is_control()).take(80).collect() };
         let (model, version) = (short(&answer.model), short(&answer.version));
@@ -280,11 +289,23 @@ impl About {
                 given => given as usize,
             },
             discs,
+            intensities: answer
+                .capabilities
+                .as_ref()
+                .is_some_and(|can| can.outputs().any(|one| one == Output::FirelineIntensity)),
         }
     }
 }
 
 impl Lease {
+    /// Sends what the member needs, where the server does not hold it.
+    pub(super) async fn prepare(&self, prepared: &Prepared) -> Result<(), Failure> {
+        for blob in [&prepared.landscape, &prepared.weather] {
+            self.endpoint.put(blob, false).await?;
+        }
+        Ok(())
+    }
+
     /// Runs the member there.
     pub(super) async fn run(
         mut self,
@@ -295,12 +316,23 @@ impl Lease {
         let endpoint = Arc::clone(&self.endpoint);
         let outcome = endpoint.call(&prepared, &request, &trace).await;
         let now = Instant::now();
+        // The call's own deadline is the run's: that it has passed is no fault of the server.
+        let is_late = request.scenario.deadline.is_some_and(|deadline| now + LATE >= deadline);
+        let outcome = match outcome {
+            Err(Failure::Failed { reason, .. }) if is_late => {
+                Err(Failure::Final(SimulateError::TooLate { reason }))
+            }
+            outcome => outcome,
+        };
         match &outcome {
             Ok(_) => {
                 endpoint.members_done.fetch_add(1, Ordering::Relaxed);
                 endpoint.lock().breaker.succeeded();
             }
-            Err(Failure::Busy { .. } | Failure::Final(_)) => endpoint.lock().breaker.succeeded(),
+            // Neither says anything of the server.
+            Err(Failure::Busy { .. } | Failure::Refused { .. } | Failure::Final(_)) => {
+                endpoint.lock().breaker.given_up();
+            }
             Err(Failure::Failed { unusable, .. }) => {
                 endpoint.failures.fetch_add(1, Ordering::Relaxed);
                 endpoint.unusable.fetch_add(u64::from(*unusable), Ordering::Relaxed);
@@ -364,7 +396,7 @@ impl Endpoint {
             answer = self.simulate(prepared, request, trace, &about).await;
         }
         let answer = answer.map_err(|status| Failure::of(&self.url, &status))?;
-        let result = answer.result.ok_or_else(|| self.unusable("an answer without a result"))?;
+        let mut result = answer.result.ok_or_else(|| self.unusable("an answer without a result"))?;
         if result.member != request.member.index.0 {
             let found = format!("needed member {}, found member {}", request.member.index.0, result.member);
             return Err(self.unusable(&found));
@@ -373,10 +405,15 @@ impl Endpoint {
         let statistics = result.statistics.unwrap_or_default();
         self.note_others(statistics.members_in_hand as usize);
         let took = Duration::try_from_secs_f64(statistics.computed_ms / 1e3).unwrap_or_default();
-        let size = result.arrival.as_ref().map_or(0, |tile| tile.arrival_s_f32.len());
+        if let Some(arrival) = result.arrival.as_mut().filter(|_| !about.intensities)
+            && arrival.fireline_intensity_kw_m_f32.is_empty()
+        {
+            arrival.fireline_intensity_kw_m_f32 = vec![0; arrival.arrival_s_f32.len()].into();
+        }
+        let cells = result.arrival.as_ref().map_or(0, |tile| u64::from(tile.rows) * u64::from(tile.cols));
         let used = move || used(&result, &scenario, &draws);
         // A large one would hold up whoever else has this thread of the runtime.
-        let used = match size > UNPACKED_BYTES_MAX {
+        let used = match cells > UNPACKED_CELLS_MAX {
             true => tokio::task::spawn_blocking(used).await.unwrap_or_else(|error| Err(error.to_string())),
             false => used(),
         };
@@ -420,7 +457,11 @@ impl Endpoint {
         let answer = timeout(PUT_MAX, async move { { put }.put_input(pieces).await });
         match answer.await {
             Ok(Ok(_)) => {
-                self.lock().known.insert(blob.sha256);
+                let mut state = self.lock();
+                if state.known.len() >= KNOWN_MAX {
+                    state.known.clear();
+                }
+                state.known.insert(blob.sha256);
                 Ok(())
             }
             Ok(Err(status)) => Err(Failure::of(&self.url, &status)),
@@ -448,6 +489,7 @@ impl Endpoint {
         Failure::Failed {
             reason: format!("{}: a result that cannot be used: {fault}", self.url),
             unusable: true,
+            cut_off: false,
         }
     }
 }

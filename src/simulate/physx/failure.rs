@@ -34,6 +34,13 @@ pub(super) enum Failure {
         reason: String,
         /// A result came and was no fire.
         unusable: bool,
+        /// The connection itself ended: whatever was on it is computed nowhere.
+        cut_off: bool,
+    },
+    /// The server takes the request for wrong, or for too large: others may not.
+    Refused {
+        /// In its words.
+        reason: String,
     },
     /// It would fail the same way anywhere.
     Final(SimulateError),
@@ -41,7 +48,7 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn failed(url: &str, reason: String) -> Self {
-        Self::Failed { reason: format!("{url}: {reason}"), unusable: false }
+        Self::Failed { reason: format!("{url}: {reason}"), unusable: false, cut_off: false }
     }
 
     /// Of what a server answered, or of what became of the connection.
@@ -52,12 +59,13 @@ impl Failure {
                 let hint = status.get_details_retry_info().and_then(|info| info.retry_delay);
                 Self::Busy { after: hint.unwrap_or(BUSY_WAIT) }
             }
-            // One that takes no such messages, keys or calls, or that went wrong: others may.
-            Code::InvalidArgument | Code::OutOfRange => {
-                Self::Final(SimulateError::Refused { reason: format!("{url}: {words}") })
-            }
+            // Its limits may be others' or those of another version.
+            Code::InvalidArgument | Code::OutOfRange => Self::Refused { reason: format!("{url}: {words}") },
             Code::Internal if says_failed(status) => Self::Final(SimulateError::Panicked { message: words }),
-            code => Self::failed(url, format!("{code:?}: {words}")),
+            code => {
+                let cut_off = code == Code::Unavailable || status.source().is_some();
+                Self::Failed { reason: format!("{url}: {code:?}: {words}"), unusable: false, cut_off }
+            }
         }
     }
 

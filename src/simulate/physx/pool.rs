@@ -11,8 +11,8 @@ use tokio::net::lookup_host;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
-use tonic::Code;
 use tonic::transport::Channel;
+use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -35,6 +35,12 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How often who waits for a free server looks without being told: a breaker closes by itself.
 const FREE_LOOK: Duration = Duration::from_millis(100);
+
+/// How long a member waits for a server that it has not failed on while one that it has is free: our choice.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a server has to stand until the next wait for it is a short one again: our choice.
+const STOOD: Duration = Duration::from_secs(5);
 
 /// Largest number of addresses behind one name: our choice.
 const ADDRESSES_MAX: usize = 1_000;
@@ -120,6 +126,7 @@ impl Pool {
         tried: &[SocketAddr],
         deadline: Option<Instant>,
     ) -> Result<Lease, NoServer> {
+        let began = Instant::now();
         loop {
             let mut changed = std::pin::pin!(self.shared.changed.notified());
             changed.as_mut().enable();
@@ -133,7 +140,8 @@ impl Pool {
             }
             let is_fresh = |endpoint: &Endpoint| !tried.contains(&endpoint.address);
             // One that failed this member is asked again only where there is no other: rather a full one is waited for.
-            let any_fresh = usable.iter().any(|(endpoint, _)| is_fresh(endpoint));
+            let is_patient = now - began < PATIENCE;
+            let any_fresh = is_patient && usable.iter().any(|(endpoint, _)| is_fresh(endpoint));
             let may = |endpoint: &Endpoint| endpoint.has_room() && (is_fresh(endpoint) || !any_fresh);
             let choice: Vec<_> = usable.iter().filter(|(endpoint, _)| may(endpoint)).collect();
             if let Some(endpoint) = less_loaded(&choice) {
@@ -144,6 +152,11 @@ impl Pool {
                 () = sleep(FREE_LOOK) => {}
             }
         }
+    }
+
+    /// Whether no server is left that could be asked and was not.
+    pub(super) fn has_tried_all(&self, tried: &[SocketAddr]) -> bool {
+        self.usable(Instant::now()).iter().all(|(endpoint, _)| tried.contains(&endpoint.address))
     }
 
     /// A free server other than one, at once, where there is one.
@@ -273,11 +286,11 @@ fn begin(shared: &Arc<Shared>, url: &ServerUrl, dialer: &Dialer, address: Socket
 async fn watch(endpoint: Arc<Endpoint>) {
     let mut wait = RECONNECT[0];
     loop {
+        let began = Instant::now();
         let certificates = endpoint.dialer.certificates();
         let channel = endpoint.dial();
         let reason = match describe(channel.clone()).await {
             Ok(about) => {
-                wait = RECONNECT[0];
                 endpoint.described(&about);
                 endpoint.call_on(channel.clone());
                 let renewed = async {
@@ -303,6 +316,9 @@ async fn watch(endpoint: Arc<Endpoint>) {
         };
         if let Some(reason) = reason {
             endpoint.stands(Standing::Unreachable(reason));
+            if began.elapsed() >= STOOD + DESCRIBE_MAX {
+                wait = RECONNECT[0];
+            }
             sleep(wait).await;
             wait = (2 * wait).min(RECONNECT[1]);
         }
@@ -321,13 +337,21 @@ async fn describe(channel: Channel) -> Result<DescribeResponse, String> {
 /// Follows a server's health until its connection ends; gives the reason.
 async fn health(endpoint: &Endpoint, channel: Channel) -> String {
     let request = HealthCheckRequest { service: SERVICE.to_owned() };
-    let mut stream = match HealthClient::new(channel.clone()).watch(request).await {
-        Ok(answer) => answer.into_inner(),
-        Err(status) if status.code() == Code::Unimplemented => return answers(endpoint, channel).await,
-        Err(status) => return in_words(&status),
+    let mut client = HealthClient::new(channel.clone());
+    let first = async {
+        let mut stream = client.watch(request).await?.into_inner();
+        let first = stream.message().await?;
+        Ok::<_, Status>((stream, first))
     };
+    let (mut stream, first) = match timeout(DESCRIBE_MAX, first).await {
+        Ok(Ok(begun)) => begun,
+        Ok(Err(status)) if status.code() != Code::Unimplemented => return in_words(&status),
+        // It has no such service, or one that says nothing.
+        Ok(Err(_)) | Err(_) => return answers(endpoint, channel).await,
+    };
+    let mut next = Ok(first);
     loop {
-        match stream.message().await {
+        match next {
             Ok(Some(answer)) => match answer.status() {
                 ServingStatus::Serving => endpoint.stands(Standing::Serving),
                 ServingStatus::NotServing => endpoint.stands(Standing::Draining),
@@ -335,9 +359,9 @@ async fn health(endpoint: &Endpoint, channel: Channel) -> String {
                 ServingStatus::ServiceUnknown | ServingStatus::Unknown => endpoint.stands(Standing::Serving),
             },
             Ok(None) => return "the connection was closed".to_owned(),
-            Err(status) if status.code() == Code::Unimplemented => return answers(endpoint, channel).await,
             Err(status) => return in_words(&status),
         }
+        next = stream.message().await;
     }
 }
 

@@ -57,12 +57,14 @@ impl Progress {
         }
     }
 
-    /// Returns when a member that began then takes so long that its server must be stuck; never before another has finished.
+    /// Returns when a member that began then takes so long that its server must be stuck; never before half of the members have finished,
+    /// for those that end first may be those with little to do.
     pub(super) async fn is_stuck(&self, began: Instant) {
         let mut done = self.done.subscribe();
         loop {
             done.mark_unchanged();
-            let longest = self.lock().last().copied();
+            let known = self.lock().len() >= (self.members as usize).div_ceil(2).max(1);
+            let longest = self.lock().last().copied().filter(|_| known);
             let Some(longest) = longest else {
                 if done.changed().await.is_err() {
                     std::future::pending::<()>().await;
@@ -108,6 +110,8 @@ mod tests {
     async fn a_stuck_member_is_told_from_the_times_of_the_others() {
         let (progress, began) = (Progress::of(40), Instant::now());
         assert!(timeout(1_000 * SECOND, progress.is_stuck(began)).await.is_err(), "nothing is known yet");
+        (0..19).for_each(|_| progress.finished(2 * SECOND));
+        assert!(timeout(1_000 * SECOND, progress.is_stuck(began)).await.is_err(), "half are not there yet");
         progress.finished(2 * SECOND);
         let began = Instant::now();
         progress.is_stuck(began).await;

@@ -1,12 +1,14 @@
 //! Landscapes and weather series by their digests: put once, used by many members, forgotten when there is no room.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tonic::{Status, Streaming};
 
 use super::super::wire::read::{self, Unreadable};
@@ -18,11 +20,17 @@ use super::metrics::Metrics;
 /// Inputs that are taken in at a time: each may be as large as a landscape gets.
 const PUTS_MAX: usize = 2;
 
+/// Longest wait for the next piece: our choice; whoever stalls holds up who comes next.
+const PIECE_MAX: Duration = Duration::from_secs(10);
+
 /// Bytes of a landscape's cell at most: elevation, two rises, fuel, four canopy layers.
 const CELL_BYTES: u64 = 3 * 4 + 1 + 4 * 4;
 
 /// Bytes of a landscape beside its cells, and of any weather series: our choice.
 const BESIDE_BYTES: u64 = 64 << 20;
+
+/// Bytes of an entry, and of a weather step, beside their cells: our estimate.
+const ENTRY_BYTES: usize = 1_000;
 
 /// A SHA-256.
 pub(super) type Sha = [u8; 32];
@@ -54,9 +62,11 @@ impl Input {
         match self {
             Self::Landscape(landscape) => {
                 let canopy = if landscape.canopy.is_some() { 16 } else { 0 };
-                (landscape.shape.len() * (13 + canopy)) as u64
+                (landscape.shape.len() * (13 + canopy) + ENTRY_BYTES) as u64
             }
-            Self::Weather(weather) => (weather.shape.len() * weather.steps.len() * 56) as u64,
+            Self::Weather(weather) => {
+                (weather.steps.len() * (weather.shape.len() * 56 + ENTRY_BYTES) + ENTRY_BYTES) as u64
+            }
         }
     }
 }
@@ -99,7 +109,13 @@ impl HeldInputs {
         let sha = digest("sha256", &first.sha256).map_err(|error| invalid(&error))?;
         let kind = first.kind();
         let answer = |known| proto::PutInputResponse { sha256: first.sha256.clone(), known };
-        if self.lock().inputs.contains(&sha) {
+        // Looked up as if it were used, so that it is not the next to be forgotten.
+        let known = match kind {
+            proto::InputKind::Landscape => self.landscape(&sha).is_some(),
+            proto::InputKind::Weather => self.weather(&sha).is_some(),
+            proto::InputKind::Unspecified => false,
+        };
+        if known {
             return Ok(answer(true));
         }
         let size_max = self.landscape_cells_max * CELL_BYTES + BESIDE_BYTES;
@@ -112,7 +128,12 @@ impl HeldInputs {
         let _place =
             self.puts.acquire().await.map_err(|_| Status::unavailable("the server is being stopped"))?;
         let mut bytes = first.piece.to_vec();
-        while let Some(next) = pieces.message().await? {
+        loop {
+            let next = timeout(PIECE_MAX, pieces.message()).await;
+            let next = next.map_err(|_| {
+                Status::deadline_exceeded(format!("no piece within {} s", PIECE_MAX.as_secs()))
+            })?;
+            let Some(next) = next? else { break };
             bytes.extend_from_slice(&next.piece);
             if bytes.len() as u64 > first.size_bytes {
                 break;

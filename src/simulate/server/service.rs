@@ -83,7 +83,7 @@ impl PhysXSim for Service {
         request: Request<proto::RunSimulationRequest>,
     ) -> Result<Response<proto::RunSimulationResponse>, Status> {
         let mut count = Count::new(&self.metrics);
-        let outcome = self.one(request, &mut count).await;
+        let outcome = self.one(request).await;
         count.ends(&outcome);
         outcome.map(|result| Response::new(proto::RunSimulationResponse { result: Some(result) }))
     }
@@ -119,14 +119,12 @@ impl Service {
     async fn one(
         &self,
         request: Request<proto::RunSimulationRequest>,
-        count: &mut Count,
     ) -> Result<proto::MemberResult, Status> {
         self.refuse_when_stopping()?;
         let (arrived, trace) = (arrived(&request), trace_id(request.metadata()));
         let deadline = deadline(arrived, request.metadata(), request.get_ref().time_limit_ms);
         let message = request.into_inner();
         let place = self.admission.try_enter()?;
-        count.began = true;
         let run = async {
             let asked = self.ask(message.scenario.unwrap_or_default()).await?;
             let draws = match &message.draws {
@@ -326,13 +324,12 @@ impl Service {
 /// Counts what came of a member, also where whoever asked has left.
 struct Count {
     metrics: Arc<Metrics>,
-    began: bool,
     outcome: &'static str,
 }
 
 impl Count {
     fn new(metrics: &Arc<Metrics>) -> Self {
-        Self { metrics: Arc::clone(metrics), began: false, outcome: "cancelled" }
+        Self { metrics: Arc::clone(metrics), outcome: "cancelled" }
     }
 
     fn ends<T>(&mut self, outcome: &Result<T, Status>) {

@@ -210,3 +210,21 @@ async fn without_a_server_the_product_says_what_computed_it_and_why() {
     let said = by_surrogate["degradations"].to_string();
     assert!(said.contains("the surrogate stands in for PhysX: no PhysX server can be used"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_for_one_server_goes_to_another() {
+    let (small, good) = (
+        Process::start(&["--threads", "1", "--landscape-cells-max", "1000"]),
+        Process::start(&["--threads", "1"]),
+    );
+    let scenario = Arc::new(scenario(12, 900));
+    let simulator = client(options(&[small.url(), good.url()], FallBack::Surrogate));
+    until_serving(&simulator, 2).await;
+    assert_all_arrive(&simulator, &scenario, "a server with small limits").await;
+    let report = simulator.fleet().unwrap();
+    assert_eq!((report.members_done, report.members_here, report.retries), (12, 0, 0), "{report:?}");
+    let alone = client(options(&[small.url()], FallBack::Local));
+    let done = alone.run(request(&scenario, 0)).await.unwrap();
+    let why = done.origin.instead.clone().expect("it was computed here");
+    assert!(why.contains("rows and cols: needed 1 to 1000 cells"), "{why}");
+}

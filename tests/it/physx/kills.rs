@@ -135,3 +135,26 @@ async fn a_server_that_is_told_to_stop_finishes_what_it_has() {
     // What it had in hand came from it: nothing was computed twice but where a call crossed the stop.
     assert!(report.servers[0].failures <= 2, "{report:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_with_many_members_in_hand_loses_none() {
+    let servers = [0; 2].map(|_| Process::start(&["--threads", "1", "--waiting-max", "60"]));
+    let simulator = client(options(&servers.each_ref().map(Process::url), FallBack::Surrogate));
+    until_fleet(&*simulator, |_| serving(&*simulator) == 2).await;
+    let scenario = Arc::new(scenario(120, 1_800));
+    let kill = async {
+        while simulator.fleet().unwrap().servers.iter().any(|server| server.members_done < 2) {
+            sleep(Duration::from_millis(2)).await;
+        }
+        let in_flight = simulator.fleet().unwrap().servers[0].in_flight;
+        servers[0].signal("KILL");
+        in_flight
+    };
+    // So many at a time that each has some forty.
+    let (found, in_flight) = tokio::join!(ensemble(&*simulator, &scenario, 90), kill);
+    assert!(found.iter().all(Result::is_ok), "{:?}", found.iter().find(|one| one.is_err()));
+    let report = simulator.fleet().unwrap();
+    println!("{in_flight} members were on the server that was killed: {report:?}");
+    assert!(in_flight > 20, "{in_flight}");
+    assert_eq!((report.members_done, report.members_here), (120, 0));
+}

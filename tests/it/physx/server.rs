@@ -196,6 +196,8 @@ async fn a_call_that_is_dropped_frees_its_core() {
         longest = longest.max(server.until_idle().await);
     }
     println!("a core is free at most {} ms after its call was dropped", longest.as_millis());
+    // 50 ms are promised, and measured by the benchmark; here other tests take the cores.
+    assert!(longest < Duration::from_secs(1), "{longest:?}");
     // A member's of a run that is given up.
     let simulator = client(options(std::slice::from_ref(&server.url), FallBack::Surrogate));
     let scenario = Arc::new(Scenario { deadline: None, ..endless.clone() });

@@ -27,8 +27,11 @@ impl Beginnings {
         let footprints: Vec<Footprint> = seed.footprints(&landscape.frame, perturbation).collect();
         let (burning, burned) = footprints.split_at(seed.burning.len());
         // Where nothing burns under a footprint, its place is wrong, and it is no part of the ground that all make together.
-        let moved: Vec<Option<Disc>> =
-            burning.iter().zip(&seed.burning).map(|(at, seen)| elsewhere(at, seen, landscape)).collect();
+        let moved: Vec<Option<Disc>> = burning
+            .iter()
+            .zip(&seed.burning)
+            .map(|(at, seen)| elsewhere(at, seen, landscape, stop))
+            .collect();
         let on_fuel = burning.iter().zip(&moved).filter(|(_, moved)| moved.is_none()).map(|(at, _)| at);
         let ground = region_until(on_fuel.chain(burned).copied(), &|| stop.is_stopped());
         let Region { active, cold } = ground.ok_or(Stopped)?;
@@ -137,13 +140,30 @@ fn part_on_grid(part: Part, landscape: &Landscape) -> Outline {
 
 /// Where a footprint begins that nothing burns under: its place is taken as wrong by its own uncertainty, and the nearest cell that burns
 /// within two standard deviations of the disc starts instead.
-fn elsewhere(footprint: &Footprint, seen: &Ignition, landscape: &Landscape) -> Option<Disc> {
+fn elsewhere(
+    footprint: &Footprint,
+    seen: &Ignition,
+    landscape: &Landscape,
+    stop: &StopToken,
+) -> Option<Disc> {
     let shape = &landscape.shape;
     let [east_m, south_m] = on_grid(footprint.middle_m, landscape);
     let disc = Disc { east_m, south_m, radius_m: footprint.radius_m };
     let reach_m = footprint.radius_m + 2.0 * seen.position_sd_m;
-    let (distance_m, at) = nearest_burnable(&disc, reach_m, landscape)?;
-    let is_beyond = distance_m > disc.radius_m.max(0.5 * shape.cell_size_m);
+    let inside_m = disc.radius_m.max(0.5 * shape.cell_size_m);
+    // As a rule the cell in its middle burns, and nothing is sought.
+    let middle = EastNorth { east_m: footprint.middle_m[0], north_m: footprint.middle_m[1] };
+    if let Some((row, col)) = shape.cell_at(middle)
+        && landscape.burns(shape.index(row, col))
+    {
+        let centre = shape.centre(row, col);
+        let distance_m = (centre.east_m - middle.east_m).hypot(centre.north_m - middle.north_m);
+        if distance_m <= inside_m.min(reach_m) {
+            return None;
+        }
+    }
+    let (distance_m, at) = nearest_burnable(&disc, reach_m, landscape, stop)?;
+    let is_beyond = distance_m > inside_m;
     is_beyond.then_some(Disc {
         east_m: at.east_m - shape.west_m,
         south_m: shape.north_m - at.north_m,
@@ -152,7 +172,12 @@ fn elsewhere(footprint: &Footprint, seen: &Ignition, landscape: &Landscape) -> O
 }
 
 /// The nearest centre of a burnable cell within a reach, and its distance, m.
-fn nearest_burnable(disc: &Disc, reach_m: f64, landscape: &Landscape) -> Option<(f64, EastNorth)> {
+fn nearest_burnable(
+    disc: &Disc,
+    reach_m: f64,
+    landscape: &Landscape,
+    stop: &StopToken,
+) -> Option<(f64, EastNorth)> {
     let shape = &landscape.shape;
     let (row, col) = (disc.south_m / shape.cell_size_m, disc.east_m / shape.cell_size_m);
     let reach = reach_m / shape.cell_size_m;
@@ -161,6 +186,10 @@ fn nearest_burnable(disc: &Disc, reach_m: f64, landscape: &Landscape) -> Option<
     };
     let mut nearest: Option<(f64, EastNorth)> = None;
     for near_row in span(row, shape.rows) {
+        // What it gives then is not used: the run ends where the ground is joined.
+        if stop.is_stopped() {
+            break;
+        }
         for near_col in span(col, shape.cols) {
             let east = (near_col as f64 + 0.5 - col) * shape.cell_size_m;
             let south = (near_row as f64 + 0.5 - row) * shape.cell_size_m;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use firecore::detection::ClusterId;
 use firecore::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
-use firecore::ignition::{MappedPerimeter, MappedShape};
+use firecore::ignition::{Ignition, MappedPerimeter, MappedShape};
 use firecore::spread::{Physics, StopToken, spread};
 use firecore::strategy::{Method, Priority};
 use jiff::Timestamp;
@@ -79,11 +79,16 @@ type Harm = fn(&mut ArrivalTimes, &mut u64);
 fn what_is_no_fire_is_found_out() {
     let scenario = scenarios().swap_remove(0);
     let (draws, arrival) = member(&scenario, 3);
-    let harms: [(&str, Harm); 10] = [
+    let harms: [(&str, Harm); 12] = [
         ("not a number", |fire, _| fire.arrival_s.cells[100] = f32::NAN),
         ("minus infinity", |fire, _| fire.arrival_s.cells[100] = f32::NEG_INFINITY),
         ("intensity without end", |fire, _| fire.fireline_intensity_kw_m[100] = f32::INFINITY),
         ("cut short", |fire, _| fire.arrival_s.cells.truncate(1_000)),
+        ("an intensity that no fire has", |fire, _| fire.fireline_intensity_kw_m[100] = 1e9),
+        ("nothing", |fire, burned| {
+            fire.arrival_s.cells.fill(f32::INFINITY);
+            *burned = 0;
+        }),
         ("another count", |_, burned| *burned += 1),
         ("times turned round", |fire, burned| {
             let times = fire.arrival_s.cells.iter_mut().filter(|time_s| **time_s <= HORIZON_S as f32);
@@ -121,6 +126,32 @@ fn what_is_no_fire_is_found_out() {
         println!("{name}: {}", found.clone().unwrap_or_default());
         assert!(found.is_some(), "{name}");
     }
+}
+
+#[test]
+fn ground_that_has_gone_out_is_no_fault() {
+    let mut scenario = scenarios().swap_remove(2);
+    let disc = |radius_m: f64, at: usize| {
+        let place = scenario.landscape.shape.centre(200 + 6 * at, 300);
+        let position = scenario.landscape.frame.to_lon_lat(place);
+        Ignition { position, radius_m, position_sd_m: 50.0, gap_m: 0.0, age_s: 90_000 }
+    };
+    let (wide, small): (Vec<_>, Vec<_>) = (0..20).map(|at| (disc(187.5, at), disc(15.0, at))).unzip();
+    for burned in [wide, small] {
+        scenario.seed = Seed { burned, ..scenario.seed };
+        let (draws, arrival) = member(&scenario, 1);
+        assert_eq!(found(&arrival, &scenario, &draws), None, "beside a line that burns");
+    }
+    // The fire itself lies on a lake, far from what has gone out.
+    let mut water = Landscape::clone(&scenario.landscape);
+    water.fuel.iter_mut().take(100_000).for_each(|code| *code = 98);
+    scenario.landscape = Arc::new(water);
+    let on_water = scenario.landscape.frame.to_lon_lat(scenario.landscape.shape.centre(20, 300));
+    let ignition = Ignition { position: on_water, position_sd_m: 0.0, ..scenario.seed.burned[0] };
+    scenario.seed = Seed { burning: vec![ignition], outlines: vec![], ..scenario.seed };
+    let (draws, arrival) = member(&scenario, 1);
+    assert!(arrival.no_spread.is_some());
+    assert_eq!(found(&arrival, &scenario, &draws), None, "beside a fire that does not spread");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! PhysX from another language: a Python program that knows the protocol's file alone, beside our own client.
 //!
-//! `scripts/python` makes the Python with gRPC that `GUIRA_PYTHON` names. Without it the test is skipped, except where `CI` is set.
+//! `scripts/python` makes the Python with gRPC that `PHYSX_PYTHON` names. Without it the test is skipped, except where `CI` is set.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -137,13 +137,13 @@ fn by_python(python: &str, address: &str, request: &proto::RunSimulationRequest)
 
 #[tokio::test]
 async fn a_python_program_that_knows_the_protocol_alone_gets_the_same_bytes() {
-    let Some(python) = std::env::var("GUIRA_PYTHON").ok().filter(|path| !path.is_empty()) else {
+    let Some(python) = std::env::var("PHYSX_PYTHON").ok().filter(|path| !path.is_empty()) else {
         assert!(
             std::env::var_os("CI").is_none(),
-            "needed GUIRA_PYTHON, which scripts/python prints, found none"
+            "needed PHYSX_PYTHON, which scripts/python prints, found none"
         );
         eprintln!(
-            "skipped: GUIRA_PYTHON names no Python with gRPC; scripts/python makes one and prints its path"
+            "skipped: PHYSX_PYTHON names no Python with gRPC; scripts/python makes one and prints its path"
         );
         return;
     };

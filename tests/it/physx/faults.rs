@@ -92,7 +92,10 @@ async fn a_server_that_breaks_hangs_or_is_full_costs_no_member() {
         let report = simulator.fleet().unwrap();
         assert_eq!((report.members_done, report.members_here), (30, 0), "{act:?}: {report:?}");
         // Who refuses has begun nothing: that is no failure, and no try of the budget.
-        assert_eq!(act == Act::Full, report.retries + report.hedges == 0, "{act:?}: {report:?}");
+        match act {
+            Act::Full => assert_eq!(report.retries, 0, "{report:?}"),
+            _ => assert!(report.retries + report.hedges > 0, "{act:?}: {report:?}"),
+        }
     }
 }
 

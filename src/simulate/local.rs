@@ -3,7 +3,7 @@
 //! What members have in common is made once and kept here: tables as long as their landscape and weather are in use by
 //! anybody, memory for as many members as ran at the same time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use firecore::landscape::Landscape;
@@ -14,7 +14,9 @@ use firecore::surrogate;
 use firecore::weather::WeatherSeries;
 
 use crate::compute::{ComputeError, ComputePool, Urgency};
-use crate::simulate::{MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator};
+use crate::simulate::{
+    MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator, lock,
+};
 
 /// Memory of a member whose fire needed a window of more cells is given back: at 48 bytes a cell what stays is below 50 MB a
 /// thread.
@@ -126,11 +128,6 @@ impl Kept {
         });
         tables
     }
-}
-
-/// Nothing panics while it holds one of these.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

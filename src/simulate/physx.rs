@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use firecore::strategy::Method;
@@ -20,7 +20,7 @@ use super::fleet::FleetReport;
 use super::local::LocalSimulator;
 use super::tls::{TlsError, TlsFiles, for_client};
 use super::{
-    MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator, StandInFuture,
+    MemberRequest, Origin, Scenario, SimulateError, SimulateFuture, Simulated, Simulator, StandInFuture, lock,
 };
 use blob::Prepared;
 use budget::Budget;
@@ -69,6 +69,14 @@ pub struct PhysXOptions {
     pub tls: TlsFiles,
     /// The name that a server's certificate must have; without it the one in the URL.
     pub server_name: Option<String>,
+}
+
+impl PhysXOptions {
+    /// These servers, and the rest as it usually is: without encryption and compression.
+    pub fn new(servers: Vec<ServerUrl>, fall_back: FallBack) -> Self {
+        let resolve = Duration::from_secs(10);
+        Self { servers, fall_back, resolve, gzip: false, tls: TlsFiles::default(), server_name: None }
+    }
 }
 
 /// What computes where no server can.
@@ -222,7 +230,7 @@ impl PhysXSimulator {
     /// One member on one server, and on a second one beside it where it is among the last and takes long.
     async fn attempt(
         &self,
-        lease: Lease,
+        mut lease: Lease,
         prepared: Arc<Prepared>,
         request: &MemberRequest,
         run: &Run,
@@ -408,9 +416,4 @@ impl fmt::Debug for PhysXSimulator {
 fn too_late(mut failures: Vec<String>, last: &str) -> SimulateError {
     failures.push(last.to_owned());
     SimulateError::TooLate { reason: failures.join("; ") }
-}
-
-/// Nothing panics while it holds one of these.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -39,13 +39,13 @@ pub use metrics::Metrics;
 /// How often an idle connection is asked whether it stands, and how long the answer may take. Our choice.
 const KEEP_ALIVE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(5)];
 
-/// Bytes that may be under way of one request, and of all on a connection: pieces of inputs have 1 MiB.
+/// Bytes that may be under way of one request, and of all on a connection: pieces of inputs have half a MiB. Our choice.
 const WINDOW_BYTES: [u32; 2] = [4 << 20, 16 << 20];
 
-/// Bytes of one frame: a result goes out in a few.
+/// Bytes of one frame that is taken: a piece of an input comes in one. How large those of answers are, the client says.
 const FRAME_BYTES: u32 = 1 << 20;
 
-/// Calls on one connection beside members: health, inputs, questions.
+/// Calls on one connection beside members: health, inputs, questions. Our choice.
 const STREAMS_BESIDE: u32 = 64;
 
 /// What an operator may set.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use rustls::pki_types::pem::PemObject;
@@ -13,8 +13,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
+use super::lock;
+
 /// Three files in PEM.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFiles {
     /// Whom to believe: the certificates that the other end's must come from.
     pub ca: Option<PathBuf>,
@@ -78,7 +80,7 @@ impl<T> Reloading<T> {
 
     /// What the newest files that fit together make.
     pub fn current(&self) -> Arc<T> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.kept);
         let now = stamp(&self.files);
         if now != kept.stamp {
             match (self.make)(&self.files) {

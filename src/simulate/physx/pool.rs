@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::lookup_host;
@@ -17,7 +17,9 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use super::super::lock;
 use super::super::wire::proto::phys_x_sim_client::PhysXSimClient;
+use super::super::wire::proto::phys_x_sim_server::SERVICE_NAME;
 use super::super::wire::proto::{DescribeRequest, DescribeResponse};
 use super::address::ServerUrl;
 use super::dial::{CONNECT_MAX, Dialer};
@@ -44,9 +46,6 @@ const STOOD: Duration = Duration::from_secs(5);
 
 /// Largest number of addresses behind one name: our choice.
 const ADDRESSES_MAX: usize = 1_000;
-
-/// The service whose health is asked for.
-const SERVICE: &str = "guira.physx.v1.PhysXSim";
 
 /// From a name and a port to addresses.
 pub(super) type Lookup = Arc<dyn Fn(String, u16) -> LookupFuture + Send + Sync>;
@@ -336,7 +335,7 @@ async fn describe(channel: Channel) -> Result<DescribeResponse, String> {
 
 /// Follows a server's health until its connection ends; gives the reason.
 async fn health(endpoint: &Endpoint, channel: Channel) -> String {
-    let request = HealthCheckRequest { service: SERVICE.to_owned() };
+    let request = HealthCheckRequest { service: SERVICE_NAME.to_owned() };
     let mut client = HealthClient::new(channel.clone());
     let first = async {
         let mut stream = client.watch(request).await?.into_inner();
@@ -374,11 +373,6 @@ async fn answers(endpoint: &Endpoint, channel: Channel) -> String {
             return reason;
         }
     }
-}
-
-/// Nothing panics while it holds one of these.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

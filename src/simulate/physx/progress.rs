@@ -1,10 +1,12 @@
 //! How far a run is, to tell a member that takes long from one that is late with all the others.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+
+use super::super::lock;
 
 /// The last of a run's members that are asked for twice where they take long. Source: the share that the service promises, 5 %.
 const TAIL_SHARE: f64 = 0.05;
@@ -80,7 +82,7 @@ impl Progress {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Duration>> {
-        self.took.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.took)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Landscapes and weather series by their digests: put once, used by many members, forgotten when there is no room.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use firecore::landscape::Landscape;
@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tonic::{Status, Streaming};
 
+use super::super::lock;
 use super::super::wire::read::{self, Unreadable};
 use super::super::wire::{WireError, ground, hex, proto, weather};
 use super::ServerOptions;
@@ -172,7 +173,7 @@ impl HeldInputs {
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
 }
 

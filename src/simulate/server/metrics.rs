@@ -52,7 +52,6 @@ impl Metrics {
         registry.register("members", "Members by what came of them", members.clone());
         registry.register("members_in_hand", "Members that run or wait for a thread", in_hand.clone());
         registry.register("threads", "Members that run at the same time", width);
-        let unit = |name: &str| Unit::Other(name.to_owned());
         registry.register_with_unit(
             "member",
             "Time of a member on its thread",
@@ -66,7 +65,7 @@ impl Metrics {
             result_bytes.clone(),
         );
         registry.register("inputs_put", "Landscapes and weather series taken", inputs_put.clone());
-        registry.register_with_unit("inputs", "Memory of inputs held", unit("bytes"), inputs_bytes.clone());
+        registry.register_with_unit("inputs", "Memory of inputs held", Unit::Bytes, inputs_bytes.clone());
         Self { registry, members, in_hand, member_s, result_bytes, inputs_put, inputs_bytes, busy, pool }
     }
 

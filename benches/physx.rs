@@ -26,7 +26,6 @@ use guira::inputs::demo;
 use guira::simulate::local::LocalSimulator;
 use guira::simulate::physx::{FallBack, PhysXOptions, PhysXSimulator, ServerUrl, check};
 use guira::simulate::server::{PhysXServer, ServerOptions};
-use guira::simulate::tls::TlsFiles;
 use guira::simulate::wire::{proto, seed, tile, weather};
 use guira::simulate::{MemberRequest, Scenario, Simulator};
 use jiff::Timestamp;
@@ -71,16 +70,9 @@ impl Drop for Server {
     }
 }
 
-fn client(servers: &[&Server]) -> PhysXSimulator {
-    let options = PhysXOptions {
-        servers: servers.iter().map(|server| ServerUrl::parse(&server.1).expect("an address")).collect(),
-        fall_back: FallBack::Surrogate,
-        resolve: Duration::from_secs(10),
-        gzip: false,
-        tls: TlsFiles { ca: None, cert: None, key: None },
-        server_name: None,
-    };
-    PhysXSimulator::start(options, local()).expect("a client")
+fn client(urls: &[&str]) -> PhysXSimulator {
+    let servers = urls.iter().map(|url| ServerUrl::parse(url).expect("an address")).collect();
+    PhysXSimulator::start(PhysXOptions::new(servers, FallBack::Surrogate), local()).expect("a client")
 }
 
 fn local() -> LocalSimulator {
@@ -161,7 +153,7 @@ async fn time_ms(simulator: &dyn Simulator, request: MemberRequest) -> [f64; 2] 
 /// The same members here and there, in turn.
 async fn overhead(name: &str, scenario: &Arc<Scenario>, pairs: u32) {
     let server = Server::start();
-    let (here, there) = (local(), client(&[&server]));
+    let (here, there) = (local(), client(&[&server.1]));
     // Both have made what they keep, and the inputs are there.
     for index in 0..3 {
         time_ms(&here, request(scenario, index)).await;
@@ -255,7 +247,7 @@ async fn pieces(scenario: &Arc<Scenario>, arrival: &firecore::spread::ArrivalTim
 /// Members one after another without a pause, as a run asks for them: two under way on one thread, here and there in turn.
 async fn many(name: &str, scenario: &Arc<Scenario>) {
     let server = Server::start();
-    let (here, there) = (local(), client(&[&server]));
+    let (here, there) = (local(), client(&[&server.1]));
     run_s(&here, scenario, 2).await;
     run_s(&there, scenario, 2).await;
     let (mut here_s, mut there_s, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -291,7 +283,7 @@ async fn run_s(simulator: &dyn Simulator, scenario: &Arc<Scenario>, at_a_time: u
 
 async fn fleet(scenario: &Arc<Scenario>) {
     let servers = [Server::start(), Server::start()];
-    let (one, two) = (client(&[&servers[0]]), client(&[&servers[0], &servers[1]]));
+    let (one, two) = (client(&[&servers[0].1]), client(&[&servers[0].1, &servers[1].1]));
     run_s(&one, scenario, 2).await;
     run_s(&two, scenario, 4).await;
     let mut ratios = Vec::new();
@@ -314,15 +306,7 @@ async fn drops(scenario: &Arc<Scenario>) {
     let metrics = server.metrics();
     let mut serving = JoinSet::new();
     serving.spawn(async move { server.serve(listener, std::future::pending()).await });
-    let options = PhysXOptions {
-        servers: vec![ServerUrl::parse(&url).expect("an address")],
-        fall_back: FallBack::Surrogate,
-        resolve: Duration::from_secs(10),
-        gzip: false,
-        tls: TlsFiles { ca: None, cert: None, key: None },
-        server_name: None,
-    };
-    let simulator = Arc::new(PhysXSimulator::start(options, local()).expect("a client"));
+    let simulator = Arc::new(client(&[&url]));
     time_ms(&*simulator, request(scenario, 0)).await;
     let busy = || metrics.render().contains("guira_physx_threads_busy 1");
     let mut waits_ms = Vec::new();

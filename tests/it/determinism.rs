@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use axum::http::StatusCode;
-use firecore::asset::{Asset, AssetIndex};
 use guira::simulate::MemberRequest;
 
-use crate::support::{Act, Setup, TestService, detection};
+use crate::support::{Act, Setup, TestService, assets_at, detection};
 
 const FIRE: (f64, f64) = (-120.0, 38.0);
 
@@ -18,26 +16,15 @@ const MEMBERS: usize = 7;
 
 /// What the service answers about the fire's forecast, as text.
 async fn forecast_text(service: &TestService) -> String {
-    let scheduled =
-        service.schedule(&[detection(FIRE.0, FIRE.1), detection(FIRE.0 + 0.002, FIRE.1 + 0.001)]).await;
-    service.settled(&scheduled).await;
-    let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
-    let answer = service.get(&format!("/clusters/{cluster}/forecast")).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    answer.text
-}
-
-/// An asset next to the fire, so that PhysX is used.
-fn assets() -> AssetIndex {
-    let geometry = geo::Point::new(FIRE.0, FIRE.1).into();
-    AssetIndex::new(vec![Asset { id: "a".into(), kind: None, name: None, geometry }]).unwrap()
+    let detections = [detection(FIRE.0, FIRE.1), detection(FIRE.0 + 0.002, FIRE.1 + 0.001)];
+    service.forecast_of(&detections).await.text
 }
 
 #[tokio::test]
 async fn one_thread_and_two_give_the_same_bytes() {
     let mut texts = Vec::new();
     for threads in [1, 2, 2] {
-        let setup = Setup { threads, real: true, assets: assets(), ..Setup::new() };
+        let setup = Setup { threads, real: true, assets: assets_at([FIRE]), ..Setup::new() };
         texts.push(forecast_text(&setup.start().await).await);
     }
     assert!(texts[0].contains("\"method\":\"physx\""));

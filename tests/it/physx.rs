@@ -4,6 +4,6 @@ mod certificates;
 mod faults;
 mod kills;
 mod peer;
-mod rig;
+pub(crate) mod rig;
 mod same;
 mod server;

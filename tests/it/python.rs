@@ -2,8 +2,7 @@
 //!
 //! `scripts/python` makes the Python with gRPC that `PHYSX_PYTHON` names. Without it the test is skipped, except where `CI` is set.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::Command;
 
 use firecore::detection::ClusterId;
 use firecore::ensemble::{MemberIndex, PerturbationSettings, RngSeed};
@@ -21,43 +20,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tonic::transport::Endpoint;
 
+use crate::physx::rig::Process;
+
 /// Simulated time, s.
 const HORIZON_S: u32 = 3 * 3600;
-
-/// The server as operators run it.
-struct Server {
-    child: Child,
-    address: String,
-    /// Kept open: a server whose log nobody takes would fail at it.
-    _log: BufReader<ChildStderr>,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guira"))
-            .args(["physx", "--listen", "127.0.0.1:0", "--threads", "1"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("physx listening") {
-            let before = said.len();
-            assert!(log.read_line(&mut said).unwrap() > 0, "the server ended: {said}");
-            said.drain(..before);
-        }
-        let address = said.split("address=").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let address = address.unwrap_or_else(|| panic!("no address in {said}")).to_owned();
-        Self { child, address, _log: log }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// A member over hills with trees, in a wind that turns, from a detection and a mapped line.
 fn request() -> proto::RunSimulationRequest {
@@ -147,9 +113,10 @@ async fn a_python_program_that_knows_the_protocol_alone_gets_the_same_bytes() {
         );
         return;
     };
-    let (server, request) = (Server::start(), request());
-    let theirs = by_python(&python, &server.address, &request);
-    let ours = by_our_own_client(&server.address, request).await;
+    let (server, request) = (Process::start(&["--threads", "1"]), request());
+    let address = server.address.to_string();
+    let theirs = by_python(&python, &address, &request);
+    let ours = by_our_own_client(&address, request).await;
     let arrival = ours.arrival.unwrap();
     let sha = |bytes: &[u8]| guira::simulate::wire::hex(&Sha256::digest(bytes));
     let burned = ours.statistics.unwrap().burned_cells;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use firecore::asset::{AssetIndex, HeatSources};
+use firecore::asset::{Asset, AssetIndex, HeatSources};
 use firecore::cluster::{ClusterSettings, Lifecycle, LinkSettings};
 use firecore::ensemble::PerturbationSettings;
 use firecore::grid::Grid;
@@ -340,6 +340,16 @@ impl TestService {
         in_time("request settles", self.engine.settled(id)).await.unwrap().unwrap()
     }
 
+    /// What the service answers about the forecast of the fire that detections make.
+    pub(crate) async fn forecast_of(&self, detections: &[Value]) -> Answer {
+        let scheduled = self.schedule(detections).await;
+        self.settled(&scheduled).await;
+        let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
+        let answer = self.get(&format!("/clusters/{cluster}/forecast")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer
+    }
+
     /// Members that keep silent and that nobody has given up.
     pub(crate) fn silent(&self) -> usize {
         self.silent.load(Ordering::Relaxed)
@@ -417,6 +427,17 @@ pub(crate) fn json_request(method: Method, path: &str, body: impl Into<Body>) ->
         .header("content-type", "application/json")
         .body(body.into())
         .unwrap()
+}
+
+/// Assets at places, so that fires there are for PhysX.
+pub(crate) fn assets_at(places: impl IntoIterator<Item = (f64, f64)>) -> AssetIndex {
+    let asset = |(at, (lon, lat)): (usize, (f64, f64))| Asset {
+        id: at.to_string(),
+        kind: None,
+        name: None,
+        geometry: geo::Point::new(lon, lat).into(),
+    };
+    AssetIndex::new(places.into_iter().enumerate().map(asset).collect()).unwrap()
 }
 
 /// A detection as a client sends it.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use guira::simulate::Simulator;
+use guira::simulate::fleet::{FleetReport, ServerReport, ServerState};
 use guira::simulate::physx::{FallBack, PhysXOptions};
 use guira::simulate::tls::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
@@ -157,4 +158,29 @@ async fn an_expired_a_wrong_name_and_a_wrong_authority_are_refused_on_both_sides
     issue(folder.path(), "client", "guira.test", &by, |_| {});
     let good = client(encrypted(&server, folder.path()));
     assert!(ensemble(&*good, &Arc::new(scenario(1, 900)), 1).await[0].is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_that_become_right_are_taken_up_without_a_restart() {
+    let (by, stranger) = (authority("a test's authority"), authority("somebody else"));
+    let folder = folder(&by);
+    issue(folder.path(), "server", "other.test", &by, |_| {});
+    issue(folder.path(), "client", "guira.test", &stranger, |_| {});
+    let server = server(folder.path());
+    let simulator = client(encrypted(&server, folder.path()));
+    let unreachable = |report: &FleetReport, why: &str| {
+        let reason = |one: &ServerReport| one.reason.clone().unwrap_or_default();
+        report.servers.iter().any(|one| reason(one).contains(why))
+    };
+    until_fleet(&*simulator, |report| unreachable(report, "not valid for name")).await;
+    // The server's: the name is right now, and it is the client that is refused.
+    issue(folder.path(), "server", "physx.test", &by, |_| {});
+    until_fleet(&*simulator, |report| {
+        report.servers.iter().any(|one| one.reason.is_some()) && !unreachable(report, "not valid for name")
+    })
+    .await;
+    // The client's.
+    issue(folder.path(), "client", "guira.test", &by, |_| {});
+    until_fleet(&*simulator, |report| report.servers[0].state == ServerState::Serving).await;
+    assert!(ensemble(&*simulator, &Arc::new(scenario(1, 900)), 1).await[0].is_ok());
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::asset::{Asset, AssetIndex};
 use guira::simulate::physx::{FallBack, PhysXSimulator};
 use guira::simulate::{Scenario, SimulateError, Simulator};
 use serde_json::Value;
@@ -12,7 +11,7 @@ use tokio::time::Instant;
 
 use super::peer::{Act, Line, LineFault, Peer};
 use super::rig::{Process, client, ensemble, local, options, request, scenario, until_fleet};
-use crate::support::{Setup, detection};
+use crate::support::{Setup, assets_at, detection};
 
 /// Faults that a result shows.
 const UNUSABLE: [Act; 7] = [
@@ -183,16 +182,13 @@ async fn a_deadline_ends_the_wait_for_a_server() {
 /// The forecast of a fire near an asset, by this simulator.
 async fn forecast_by(simulator: Arc<PhysXSimulator>) -> Value {
     const FIRE: (f64, f64) = (-120.0, 38.0);
-    let geometry = geo::Point::new(FIRE.0, FIRE.1).into();
-    let assets = AssetIndex::new(vec![Asset { id: "a".into(), kind: None, name: None, geometry }]).unwrap();
-    let service = Setup { assets, simulator: Some(simulator), ..Setup::new() }.start().await;
-    let scheduled = service.schedule(&[detection(FIRE.0, FIRE.1)]).await;
-    service.settled(&scheduled).await;
+    let setup = Setup { assets: assets_at([FIRE]), simulator: Some(simulator), ..Setup::new() };
+    let service = setup.start().await;
+    let forecast = service.forecast_of(&[detection(FIRE.0, FIRE.1)]).await.json();
     let health = service.get("/health").await.json();
     let physx = &health["components"]["physx"];
     assert_eq!((&physx["status"], &physx["servers"][0]["state"]), (&"failed".into(), &"unreachable".into()));
-    let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
-    service.get(&format!("/clusters/{cluster}/forecast")).await.json()
+    forecast
 }
 
 #[tokio::test(flavor = "multi_thread")]

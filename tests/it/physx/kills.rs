@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firecore::asset::{Asset, AssetIndex};
 use guira::simulate::Simulator;
 use guira::simulate::fleet::ServerState;
 use guira::simulate::physx::FallBack;
 use tokio::time::{Instant, sleep};
 
 use super::rig::{Process, client, ensemble, options, quiet_address, scenario, until_fleet};
-use crate::support::{Setup, detection};
+use crate::support::{Setup, assets_at, detection};
 
 /// Rounds of random kills.
 const ROUNDS: u64 = 200;
@@ -64,11 +63,7 @@ async fn two_hundred_random_kills_lose_no_forecast() {
     let addresses = servers.each_ref().map(|server| server.address.to_string());
     let simulator = client(options(&servers.each_ref().map(Process::url), FallBack::Local));
     // Assets all along: every forecast is by PhysX.
-    let asset = |at: u64| {
-        let geometry = geo::Point::new(place(at).0, place(at).1).into();
-        Asset { id: at.to_string(), kind: None, name: None, geometry }
-    };
-    let assets = AssetIndex::new((0..ROUNDS).map(asset).collect()).unwrap();
+    let assets = assets_at((0..ROUNDS).map(place));
     let setup = Setup { assets, simulator: Some(simulator.clone()), ..Setup::new() };
     let service = setup.start().await;
     let (mut state, mut computed_here) = (20_261_130_u64, 0);
@@ -78,12 +73,14 @@ async fn two_hundred_random_kills_lose_no_forecast() {
     };
     for round in 0..ROUNDS {
         let (victim, wait_us) = (draw(2) as usize, draw(60_000));
-        let run = service.settle_at(place(round));
+        let seen = [detection(place(round).0, place(round).1)];
+        let run = service.forecast_of(&seen);
         let kill = async {
             sleep(Duration::from_micros(wait_us)).await;
             servers[victim].signal("KILL");
         };
-        let (forecast, ()) = tokio::join!(run, kill);
+        let (answer, ()) = tokio::join!(run, kill);
+        let forecast = answer.json();
         assert_eq!(forecast["method"], "physx", "round {round}");
         assert_eq!(
             (&forecast["members_used"], &forecast["members_lost"]),
@@ -103,16 +100,6 @@ async fn two_hundred_random_kills_lose_no_forecast() {
 /// Places far from each other.
 fn place(at: u64) -> (f64, f64) {
     (-120.0 + 0.3 * (at % 20) as f64, 35.0 + 0.3 * (at / 20) as f64)
-}
-
-impl crate::support::TestService {
-    /// The forecast that comes of a detection at a place.
-    async fn settle_at(&self, (lon, lat): (f64, f64)) -> serde_json::Value {
-        let scheduled = self.schedule(&[detection(lon, lat)]).await;
-        self.settled(&scheduled).await;
-        let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
-        self.get(&format!("/clusters/{cluster}/forecast")).await.json()
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

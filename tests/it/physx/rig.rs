@@ -20,7 +20,6 @@ use guira::compute::ComputePool;
 use guira::inputs::demo;
 use guira::simulate::local::LocalSimulator;
 use guira::simulate::physx::{FallBack, PhysXOptions, PhysXSimulator, ServerUrl};
-use guira::simulate::tls::TlsFiles;
 use guira::simulate::{MemberRequest, Scenario, SimulateError, Simulated, Simulator};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -33,13 +32,13 @@ pub(super) fn quiet_address() -> String {
 }
 
 /// `guira physx`, until it is dropped.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Process {
-    pub(super) fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::start_at("127.0.0.1:0", arguments)
     }
 
@@ -87,14 +86,7 @@ impl Drop for Process {
 }
 
 pub(super) fn options(urls: &[String], fall_back: FallBack) -> PhysXOptions {
-    PhysXOptions {
-        servers: urls.iter().map(|url| ServerUrl::parse(url).unwrap()).collect(),
-        fall_back,
-        resolve: Duration::from_secs(10),
-        gzip: false,
-        tls: TlsFiles { ca: None, cert: None, key: None },
-        server_name: None,
-    }
+    PhysXOptions::new(urls.iter().map(|url| ServerUrl::parse(url).unwrap()).collect(), fall_back)
 }
 
 /// On so many threads of this process.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use firecore::asset::{Asset, AssetIndex};
 use guira::simulate::physx::FallBack;
 use guira::simulate::{Scenario, Simulator};
 use serde_json::Value;
@@ -11,7 +9,7 @@ use serde_json::Value;
 use super::rig::{Process, client, ensemble, local, options, scenario};
 use crate::hindcast::forecast;
 use crate::inputs::reference_data;
-use crate::support::{Setup, detection};
+use crate::support::{Setup, assets_at, detection};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_of_a_server_are_those_of_this_process_to_the_last_bit() {
@@ -42,16 +40,10 @@ async fn members_of_a_server_are_those_of_this_process_to_the_last_bit() {
 /// The forecast that the service answers with, and who it says computed it.
 async fn forecast_of(simulator: Option<Arc<dyn Simulator>>) -> (Value, Value) {
     const FIRE: (f64, f64) = (-120.0, 38.0);
-    let geometry = geo::Point::new(FIRE.0, FIRE.1).into();
-    let assets = AssetIndex::new(vec![Asset { id: "a".into(), kind: None, name: None, geometry }]).unwrap();
+    let assets = assets_at([FIRE]);
     let service = Setup { threads: 2, real: true, assets, simulator, ..Setup::new() }.start().await;
-    let scheduled =
-        service.schedule(&[detection(FIRE.0, FIRE.1), detection(FIRE.0 + 0.002, FIRE.1 + 0.001)]).await;
-    service.settled(&scheduled).await;
-    let cluster = scheduled["cluster_ids"][0].as_str().unwrap();
-    let answer = service.get(&format!("/clusters/{cluster}/forecast")).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    let mut body = answer.json();
+    let detections = [detection(FIRE.0, FIRE.1), detection(FIRE.0 + 0.002, FIRE.1 + 0.001)];
+    let mut body = service.forecast_of(&detections).await.json();
     let simulators = body.as_object_mut().unwrap().remove("simulators").unwrap();
     assert_eq!(body["method"], "physx");
     (body, simulators)

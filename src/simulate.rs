@@ -4,7 +4,7 @@
 
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use firecore::detection::ClusterId;
@@ -171,4 +171,9 @@ pub trait Simulator: Send + Sync + 'static {
     fn fleet(&self) -> Option<fleet::FleetReport> {
         None
     }
+}
+
+/// Nothing panics while it holds one of these.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,10 @@
+//! Reads the files and answers that inputs come in: rasters, weather, features. Bytes in, numbers out.
+//!
+//! Nothing here knows a network, a clock or a setting. What comes in may be broken or hostile: every reader refuses with an error that names
+//! what was needed and what was found, never panics, and allocates no more than its stated limits. Units and senses
+//! are turned once, here: metres, seconds, degrees Celsius, fractions, wind by its components toward true east and north.
+//!
+//! In reading order: [`bytes`], where bytes come from; [`weather`], what every reader of weather gives.
+
+pub mod bytes;
+pub mod weather;

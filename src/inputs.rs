@@ -38,12 +38,12 @@ pub mod settings;
 
 mod area;
 mod folder;
-mod geotiff;
-mod resample;
 mod source;
+#[cfg(test)]
+mod test_files;
 mod weather;
 
-pub use geotiff::RasterProblem;
+pub use georead::raster::RasterProblem;
 pub use settings::{ConstantWeather, InputSettings};
 pub use source::ConfiguredInputs;
 

@@ -1,63 +1,9 @@
 //! The window of a frame's plane that a request is about.
 
-use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+use firecore::geo::{Bounds, LocalFrame, LonLat};
+pub(super) use georead::raster::PlaneBox;
 
 use super::InputsError;
-
-/// A box in a frame's plane, m.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct PlaneBox {
-    pub(super) west_m: f64,
-    pub(super) south_m: f64,
-    pub(super) east_m: f64,
-    pub(super) north_m: f64,
-}
-
-impl PlaneBox {
-    pub(super) fn centre(&self) -> EastNorth {
-        EastNorth { east_m: (self.west_m + self.east_m) / 2.0, north_m: (self.south_m + self.north_m) / 2.0 }
-    }
-
-    /// The box moved outward to multiples of `step_m`, so that fires that grow a little ask for the same window.
-    pub(super) fn snapped_outward(&self, step_m: f64) -> Self {
-        Self {
-            west_m: (self.west_m / step_m).floor() * step_m,
-            south_m: (self.south_m / step_m).floor() * step_m,
-            east_m: (self.east_m / step_m).ceil() * step_m,
-            north_m: (self.north_m / step_m).ceil() * step_m,
-        }
-    }
-
-    /// The smallest box around both.
-    pub(super) fn around(&self, other: &Self) -> Self {
-        Self {
-            west_m: self.west_m.min(other.west_m),
-            south_m: self.south_m.min(other.south_m),
-            east_m: self.east_m.max(other.east_m),
-            north_m: self.north_m.max(other.north_m),
-        }
-    }
-
-    /// The part that lies in both; `None` where they do not touch.
-    pub(super) fn common(&self, other: &Self) -> Option<Self> {
-        let common = Self {
-            west_m: self.west_m.max(other.west_m),
-            south_m: self.south_m.max(other.south_m),
-            east_m: self.east_m.min(other.east_m),
-            north_m: self.north_m.min(other.north_m),
-        };
-        (common.west_m <= common.east_m && common.south_m <= common.north_m).then_some(common)
-    }
-
-    pub(super) fn grown(&self, by_m: f64) -> Self {
-        Self {
-            west_m: self.west_m - by_m,
-            south_m: self.south_m - by_m,
-            east_m: self.east_m + by_m,
-            north_m: self.north_m + by_m,
-        }
-    }
-}
 
 /// The middle of an area.
 ///

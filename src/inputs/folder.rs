@@ -16,11 +16,11 @@ use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
+use georead::raster::resample::{self, CoordinateMap, Method};
+use georead::raster::{Raster, RasterProblem};
 
 use super::area::{self, PlaneBox};
 use super::fuel::FuelMeaning;
-use super::geotiff::{GeoTiff, RasterProblem};
-use super::resample::{self, CoordinateMap, Method};
 use super::{InputsError, builtin};
 
 mod layers;
@@ -44,7 +44,7 @@ pub(super) type Loaded = (Landscape, Vec<InputNote>);
 /// A folder or a multi-band file with fuel around an area: where the landscape's cells will lie, before a pixel is read.
 pub(super) struct Opened {
     layers: Layers,
-    fuel: GeoTiff,
+    fuel: Raster,
     fuel_band: usize,
     meaning: FuelMeaning,
     pub(super) frame: LocalFrame,
@@ -66,7 +66,7 @@ pub(super) fn open(
     let layers = Layers::find(path)?;
     let (fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
-    let frame = match fuel.crs.utm {
+    let frame = match fuel.crs().map_err(|problem| failed(&fuel, problem))?.utm {
         Some((zone, _)) if !near_zone(zone, centre) => return Ok(None),
         Some((zone, south)) => LocalFrame::utm(zone, south),
         None => LocalFrame::at(centre),
@@ -85,14 +85,14 @@ impl Opened {
     ///
     /// **Errors** name the file, what was needed and what was found.
     pub(super) fn read(self) -> Result<Loaded, InputsError> {
-        let Self { layers, mut fuel, fuel_band, meaning, frame, shape, mut notes } = self;
-        let map = CoordinateMap::new(&fuel, &frame, &shape);
+        let Self { layers, fuel, fuel_band, meaning, frame, shape, mut notes } = self;
+        let map = CoordinateMap::new(&fuel, &frame, &shape).map_err(|problem| failed(&fuel, problem))?;
         let source = Source { layers: &layers, frame: &frame, shape: &shape };
         // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
         let (codes, terrain, canopy) = thread::scope(|scope| {
             let codes = scope.spawn(|| {
-                let codes = read(&mut fuel, fuel_band, &map, Method::Nearest)?;
-                Ok(vegetation::fuel_codes(&codes, &fuel.path, &meaning))
+                let codes = read(&fuel, fuel_band, &map, Method::Nearest)?;
+                Ok(vegetation::fuel_codes(&codes, Path::new(&fuel.name), &meaning))
             });
             let canopy = scope.spawn(|| vegetation::canopy(&source));
             let terrain = terrain::read(&source);
@@ -173,14 +173,15 @@ impl Source<'_> {
 
     /// A layer's own pixels; `None` where there is none.
     fn pixels(&self, layer: Layer) -> Result<Option<LayerPixels>, InputsError> {
-        let Some((mut raster, band)) = self.layers.open(layer)? else { return Ok(None) };
-        let map = CoordinateMap::new(&raster, self.frame, self.shape);
+        let Some((raster, band)) = self.layers.open(layer)? else { return Ok(None) };
+        let map = CoordinateMap::new(&raster, self.frame, self.shape)
+            .map_err(|problem| failed(&raster, problem))?;
         let pixels = match map.window {
             None => Vec::new(),
-            Some(window) => raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?,
+            Some(window) => raster.read(band, window).map_err(|problem| failed(&raster, problem))?,
         };
         let unit = raster.metadata.unit_text(band);
-        Ok(Some(LayerPixels { pixels, map, path: raster.path, unit }))
+        Ok(Some(LayerPixels { pixels, map, path: raster.name.into(), unit }))
     }
 }
 
@@ -189,18 +190,13 @@ pub(super) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-fn read(
-    raster: &mut GeoTiff,
-    band: usize,
-    map: &CoordinateMap,
-    method: Method,
-) -> Result<Vec<f32>, InputsError> {
-    resample::read(raster, band, map, method).map_err(|problem| failed(&raster.path, problem))
+fn read(raster: &Raster, band: usize, map: &CoordinateMap, method: Method) -> Result<Vec<f32>, InputsError> {
+    resample::read(raster, band, map, method).map_err(|problem| failed(raster, problem))
 }
 
 /// The landscape's cells: the fuel raster's own where it lies in the frame's plane, else cells of about its size.
 fn grid(
-    fuel: &GeoTiff,
+    fuel: &Raster,
     frame: &LocalFrame,
     wanted: &PlaneBox,
     reach_m: f64,
@@ -253,7 +249,7 @@ fn grid(
 }
 
 /// The raster's pixels whose centres lie in a window.
-fn own_grid(raster: &GeoTiff, window: &PlaneBox, cell_size_m: f64) -> GridShape {
+fn own_grid(raster: &Raster, window: &PlaneBox, cell_size_m: f64) -> GridShape {
     let (left, top) = raster.place.to_pixel(window.west_m, window.north_m);
     let (right, bottom) = raster.place.to_pixel(window.east_m, window.south_m);
     let cut = |low: f64, high: f64, count: usize| {
@@ -272,8 +268,8 @@ fn near_zone(zone: u8, place: LonLat) -> bool {
     apart_deg.abs() <= ZONE_REACH_DEG
 }
 
-fn failed(path: &Path, problem: RasterProblem) -> InputsError {
-    InputsError::Raster { path: path.to_owned(), problem }
+fn failed(raster: &Raster, problem: RasterProblem) -> InputsError {
+    InputsError::Raster { path: raster.name.clone().into(), problem }
 }
 
 /// A note about a layer that was read.

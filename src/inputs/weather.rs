@@ -15,12 +15,12 @@ use firecore::grid::GridShape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::units::{M_S_PER_MPH, WIND_10M_PER_20FT};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use georead::raster::resample::{self, CoordinateMap, Method};
+use georead::raster::{Metadata, Raster};
 use jiff::{SignedDuration, Timestamp};
 
 use super::area::PlaneBox;
 use super::builtin::{convergence_rad, fallback};
-use super::geotiff::{GeoTiff, Metadata};
-use super::resample::{self, CoordinateMap, Method};
 use super::settings::DEAD_FUEL_MOISTURE_DEFAULT;
 use super::{InputsError, builtin};
 
@@ -67,23 +67,23 @@ pub(super) fn load(
             found: names(folder),
         })
     };
-    let mut speed = needed("ws", "wind speed layer")?;
-    let mut bearing = needed("wd", "wind direction layer")?;
+    let speed = needed("ws", "wind speed layer")?;
+    let bearing = needed("wd", "wind direction layer")?;
     let held_s = held_s(&speed.times, request);
     if held_s > i64::from(request.hold_s) || !has_data(&speed, request) {
         return Ok(None);
     }
     let shape = grid(&speed.raster, request);
     let (factor, _) = speed_factor(&speed.raster.metadata);
-    let mut dead = [open(folder, "m1")?, open(folder, "m10")?, open(folder, "m100")?];
+    let dead = [open(folder, "m1")?, open(folder, "m10")?, open(folder, "m100")?];
     let turns_rad: Vec<f64> = (0..shape.len())
         .map(|cell| convergence_rad(request.frame, shape.centre(cell / shape.cols, cell % shape.cols)))
         .collect();
     let mut steps = Vec::new();
     for band in window(&speed.times, request) {
         let valid_at = speed.times[band];
-        let winds = winds(&mut speed, band, &mut bearing, request, &shape)?;
-        let [one_hour, ten_hour, hundred_hour] = dead_moisture(&mut dead, valid_at, request, &shape)?;
+        let winds = winds(&speed, band, &bearing, request, &shape)?;
+        let [one_hour, ten_hour, hundred_hour] = dead_moisture(&dead, valid_at, request, &shape)?;
         let cell = |cell: usize| {
             let (speed, from_deg) = winds[cell];
             let (wind_10m_east_m_s, wind_10m_north_m_s) =
@@ -117,7 +117,7 @@ pub(super) fn files(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
 pub(super) struct Coverage {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    raster: Arc<GeoTiff>,
+    raster: Arc<Raster>,
 }
 
 impl fmt::Debug for Coverage {
@@ -159,7 +159,7 @@ impl Coverage {
 
 /// A raster whose bands are instants.
 struct Timed {
-    raster: GeoTiff,
+    raster: Raster,
     /// Valid times of the bands, rising.
     times: Vec<Timestamp>,
 }
@@ -169,7 +169,7 @@ fn open(folder: &Path, name: &str) -> Result<Option<Timed>, InputsError> {
     let path = ENDINGS.map(|ending| folder.join(format!("{name}.{ending}")));
     let Some(path) = path.into_iter().find(|path| path.is_file()) else { return Ok(None) };
     let raster =
-        GeoTiff::open(&path).map_err(|problem| InputsError::Raster { path: path.clone(), problem })?;
+        Raster::open(&path).map_err(|problem| InputsError::Raster { path: path.clone(), problem })?;
     let times = valid_times(&path, &raster.metadata)?;
     Ok(Some(Timed { raster, times }))
 }
@@ -226,14 +226,14 @@ fn has_data(timed: &Timed, request: &Request<'_>) -> bool {
     is_on(&timed.raster, request.frame, request.fire)
 }
 
-fn is_on(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> bool {
+fn is_on(raster: &Raster, frame: &LocalFrame, point: EastNorth) -> bool {
     resample::pixel_at(raster, frame, point).is_some_and(|(col, row)| {
         col >= 0.0 && row >= 0.0 && col < raster.cols as f64 && row < raster.rows as f64
     })
 }
 
 /// The raster's own cells over the landscape where it lies in the frame's plane, else cells of about their size.
-fn grid(raster: &GeoTiff, request: &Request<'_>) -> GridShape {
+fn grid(raster: &Raster, request: &Request<'_>) -> GridShape {
     let own = raster.place.square_north_up().filter(|_| resample::same_plane(raster, request.frame));
     let size_m = own.unwrap_or_else(|| resample::ground_size_m(raster, request.frame, request.fire));
     let (ground, fire) = (&request.ground, request.fire);
@@ -256,23 +256,23 @@ fn grid(raster: &GeoTiff, request: &Request<'_>) -> GridShape {
 /// Speeds are averaged as numbers and bearings as unit vectors: 350 and 10 degrees make 0, and a wind that turns between
 /// two cells is not slowed down.
 fn winds(
-    speed: &mut Timed,
+    speed: &Timed,
     band: usize,
-    bearing: &mut Timed,
+    bearing: &Timed,
     request: &Request<'_>,
     shape: &GridShape,
 ) -> Result<Vec<(f64, f64)>, InputsError> {
     let bearing_band = band_at(bearing, speed.times[band])?;
-    let speeds = cells(&mut speed.raster, band, request, shape, |speed| speed)?;
-    let sines = cells(&mut bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().sin())?;
-    let cosines = cells(&mut bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
+    let speeds = cells(&speed.raster, band, request, shape, |speed| speed)?;
+    let sines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().sin())?;
+    let cosines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
     let winds = speeds.iter().zip(sines.iter().zip(&cosines));
     Ok(winds.map(|(speed, (sine, cosine))| (*speed, sine.atan2(*cosine).to_degrees())).collect())
 }
 
 /// Fractions for the three classes; the built-in value where a class has no file.
 fn dead_moisture(
-    dead: &mut [Option<Timed>; 3],
+    dead: &[Option<Timed>; 3],
     valid_at: Timestamp,
     request: &Request<'_>,
     shape: &GridShape,
@@ -280,11 +280,11 @@ fn dead_moisture(
     let built_in = DEAD_FUEL_MOISTURE_DEFAULT;
     let mut classes =
         [built_in.one_hour, built_in.ten_hour, built_in.hundred_hour].map(|m| vec![m; shape.len()]);
-    for (timed, class) in dead.iter_mut().zip(&mut classes) {
+    for (timed, class) in dead.iter().zip(&mut classes) {
         let Some(timed) = timed else { continue };
         let band = band_at(timed, valid_at)?;
         let factor = if timed.raster.metadata.unit_text(band).contains("fraction") { 1.0 } else { 0.01 };
-        *class = cells(&mut timed.raster, band, request, shape, |value| value)?;
+        *class = cells(&timed.raster, band, request, shape, |value| value)?;
         class.iter_mut().for_each(|value| *value = (*value * factor).max(0.0));
     }
     Ok(classes)
@@ -292,7 +292,7 @@ fn dead_moisture(
 
 fn band_at(timed: &Timed, valid_at: Timestamp) -> Result<usize, InputsError> {
     timed.times.binary_search(&valid_at).map_err(|_| InputsError::NoBandAt {
-        path: timed.raster.path.clone(),
+        path: timed.raster.name.clone().into(),
         valid_at,
         first: timed.times.first().copied(),
         last: timed.times.last().copied(),
@@ -301,24 +301,24 @@ fn band_at(timed: &Timed, valid_at: Timestamp) -> Result<usize, InputsError> {
 
 /// A band on the series' grid. Cells without data get the mean of the others.
 fn cells(
-    raster: &mut GeoTiff,
+    raster: &Raster,
     band: usize,
     request: &Request<'_>,
     shape: &GridShape,
     prepare: impl Fn(f32) -> f32,
 ) -> Result<Vec<f64>, InputsError> {
-    let map = CoordinateMap::new(raster, request.frame, shape);
-    let failed = |path: &PathBuf, problem| InputsError::Raster { path: path.clone(), problem };
+    let failed = |problem| InputsError::Raster { path: raster.name.clone().into(), problem };
+    let map = CoordinateMap::new(raster, request.frame, shape).map_err(failed)?;
     let mut values = Vec::new();
     if let Some(window) = map.window {
-        let mut pixels = raster.read(band, window).map_err(|problem| failed(&raster.path, problem))?;
+        let mut pixels = raster.read(band, window).map_err(failed)?;
         pixels.iter_mut().for_each(|pixel| *pixel = prepare(*pixel));
         values = resample::onto_grid(pixels, &window, &map, Method::Bilinear);
     }
     let known = || values.iter().filter(|value| !value.is_nan()).map(|value| f64::from(*value));
     let count = known().count();
     if count == 0 {
-        return Err(InputsError::EmptyBand { path: raster.path.clone(), band: band + 1 });
+        return Err(InputsError::EmptyBand { path: raster.name.clone().into(), band: band + 1 });
     }
     let mean = known().sum::<f64>() / count as f64;
     Ok(values.iter().map(|value| if value.is_nan() { mean } else { f64::from(*value) }).collect())

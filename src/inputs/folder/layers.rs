@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{InputsError, failed};
-use crate::inputs::geotiff::GeoTiff;
+use georead::raster::Raster;
+
+use super::InputsError;
 
 /// A layer of a landscape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +113,7 @@ impl Layers {
     }
 
     /// The fuel raster and its band.
-    pub(super) fn fuel(&self) -> Result<(GeoTiff, usize), InputsError> {
+    pub(super) fn fuel(&self) -> Result<(Raster, usize), InputsError> {
         let fuel = [Layer::Fuel, Layer::Fuel40, Layer::Fuel13].into_iter();
         fuel.flat_map(|layer| self.open(layer).transpose()).next().unwrap_or_else(|| {
             Err(InputsError::MissingLayer {
@@ -125,14 +126,13 @@ impl Layers {
     }
 
     /// A layer's raster and band; `None` where there is none.
-    pub(super) fn open(&self, layer: Layer) -> Result<Option<(GeoTiff, usize)>, InputsError> {
+    pub(super) fn open(&self, layer: Layer) -> Result<Option<(Raster, usize)>, InputsError> {
         let Some((path, band)) = self.places.get(&layer) else { return Ok(None) };
-        let raster = GeoTiff::open(path).map_err(|problem| failed(path, problem))?;
-        Ok(Some((raster, *band)))
+        Ok(Some((opened(path)?, *band)))
     }
 
     fn add_bands(&mut self, path: &Path) -> Result<(), InputsError> {
-        let raster = GeoTiff::open(path).map_err(|problem| failed(path, problem))?;
+        let raster = opened(path)?;
         let described = raster.metadata.band_descriptions.iter().any(Option::is_some);
         for band in 0..raster.bands {
             let text = raster.metadata.band_descriptions[band].as_deref().unwrap_or_default().to_lowercase();
@@ -145,4 +145,8 @@ impl Layers {
         }
         Ok(())
     }
+}
+
+fn opened(path: &Path) -> Result<Raster, InputsError> {
+    Raster::open(path).map_err(|problem| InputsError::Raster { path: path.to_owned(), problem })
 }

@@ -3,7 +3,7 @@ use firecore::geo::EastNorth;
 
 use super::*;
 use crate::inputs::InputSettings;
-use crate::inputs::geotiff::test_files::TestRaster;
+use crate::inputs::test_files::TestRaster;
 
 fn load(
     path: &Path,

@@ -1,8 +1,8 @@
 use firecore::geo::LonLat;
 
 use super::*;
-use crate::inputs::geotiff::test_files::TestRaster;
 use crate::inputs::settings::LIVE_FUEL_MOISTURE_DEFAULT;
+use crate::inputs::test_files::TestRaster;
 
 const HOURS: [&str; 4] = ["2024-08-01T00:00Z", "2024-08-01T01:00Z", "2024-08-01T02:00Z", "2024-08-01T03:00Z"];
 

@@ -8,21 +8,21 @@ use tiff::tags::Tag;
 
 /// A float raster in planes, one strip a band; the caller changes what matters to it.
 #[derive(Clone)]
-pub(in crate::inputs) struct TestRaster {
-    pub(in crate::inputs) rows: usize,
-    pub(in crate::inputs) cols: usize,
-    pub(in crate::inputs) west: f64,
-    pub(in crate::inputs) north: f64,
-    pub(in crate::inputs) cell: f64,
-    pub(in crate::inputs) epsg: u16,
-    pub(in crate::inputs) description: String,
-    pub(in crate::inputs) band_descriptions: Vec<String>,
-    pub(in crate::inputs) bands: Vec<Vec<f32>>,
+pub(crate) struct TestRaster {
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) west: f64,
+    pub(crate) north: f64,
+    pub(crate) cell: f64,
+    pub(crate) epsg: u16,
+    pub(crate) description: String,
+    pub(crate) band_descriptions: Vec<String>,
+    pub(crate) bands: Vec<Vec<f32>>,
 }
 
 impl TestRaster {
     /// One band of 30 m cells in UTM zone 11, computed from row and column.
-    pub(in crate::inputs) fn layer(rows: usize, cols: usize, value: impl Fn(usize, usize) -> f32) -> Self {
+    pub(crate) fn layer(rows: usize, cols: usize, value: impl Fn(usize, usize) -> f32) -> Self {
         let band = (0..rows * cols).map(|index| value(index / cols, index % cols)).collect();
         Self {
             rows,
@@ -37,7 +37,7 @@ impl TestRaster {
         }
     }
 
-    pub(in crate::inputs) fn write(&self, path: &Path) {
+    pub(crate) fn write(&self, path: &Path) {
         let mut encoder = TiffEncoder::new(File::create(path).unwrap()).unwrap();
         let mut directory = encoder.image_directory().unwrap();
         let offsets: Vec<u32> =

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::tags::{Directory, Tag};
-use super::{RasterProblem, damaged};
+use crate::raster::{RasterProblem, damaged};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Compression {
@@ -76,6 +76,11 @@ impl Packing {
         }
         let size = (bit / 8) as usize;
         Ok(Self { compression, predictor, big_endian: directory.big_endian, kind, size, samples })
+    }
+
+    /// True where the bytes stand in the file as they are: any row can be read by itself.
+    pub(super) fn is_plain(&self) -> bool {
+        self.compression == Compression::None
     }
 
     /// Unpacked bytes of so many rows and columns.

@@ -3,12 +3,11 @@
 use firecore::geo::{EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 
-use super::area::PlaneBox;
-use super::geotiff::{GeoTiff, PixelWindow, RasterProblem};
+use super::{Crs, PixelWindow, PlaneBox, Raster, RasterProblem};
 
 /// How values between pixels come about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
+pub enum Method {
     /// The pixel's own value: for classes.
     Nearest,
     /// The weighted mean of the four pixels around, without those that have no data.
@@ -22,13 +21,14 @@ const LATTICE_CELLS: usize = 16;
 /// Where each cell of a grid falls in a raster.
 ///
 /// **Shape:** nodes at every [`LATTICE_CELLS`]th cell centre, and one beyond the last.
-pub(super) struct CoordinateMap {
+pub struct CoordinateMap {
     grid: GridShape,
     node_cols: usize,
     nodes: Vec<Node>,
     /// Set where the grid's cells are the raster's pixels: row and column of the first cell, which may be negative.
     aligned: Option<(i64, i64)>,
-    pub(super) window: Option<PixelWindow>,
+    /// The part of the raster that the grid touches; `None` where it touches none.
+    pub window: Option<PixelWindow>,
 }
 
 #[derive(Clone, Copy)]
@@ -41,22 +41,33 @@ struct Node {
 }
 
 impl CoordinateMap {
-    pub(super) fn new(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape) -> Self {
+    /// Where the cells of a grid of a frame fall.
+    ///
+    /// **Errors** where the raster's coordinate system is not known.
+    pub fn new(raster: &Raster, frame: &LocalFrame, grid: &GridShape) -> Result<Self, RasterProblem> {
+        let crs = raster.crs()?;
         let aligned = aligned(raster, frame, grid);
         let node_rows = grid.rows.div_ceil(LATTICE_CELLS) + 1;
         let node_cols = grid.cols.div_ceil(LATTICE_CELLS) + 1;
         let place = |index: usize| {
-            node(raster, frame, grid, index / node_cols * LATTICE_CELLS, index % node_cols * LATTICE_CELLS)
+            node(
+                raster,
+                crs,
+                frame,
+                grid,
+                index / node_cols * LATTICE_CELLS,
+                index % node_cols * LATTICE_CELLS,
+            )
         };
         let nodes: Vec<Node> =
             if aligned.is_some() { Vec::new() } else { (0..node_rows * node_cols).map(place).collect() };
         let mut map = Self { grid: *grid, node_cols, nodes, aligned, window: None };
         map.window = map.touched(raster);
-        map
+        Ok(map)
     }
 
     /// Bearing of the frame's north on the raster's grid at a cell, clockwise, rad.
-    pub(super) fn turn_rad(&self, row: usize, col: usize) -> f64 {
+    pub fn turn_rad(&self, row: usize, col: usize) -> f64 {
         if self.aligned.is_some() { 0.0 } else { self.between(row, col).turn_rad }
     }
 
@@ -90,12 +101,12 @@ impl CoordinateMap {
     }
 
     /// True where the grid's cells are the raster's pixels: nothing is resampled.
-    pub(super) fn is_aligned(&self) -> bool {
+    pub fn is_aligned(&self) -> bool {
         self.aligned.is_some()
     }
 
     /// The part of the raster that the grid touches, with a pixel to spare where there is interpolation.
-    fn touched(&self, raster: &GeoTiff) -> Option<PixelWindow> {
+    fn touched(&self, raster: &Raster) -> Option<PixelWindow> {
         let mut corners: Vec<(f64, f64)> = self.nodes.iter().map(|node| (node.col, node.row)).collect();
         if self.aligned.is_some() {
             corners = vec![self.pixel(0, 0), self.pixel(self.grid.rows - 1, self.grid.cols - 1)];
@@ -116,8 +127,8 @@ impl CoordinateMap {
 }
 
 /// A band brought onto the map's grid, row-major; NaN stands for no data.
-pub(super) fn read(
-    raster: &mut GeoTiff,
+pub fn read(
+    raster: &Raster,
     band: usize,
     map: &CoordinateMap,
     method: Method,
@@ -128,12 +139,7 @@ pub(super) fn read(
 }
 
 /// Pixels of the map's window brought onto its grid.
-pub(super) fn onto_grid(
-    pixels: Vec<f32>,
-    window: &PixelWindow,
-    map: &CoordinateMap,
-    method: Method,
-) -> Vec<f32> {
+pub fn onto_grid(pixels: Vec<f32>, window: &PixelWindow, map: &CoordinateMap, method: Method) -> Vec<f32> {
     if let Some(first) = map.aligned {
         // Most rasters hold the whole grid: their window is the grid, and its pixels are the cells.
         let same = (window.row as i64, window.col as i64) == first
@@ -207,7 +213,7 @@ fn between(pixels: &[f32], window: &PixelWindow, x: f64, y: f64) -> f32 {
 }
 
 /// The part of a box in a frame's plane where a raster has pixels, to about 1/64 of the box; `None` where it has none.
-pub(super) fn covered(raster: &GeoTiff, frame: &LocalFrame, window: &PlaneBox) -> Option<PlaneBox> {
+pub fn covered(raster: &Raster, frame: &LocalFrame, window: &PlaneBox) -> Option<PlaneBox> {
     const STEPS: u32 = 64;
     let (width_m, height_m) = (window.east_m - window.west_m, window.north_m - window.south_m);
     let mut found: Option<PlaneBox> = None;
@@ -226,7 +232,7 @@ pub(super) fn covered(raster: &GeoTiff, frame: &LocalFrame, window: &PlaneBox) -
 }
 
 /// Edge of a square as large as one of the raster's pixels at a point, in whole metres.
-pub(super) fn ground_size_m(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> f64 {
+pub fn ground_size_m(raster: &Raster, frame: &LocalFrame, point: EastNorth) -> f64 {
     /// Where the size cannot be told: the cell that most national fuel maps have.
     const SIZE_M_DEFAULT: f64 = 30.0;
     /// Far enough that rounding in the projection does not count.
@@ -242,28 +248,29 @@ pub(super) fn ground_size_m(raster: &GeoTiff, frame: &LocalFrame, point: EastNor
     if size_m.is_finite() { size_m.round().max(1.0) } else { SIZE_M_DEFAULT }
 }
 
-/// Fractional column and row of a raster at a point of a frame's plane.
-pub(super) fn pixel_at(raster: &GeoTiff, frame: &LocalFrame, point: EastNorth) -> Option<(f64, f64)> {
+/// Fractional column and row of a raster at a point of a frame's plane; `None` where its projection does not reach, or is not known.
+pub fn pixel_at(raster: &Raster, frame: &LocalFrame, point: EastNorth) -> Option<(f64, f64)> {
     if same_plane(raster, frame) {
         return Some(raster.place.to_pixel(point.east_m, point.north_m));
     }
-    let (x, y) = to_xy(raster, frame.to_lon_lat(point))?;
+    let (x, y) = to_xy(raster, raster.crs().ok()?, frame.to_lon_lat(point))?;
     Some(raster.place.to_pixel(x, y))
 }
 
 /// x and y of a position, with the longitude counted on from the raster's western edge where x is a longitude.
-fn to_xy(raster: &GeoTiff, place: LonLat) -> Option<(f64, f64)> {
-    let (x, y) = raster.crs.to_xy(place)?;
+fn to_xy(raster: &Raster, crs: &Crs, place: LonLat) -> Option<(f64, f64)> {
+    let (x, y) = crs.to_xy(place)?;
     let west = raster.place.x0;
-    Some((if raster.crs.is_geographic() { west + (x - west).rem_euclid(360.0) } else { x }, y))
+    Some((if crs.is_geographic() { west + (x - west).rem_euclid(360.0) } else { x }, y))
 }
 
 /// True where the raster's coordinates are the frame's.
-pub(super) fn same_plane(raster: &GeoTiff, frame: &LocalFrame) -> bool {
-    raster.crs.utm.is_some_and(|(zone, south)| frame.is_utm(zone, south))
+pub fn same_plane(raster: &Raster, frame: &LocalFrame) -> bool {
+    let utm = raster.crs().ok().and_then(|crs| crs.utm);
+    utm.is_some_and(|(zone, south)| frame.is_utm(zone, south))
 }
 
-fn aligned(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape) -> Option<(i64, i64)> {
+fn aligned(raster: &Raster, frame: &LocalFrame, grid: &GridShape) -> Option<(i64, i64)> {
     /// Share of a cell that two grids may lie apart and still count as one.
     const APART_MAX: f64 = 1e-3;
     let size_m = raster.place.square_north_up()?;
@@ -277,7 +284,7 @@ fn aligned(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape) -> Option<(i6
     (apart < APART_MAX).then_some((row.round() as i64, col.round() as i64))
 }
 
-fn node(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape, row: usize, col: usize) -> Node {
+fn node(raster: &Raster, crs: &Crs, frame: &LocalFrame, grid: &GridShape, row: usize, col: usize) -> Node {
     let nowhere = Node { col: f64::NAN, row: f64::NAN, turn_rad: f64::NAN };
     let centre = grid.centre(row, col);
     if same_plane(raster, frame) {
@@ -287,11 +294,11 @@ fn node(raster: &GeoTiff, frame: &LocalFrame, grid: &GridShape, row: usize, col:
     let place = frame.to_lon_lat(centre);
     let north = EastNorth { north_m: centre.north_m + grid.cell_size_m, ..centre };
     let (Some((x, y)), Some((north_x, north_y))) =
-        (to_xy(raster, place), to_xy(raster, frame.to_lon_lat(north)))
+        (to_xy(raster, crs, place), to_xy(raster, crs, frame.to_lon_lat(north)))
     else {
         return nowhere;
     };
-    let shrink = if raster.crs.is_geographic() { place.lat_deg().to_radians().cos() } else { 1.0 };
+    let shrink = if crs.is_geographic() { place.lat_deg().to_radians().cos() } else { 1.0 };
     let (col, row) = raster.place.to_pixel(x, y);
     Node { col, row, turn_rad: ((north_x - x) * shrink).atan2(north_y - y) }
 }

@@ -1,12 +1,13 @@
+use std::fs::File;
 use std::io::Write;
 
 use firecore::geo::{LocalFrame, LonLat};
+use georead::raster::{Crs, PixelWindow, Raster};
 use tiff::encoder::compression::DeflateLevel;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
 use tiff::tags::Predictor;
 
-use super::test_files::TestRaster;
-use super::*;
+use crate::made::TestRaster;
 
 #[test]
 fn a_window_of_one_band_is_read_and_no_data_is_nan() {
@@ -17,7 +18,7 @@ fn a_window_of_one_band_is_read_and_no_data_is_nan() {
     raster.band_descriptions = vec!["first".to_owned(), "a &amp;amp; b".to_owned()];
     raster.description = "wind, mph".to_owned();
     raster.write(&path);
-    let mut tiff = GeoTiff::open(&path).unwrap();
+    let tiff = Raster::open(&path).unwrap();
     assert_eq!((tiff.rows, tiff.cols, tiff.bands), (6, 5, 2));
     let window = PixelWindow { row: 1, col: 2, rows: 2, cols: 3 };
     assert_eq!(tiff.read(0, window).unwrap(), [12.0, 13.0, 14.0, 22.0, 23.0, 24.0]);
@@ -26,7 +27,7 @@ fn a_window_of_one_band_is_read_and_no_data_is_nan() {
     assert_eq!(second[1..], [-8.0, -9.0, -12.0, -13.0, -14.0]);
     assert_eq!(tiff.metadata.band_descriptions[1].as_deref(), Some("a & b"));
     assert_eq!(tiff.metadata.unit_text(1), "a & b; wind, mph");
-    assert_eq!(tiff.crs.utm, Some((11, false)));
+    assert_eq!(tiff.crs().unwrap().utm, Some((11, false)));
     assert_eq!(tiff.place.square_north_up(), Some(30.0));
     assert_eq!(tiff.place.to_xy(1.0, 2.0), (300_030.0, 3_799_940.0));
     assert_eq!(tiff.place.to_pixel(300_030.0, 3_799_940.0), (1.0, 2.0));
@@ -55,11 +56,11 @@ fn deflate_and_lzw_with_differences_read_back() {
             let keys = [1_u16, 1, 0, 2, 1024, 0, 1, 2, 2048, 0, 1, 4269];
             directory.write_tag(tiff::tags::Tag::GeoKeyDirectoryTag, keys.as_slice()).unwrap();
             image.write_data(&values).unwrap();
-            let mut tiff = GeoTiff::open(&path).unwrap();
+            let tiff = Raster::open(&path).unwrap();
             let read = tiff.read(0, PixelWindow { row: 0, col: 0, rows: 40, cols: 50 }).unwrap();
             let expected: Vec<f32> = values.iter().map(|&value| f32::from(value)).collect();
             assert!(read == expected, "{name} {predictor:?}");
-            assert!(tiff.crs.is_geographic());
+            assert!(tiff.crs().unwrap().is_geographic());
         }
     }
 }
@@ -108,14 +109,14 @@ fn what_is_not_a_usable_raster_is_named() {
     let path = folder.path().join("x.tif");
     let open = |bytes: &[u8]| {
         File::create(&path).unwrap().write_all(bytes).unwrap();
-        GeoTiff::open(&path).err().map(|problem| problem.to_string()).unwrap_or_default()
+        Raster::open(&path).err().map(|problem| problem.to_string()).unwrap_or_default()
     };
     assert_eq!(open(b"{\"type\": 1}"), "needed a TIFF, found a file that begins with 7b 22 74 79");
     assert_eq!(open(b"II*\0\x08\0\0\0"), "the file is damaged: the file ends within 2 bytes at 8");
     let mut raster = TestRaster::layer(2, 2, |_, _| 0.0);
     raster.epsg = 2056;
     raster.write(&path);
-    let problem = GeoTiff::open(&path).err().unwrap().to_string();
+    let problem = Raster::open(&path).unwrap().crs().err().unwrap().to_string();
     assert!(problem.contains("coordinate system") && problem.contains("EPSG:2056"), "{problem}");
 }
 
@@ -128,8 +129,8 @@ fn a_file_cut_short_is_an_error_and_no_panic() {
     let cut = folder.path().join("cut.tif");
     for length in (0..bytes.len() - 4).step_by(13) {
         std::fs::write(&cut, &bytes[..length]).unwrap();
-        let read = GeoTiff::open(&cut)
-            .and_then(|mut tiff| tiff.read(0, PixelWindow { row: 0, col: 0, rows: 20, cols: 20 }));
+        let read = Raster::open(&cut)
+            .and_then(|tiff| tiff.read(0, PixelWindow { row: 0, col: 0, rows: 20, cols: 20 }));
         assert!(read.is_err(), "{length} of {} bytes", bytes.len());
     }
 }

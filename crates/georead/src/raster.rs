@@ -1,0 +1,188 @@
+//! Rasters: open one from a file or any [`ByteSource`], read a window of a band, bring it onto a grid.
+//!
+//! Only what a window touches is read, and reads may go on side by side. What a value means (its unit, its classes) is the caller's to say;
+//! [`Metadata`] has what the file says about it.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::bytes::{ByteSource, FileBytes};
+
+mod crs;
+mod geotiff;
+mod header;
+mod metadata;
+mod place;
+pub mod resample;
+
+pub use crs::Crs;
+use geotiff::GeoTiff;
+use header::Header;
+pub use metadata::Metadata;
+pub use place::{PixelPlace, PixelWindow, PlaneBox};
+use resample::Method;
+
+/// Pixels that one read may return: four bytes each.
+pub const WINDOW_PIXELS_MAX: usize = 64_000_000;
+
+/// Bytes that one read asks for at once; what is larger comes in batches. A window of 60 km at 30 m, packed, fits.
+const BYTES_IN_FLIGHT: usize = 16 << 20;
+
+/// Why a file is not a raster that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RasterProblem {
+    /// The bytes could not be had.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file does not begin like a TIFF.
+    #[error("needed a TIFF, found a file that begins with {found}")]
+    NotTiff {
+        /// The first bytes, in hexadecimal.
+        found: String,
+    },
+    /// The file says something that contradicts itself, or ends early.
+    #[error("the file is damaged: {what}")]
+    Damaged {
+        /// What does not fit.
+        what: String,
+    },
+    /// A valid file of a kind that is not read here.
+    #[error("the {what} is not supported: needed {needed}, found {found}")]
+    Unsupported {
+        /// The property.
+        what: &'static str,
+        /// What would be read.
+        needed: &'static str,
+        /// What the file has.
+        found: String,
+    },
+    /// The file does not say where on Earth it lies.
+    #[error("the file has no georeference: needed a pixel scale and a tie point, or a transformation")]
+    NoPlace,
+    /// The window is larger than the limit.
+    #[error("the window of {rows} x {cols} pixels is above the limit of {WINDOW_PIXELS_MAX} pixels")]
+    TooLarge {
+        /// Rows of the window.
+        rows: usize,
+        /// Columns of the window.
+        cols: usize,
+    },
+}
+
+/// An open raster: its shape, its place, and a way to its pixels. A clone shares what is open.
+#[derive(Clone)]
+pub struct Raster {
+    /// What errors call it: a path, or where else it came from.
+    pub name: String,
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub cols: usize,
+    /// Number of bands.
+    pub bands: usize,
+    /// Where its pixels lie in its coordinate system.
+    pub place: PixelPlace,
+    /// What the file says about its bands.
+    pub metadata: Metadata,
+    /// What was found in its place where it is not known.
+    crs: Result<Crs, String>,
+    pixels: Arc<GeoTiff>,
+    /// Which of the file's levels this is.
+    level: usize,
+}
+
+/// What a file says about itself.
+struct Description {
+    rows: usize,
+    cols: usize,
+    bands: usize,
+    place: PixelPlace,
+    metadata: Metadata,
+    /// `None` where the file says nothing; what was found where that is not known.
+    crs: Option<Result<Crs, String>>,
+}
+
+impl fmt::Debug for Raster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Raster({}: {} x {} x {})", self.name, self.rows, self.cols, self.bands)
+    }
+}
+
+impl Raster {
+    /// Opens a file; no pixel is read.
+    ///
+    /// **Errors** say what was needed and what was found.
+    pub fn open(path: &Path) -> Result<Self, RasterProblem> {
+        Self::from_source(Arc::new(FileBytes::open(path)?), &path.display().to_string())
+    }
+
+    /// Opens what a source of bytes holds; `name` is what errors call it.
+    pub fn from_source(source: Arc<dyn ByteSource>, name: &str) -> Result<Self, RasterProblem> {
+        let header = Header::new(source.as_ref());
+        let (pixels, said) = GeoTiff::open(&source, header, None)?;
+        let Description { rows, cols, bands, place, metadata, crs } = said;
+        let crs = crs.unwrap_or_else(|| Err("no geographic keys".to_owned()));
+        let (name, pixels) = (name.to_owned(), Arc::new(pixels));
+        Ok(Self { name, rows, cols, bands, place, metadata, crs, pixels, level: 0 })
+    }
+
+    /// The coordinate system of its place.
+    ///
+    /// **Errors** where the file does not say it, or names one that is not known here.
+    pub fn crs(&self) -> Result<&Crs, RasterProblem> {
+        self.crs.as_ref().map_err(|found| crs::unknown(found.clone()))
+    }
+
+    /// The coarsest level whose pixels are no larger than `pixel_size`, in the unit of the coordinate system; 0 is the raster itself.
+    ///
+    /// For [`Method::Nearest`], classes, only levels count that the file says were picked and not averaged: the mean of two fuel
+    /// models is a third one that is nowhere. Most files do not say; their classes are read at full size.
+    pub fn level_for(&self, pixel_size: f64, method: Method) -> usize {
+        let levels = self.pixels.levels().enumerate();
+        let fine_enough = levels.filter(|(_, (_, cols, made))| {
+            let picked = matches!(*made, Some("NEAREST" | "MODE"));
+            let width = self.place.x_per_col.hypot(self.place.y_per_col) * self.cols as f64 / *cols as f64;
+            width <= pixel_size && (method == Method::Bilinear || picked)
+        });
+        fine_enough.map(|(level, _)| level).last().unwrap_or(0)
+    }
+
+    /// One of the file's levels as a raster of its own: the same ground with fewer pixels. It shares what is open.
+    pub fn level(&self, level: usize) -> Option<Self> {
+        let (rows, cols, _) = self.pixels.levels().nth(level)?;
+        let place = self.place.stretched(self.cols as f64 / cols as f64, self.rows as f64 / rows as f64);
+        Some(Self { rows, cols, place, level, ..self.clone() })
+    }
+
+    /// Values of one band (from 0) in a window, row-major; NaN stands for no data.
+    ///
+    /// Only what touches the window is read, all of it asked for at once where it fits into the limit on bytes in flight.
+    /// The window must lie inside the raster.
+    ///
+    /// **Errors** when the bytes cannot be had or unpacked, and when the window is above [`WINDOW_PIXELS_MAX`].
+    pub fn read(&self, band: usize, window: PixelWindow) -> Result<Vec<f32>, RasterProblem> {
+        let inside =
+            |first: usize, count: usize, all: usize| first.checked_add(count).is_some_and(|end| end <= all);
+        assert!(
+            band < self.bands
+                && inside(window.row, window.rows, self.rows)
+                && inside(window.col, window.cols, self.cols),
+            "BUG: band {band}, {window:?} outside {} x {} x {}",
+            self.bands,
+            self.rows,
+            self.cols
+        );
+        if window.rows.saturating_mul(window.cols) > WINDOW_PIXELS_MAX {
+            return Err(RasterProblem::TooLarge { rows: window.rows, cols: window.cols });
+        }
+        if window.rows == 0 || window.cols == 0 {
+            return Ok(Vec::new());
+        }
+        self.pixels.read(self.level, band, window)
+    }
+}
+
+fn damaged(what: String) -> RasterProblem {
+    RasterProblem::Damaged { what }
+}

@@ -1,0 +1,4 @@
+//! Rasters through the crate's public doors.
+
+mod geotiff;
+mod made;

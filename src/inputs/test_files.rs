@@ -1,0 +1,76 @@
+//! Small rasters that tests write for themselves.
+
+use std::fs::File;
+use std::path::Path;
+
+use tiff::encoder::TiffEncoder;
+use tiff::tags::Tag;
+
+/// A float raster in planes, one strip a band; the caller changes what matters to it.
+#[derive(Clone)]
+pub(super) struct TestRaster {
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    pub(super) west: f64,
+    pub(super) north: f64,
+    pub(super) cell: f64,
+    pub(super) epsg: u16,
+    pub(super) description: String,
+    pub(super) band_descriptions: Vec<String>,
+    pub(super) bands: Vec<Vec<f32>>,
+}
+
+impl TestRaster {
+    /// One band of 30 m cells in UTM zone 11, computed from row and column.
+    pub(super) fn layer(rows: usize, cols: usize, value: impl Fn(usize, usize) -> f32) -> Self {
+        let band = (0..rows * cols).map(|index| value(index / cols, index % cols)).collect();
+        Self {
+            rows,
+            cols,
+            west: 300_000.0,
+            north: 3_800_000.0,
+            cell: 30.0,
+            epsg: 32611,
+            description: String::new(),
+            band_descriptions: Vec::new(),
+            bands: vec![band],
+        }
+    }
+
+    pub(super) fn write(&self, path: &Path) {
+        let mut encoder = TiffEncoder::new(File::create(path).unwrap()).unwrap();
+        let mut directory = encoder.image_directory().unwrap();
+        let offsets: Vec<u32> =
+            self.bands.iter().map(|band| directory.write_data(band.as_slice()).unwrap() as u32).collect();
+        let count = self.bands.len();
+        let bytes = vec![(self.rows * self.cols * 4) as u32; count];
+        directory.write_tag(Tag::ImageWidth, self.cols as u32).unwrap();
+        directory.write_tag(Tag::ImageLength, self.rows as u32).unwrap();
+        directory.write_tag(Tag::BitsPerSample, vec![32_u16; count].as_slice()).unwrap();
+        directory.write_tag(Tag::Compression, 1_u16).unwrap();
+        directory.write_tag(Tag::StripOffsets, offsets.as_slice()).unwrap();
+        directory.write_tag(Tag::SamplesPerPixel, count as u16).unwrap();
+        directory.write_tag(Tag::RowsPerStrip, self.rows as u32).unwrap();
+        directory.write_tag(Tag::StripByteCounts, bytes.as_slice()).unwrap();
+        directory.write_tag(Tag::PlanarConfiguration, 2_u16).unwrap();
+        directory.write_tag(Tag::SampleFormat, vec![3_u16; count].as_slice()).unwrap();
+        let scale = [self.cell, self.cell, 0.0];
+        directory.write_tag(Tag::ModelPixelScaleTag, scale.as_slice()).unwrap();
+        let tie = [0.0, 0.0, 0.0, self.west, self.north, 0.0];
+        directory.write_tag(Tag::ModelTiepointTag, tie.as_slice()).unwrap();
+        let (model, key) = if self.epsg == 4326 { (2, 2048) } else { (1, 3072) };
+        let keys = [1, 1, 0, 3, 1024, 0, 1, model, 1025, 0, 1, 1, key, 0, 1, self.epsg];
+        directory.write_tag(Tag::GeoKeyDirectoryTag, keys.as_slice()).unwrap();
+        directory.write_tag(Tag::Unknown(42112), self.xml().as_str()).unwrap();
+        directory.write_tag(Tag::GdalNodata, "-9999").unwrap();
+        directory.finish().unwrap();
+    }
+
+    fn xml(&self) -> String {
+        let whole = format!("<Item name=\"DESCRIPTION\">{}</Item>", self.description);
+        let bands = self.band_descriptions.iter().enumerate().map(|(band, text)| {
+            format!("<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{text}</Item>")
+        });
+        format!("<GDALMetadata>{whole}{}</GDALMetadata>", bands.collect::<String>())
+    }
+}

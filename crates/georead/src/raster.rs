@@ -9,16 +9,23 @@ use std::sync::Arc;
 
 use crate::bytes::{ByteSource, FileBytes};
 
+mod ascii_grid;
+mod beside;
 mod crs;
 mod geotiff;
 mod header;
+mod landscape_file;
 mod metadata;
 mod place;
 pub mod resample;
 
+use ascii_grid::AsciiGrid;
+pub use beside::Beside;
 pub use crs::Crs;
 use geotiff::GeoTiff;
 use header::Header;
+use landscape_file::LandscapeFile;
+pub use landscape_file::{LandscapeHeader, LandscapeLayer, LandscapeUnit};
 pub use metadata::Metadata;
 pub use place::{PixelPlace, PixelWindow, PlaneBox};
 use resample::Method;
@@ -35,9 +42,11 @@ pub enum RasterProblem {
     /// The bytes could not be had.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The file does not begin like a TIFF.
-    #[error("needed a TIFF, found a file that begins with {found}")]
-    NotTiff {
+    /// The file does not begin like any raster that is known here.
+    #[error(
+        "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with {found}"
+    )]
+    NotRaster {
         /// The first bytes, in hexadecimal.
         found: String,
     },
@@ -58,7 +67,10 @@ pub enum RasterProblem {
         found: String,
     },
     /// The file does not say where on Earth it lies.
-    #[error("the file has no georeference: needed a pixel scale and a tie point, or a transformation")]
+    #[error(
+        "the file has no georeference: needed a pixel scale and a tie point, a transformation or a world file; \
+         or a corner and a cell size above 0"
+    )]
     NoPlace,
     /// The window is larger than the limit.
     #[error("the window of {rows} x {cols} pixels is above the limit of {WINDOW_PIXELS_MAX} pixels")]
@@ -87,9 +99,16 @@ pub struct Raster {
     pub metadata: Metadata,
     /// What was found in its place where it is not known.
     crs: Result<Crs, String>,
-    pixels: Arc<GeoTiff>,
+    pixels: Arc<Pixels>,
     /// Which of the file's levels this is.
     level: usize,
+}
+
+/// The pixels of each kind of file.
+enum Pixels {
+    Tiff(GeoTiff),
+    Landscape(LandscapeFile),
+    Ascii(AsciiGrid),
 }
 
 /// What a file says about itself.
@@ -110,21 +129,44 @@ impl fmt::Debug for Raster {
 }
 
 impl Raster {
-    /// Opens a file; no pixel is read.
+    /// Opens a file, with what lies beside it; no pixel is read. What kind it is shows from its first bytes, not from its name.
     ///
     /// **Errors** say what was needed and what was found.
     pub fn open(path: &Path) -> Result<Self, RasterProblem> {
-        Self::from_source(Arc::new(FileBytes::open(path)?), &path.display().to_string())
+        let source = Arc::new(FileBytes::open(path)?);
+        Self::from_source(source, &path.display().to_string(), &Beside::of(path))
     }
 
     /// Opens what a source of bytes holds; `name` is what errors call it.
-    pub fn from_source(source: Arc<dyn ByteSource>, name: &str) -> Result<Self, RasterProblem> {
-        let header = Header::new(source.as_ref());
-        let (pixels, said) = GeoTiff::open(&source, header, None)?;
+    pub fn from_source(
+        source: Arc<dyn ByteSource>,
+        name: &str,
+        beside: &Beside,
+    ) -> Result<Self, RasterProblem> {
+        let mut header = Header::new(source.as_ref());
+        let first = header.first(16)?;
+        let (pixels, said) = if LandscapeFile::begins(&first) {
+            LandscapeFile::open(&source, header).map(|(file, said)| (Pixels::Landscape(file), said))?
+        } else if AsciiGrid::begins(&first) {
+            AsciiGrid::open(&source, &first).map(|(grid, said)| (Pixels::Ascii(grid), said))?
+        } else {
+            GeoTiff::open(&source, header, beside.place()).map(|(tiff, said)| (Pixels::Tiff(tiff), said))?
+        };
         let Description { rows, cols, bands, place, metadata, crs } = said;
-        let crs = crs.unwrap_or_else(|| Err("no geographic keys".to_owned()));
+        let crs = crs.unwrap_or_else(|| match &beside.projection {
+            Some(text) => crs::wkt::parse(text),
+            None => Err("a file that does not say, and no .prj beside it".to_owned()),
+        });
         let (name, pixels) = (name.to_owned(), Arc::new(pixels));
         Ok(Self { name, rows, cols, bands, place, metadata, crs, pixels, level: 0 })
+    }
+
+    /// What the header of a landscape file says; `None` for any other file.
+    pub fn landscape(&self) -> Option<&LandscapeHeader> {
+        match self.pixels.as_ref() {
+            Pixels::Landscape(file) => Some(&file.said),
+            _ => None,
+        }
     }
 
     /// The coordinate system of its place.
@@ -139,7 +181,8 @@ impl Raster {
     /// For [`Method::Nearest`], classes, only levels count that the file says were picked and not averaged: the mean of two fuel
     /// models is a third one that is nowhere. Most files do not say; their classes are read at full size.
     pub fn level_for(&self, pixel_size: f64, method: Method) -> usize {
-        let levels = self.pixels.levels().enumerate();
+        let Pixels::Tiff(tiff) = self.pixels.as_ref() else { return 0 };
+        let levels = tiff.levels().enumerate();
         let fine_enough = levels.filter(|(_, (_, cols, made))| {
             let picked = matches!(*made, Some("NEAREST" | "MODE"));
             let width = self.place.x_per_col.hypot(self.place.y_per_col) * self.cols as f64 / *cols as f64;
@@ -150,7 +193,10 @@ impl Raster {
 
     /// One of the file's levels as a raster of its own: the same ground with fewer pixels. It shares what is open.
     pub fn level(&self, level: usize) -> Option<Self> {
-        let (rows, cols, _) = self.pixels.levels().nth(level)?;
+        let (rows, cols, _) = match self.pixels.as_ref() {
+            Pixels::Tiff(tiff) => tiff.levels().nth(level)?,
+            _ => (level == 0).then_some((self.rows, self.cols, None))?,
+        };
         let place = self.place.stretched(self.cols as f64 / cols as f64, self.rows as f64 / rows as f64);
         Some(Self { rows, cols, place, level, ..self.clone() })
     }
@@ -179,7 +225,11 @@ impl Raster {
         if window.rows == 0 || window.cols == 0 {
             return Ok(Vec::new());
         }
-        self.pixels.read(self.level, band, window)
+        match self.pixels.as_ref() {
+            Pixels::Tiff(tiff) => tiff.read(self.level, band, window),
+            Pixels::Landscape(file) => file.read(band, window),
+            Pixels::Ascii(grid) => grid.read(window),
+        }
     }
 }
 

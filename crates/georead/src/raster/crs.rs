@@ -5,6 +5,8 @@ use proj4rs::Proj;
 
 use super::RasterProblem;
 
+pub(super) mod wkt;
+
 const WGS84: &str = "+proj=longlat +datum=WGS84 +no_defs";
 /// 1200/3937 m by definition (Mendenhall order, 1893).
 pub(super) const US_SURVEY_FOOT_M: f64 = 1200.0 / 3937.0;

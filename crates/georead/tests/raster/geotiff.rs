@@ -111,7 +111,10 @@ fn what_is_not_a_usable_raster_is_named() {
         File::create(&path).unwrap().write_all(bytes).unwrap();
         Raster::open(&path).err().map(|problem| problem.to_string()).unwrap_or_default()
     };
-    assert_eq!(open(b"{\"type\": 1}"), "needed a TIFF, found a file that begins with 7b 22 74 79");
+    assert_eq!(
+        open(b"{\"type\": 1}"),
+        "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with 7b 22 74 79"
+    );
     assert_eq!(open(b"II*\0\x08\0\0\0"), "the file is damaged: the file ends within 2 bytes at 8");
     let mut raster = TestRaster::layer(2, 2, |_, _| 0.0);
     raster.epsg = 2056;

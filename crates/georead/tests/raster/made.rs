@@ -38,32 +38,38 @@ impl TestRaster {
     }
 
     pub(crate) fn write(&self, path: &Path) {
-        let mut encoder = TiffEncoder::new(File::create(path).unwrap()).unwrap();
-        let mut directory = encoder.image_directory().unwrap();
-        let offsets: Vec<u32> =
-            self.bands.iter().map(|band| directory.write_data(band.as_slice()).unwrap() as u32).collect();
+        self.try_write(path).expect("a raster can be written");
+    }
+
+    fn try_write(&self, path: &Path) -> tiff::TiffResult<()> {
+        let mut encoder = TiffEncoder::new(File::create(path)?)?;
+        let mut directory = encoder.image_directory()?;
+        let mut offsets = Vec::new();
+        for band in &self.bands {
+            offsets.push(directory.write_data(band.as_slice())? as u32);
+        }
         let count = self.bands.len();
         let bytes = vec![(self.rows * self.cols * 4) as u32; count];
-        directory.write_tag(Tag::ImageWidth, self.cols as u32).unwrap();
-        directory.write_tag(Tag::ImageLength, self.rows as u32).unwrap();
-        directory.write_tag(Tag::BitsPerSample, vec![32_u16; count].as_slice()).unwrap();
-        directory.write_tag(Tag::Compression, 1_u16).unwrap();
-        directory.write_tag(Tag::StripOffsets, offsets.as_slice()).unwrap();
-        directory.write_tag(Tag::SamplesPerPixel, count as u16).unwrap();
-        directory.write_tag(Tag::RowsPerStrip, self.rows as u32).unwrap();
-        directory.write_tag(Tag::StripByteCounts, bytes.as_slice()).unwrap();
-        directory.write_tag(Tag::PlanarConfiguration, 2_u16).unwrap();
-        directory.write_tag(Tag::SampleFormat, vec![3_u16; count].as_slice()).unwrap();
+        directory.write_tag(Tag::ImageWidth, self.cols as u32)?;
+        directory.write_tag(Tag::ImageLength, self.rows as u32)?;
+        directory.write_tag(Tag::BitsPerSample, vec![32_u16; count].as_slice())?;
+        directory.write_tag(Tag::Compression, 1_u16)?;
+        directory.write_tag(Tag::StripOffsets, offsets.as_slice())?;
+        directory.write_tag(Tag::SamplesPerPixel, count as u16)?;
+        directory.write_tag(Tag::RowsPerStrip, self.rows as u32)?;
+        directory.write_tag(Tag::StripByteCounts, bytes.as_slice())?;
+        directory.write_tag(Tag::PlanarConfiguration, 2_u16)?;
+        directory.write_tag(Tag::SampleFormat, vec![3_u16; count].as_slice())?;
         let scale = [self.cell, self.cell, 0.0];
-        directory.write_tag(Tag::ModelPixelScaleTag, scale.as_slice()).unwrap();
+        directory.write_tag(Tag::ModelPixelScaleTag, scale.as_slice())?;
         let tie = [0.0, 0.0, 0.0, self.west, self.north, 0.0];
-        directory.write_tag(Tag::ModelTiepointTag, tie.as_slice()).unwrap();
+        directory.write_tag(Tag::ModelTiepointTag, tie.as_slice())?;
         let (model, key) = if self.epsg == 4326 { (2, 2048) } else { (1, 3072) };
         let keys = [1, 1, 0, 3, 1024, 0, 1, model, 1025, 0, 1, 1, key, 0, 1, self.epsg];
-        directory.write_tag(Tag::GeoKeyDirectoryTag, keys.as_slice()).unwrap();
-        directory.write_tag(Tag::Unknown(42112), self.xml().as_str()).unwrap();
-        directory.write_tag(Tag::GdalNodata, "-9999").unwrap();
-        directory.finish().unwrap();
+        directory.write_tag(Tag::GeoKeyDirectoryTag, keys.as_slice())?;
+        directory.write_tag(Tag::Unknown(42112), self.xml().as_str())?;
+        directory.write_tag(Tag::GdalNodata, "-9999")?;
+        directory.finish().map(|_| ())
     }
 
     fn xml(&self) -> String {

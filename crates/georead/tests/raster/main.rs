@@ -1,4 +1,10 @@
 //! Rasters through the crate's public doors.
 
+mod broken;
+mod counting;
+mod figures;
 mod geotiff;
 mod made;
+mod places;
+mod points;
+mod reads;

@@ -11,6 +11,24 @@ enum Compression {
     Lzw,
     Deflate,
     PackBits,
+    Zstandard,
+}
+
+impl Compression {
+    /// Bytes that one packed byte can become at most: what promises more is refused before anything is allocated.
+    fn growth_max(self) -> usize {
+        match self {
+            Self::None => 1,
+            // 258 bytes in two bits, and a little for what surrounds them.
+            Self::Deflate => 1_100,
+            // A code of 12 bits stands for 4096 bytes at most.
+            Self::Lzw => 4_096,
+            // 128 bytes in two.
+            Self::PackBits => 64,
+            // A block of 128 KiB of one byte has four.
+            Self::Zstandard => 64 << 10,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,8 +45,9 @@ pub(super) struct Packing {
     predictor: u64,
     big_endian: bool,
     kind: Kind,
-    /// Bytes of one sample.
+    /// Bytes of one sample; 0 where eight share a byte.
     size: usize,
+    bits: usize,
     /// Samples of one pixel that lie side by side.
     pub(super) samples: usize,
 }
@@ -40,13 +59,13 @@ impl Packing {
         let (bit, format) = (bits.first().copied().unwrap_or(1), formats.first().copied().unwrap_or(1));
         let mixed = bits.iter().any(|&other| other != bit) || formats.iter().any(|&other| other != format);
         let kind = match (format, bit) {
-            (1, 8 | 16 | 32 | 64) if !mixed => Kind::Unsigned,
+            (1, 1 | 8 | 16 | 32 | 64) if !mixed => Kind::Unsigned,
             (2, 8 | 16 | 32 | 64) if !mixed => Kind::Signed,
-            (3, 32 | 64) if !mixed => Kind::Float,
+            (3, 16 | 32 | 64) if !mixed => Kind::Float,
             _ => {
                 return Err(RasterProblem::Unsupported {
                     what: "type of the samples",
-                    needed: "integers of 8 to 64 bits or floats of 32 or 64, the same in all bands",
+                    needed: "integers of 1 or of 8 to 64 bits or floats of 16 to 64, the same in all bands",
                     found: format!("sample formats {formats:?} with {bits:?} bits"),
                 });
             }
@@ -56,14 +75,14 @@ impl Packing {
             5 => Compression::Lzw,
             8 | 32946 => Compression::Deflate,
             32773 => Compression::PackBits,
+            50000 => Compression::Zstandard,
             other => {
                 return Err(RasterProblem::Unsupported {
                     what: "compression",
-                    needed: "none, LZW, deflate or PackBits",
+                    needed: "none, LZW, deflate, PackBits or Zstandard",
                     found: match other {
-                        7 => "JPEG".to_owned(),
+                        6 | 7 => "JPEG".to_owned(),
                         34887 => "LERC".to_owned(),
-                        50000 => "Zstandard".to_owned(),
                         50001 => "WebP".to_owned(),
                         other => format!("code {other}"),
                     },
@@ -74,8 +93,16 @@ impl Packing {
         if !matches!((predictor, kind), (1 | 2, _) | (3, Kind::Float)) {
             return Err(damaged(format!("predictor {predictor} on {kind:?} samples")));
         }
-        let size = (bit / 8) as usize;
-        Ok(Self { compression, predictor, big_endian: directory.big_endian, kind, size, samples })
+        let (size, bits) = ((bit / 8) as usize, bit as usize);
+        if size == 0 && predictor != 1 {
+            return Err(damaged(format!("predictor {predictor} on single bits")));
+        }
+        if directory.number(Tag::FILL_ORDER)?.unwrap_or(1) != 1 {
+            let (what, needed, found) =
+                ("order of the bits", "the heaviest first", "the lightest first".to_owned());
+            return Err(RasterProblem::Unsupported { what, needed, found });
+        }
+        Ok(Self { compression, predictor, big_endian: directory.big_endian, kind, size, bits, samples })
     }
 
     /// True where the bytes stand in the file as they are: any row can be read by itself.
@@ -85,11 +112,17 @@ impl Packing {
 
     /// Unpacked bytes of so many rows and columns.
     pub(super) fn bytes(&self, rows: usize, cols: usize) -> usize {
-        rows.saturating_mul(cols).saturating_mul(self.size).saturating_mul(self.samples)
+        rows.saturating_mul(cols.saturating_mul(self.samples).saturating_mul(self.bits).div_ceil(8))
     }
 
     /// Undoes the compression; `expected` is the number of bytes that must come out.
     pub(super) fn unpack(&self, packed: Vec<u8>, expected: usize) -> Result<Vec<u8>, RasterProblem> {
+        if expected > packed.len().saturating_mul(self.compression.growth_max()) {
+            return Err(damaged(format!(
+                "a strip or tile of {} bytes instead of {expected} unpacked",
+                packed.len()
+            )));
+        }
         let mut bytes = match self.compression {
             Compression::None => packed,
             Compression::Deflate => {
@@ -102,6 +135,7 @@ impl Packing {
             }
             Compression::Lzw => unpack_lzw(&packed, expected)?,
             Compression::PackBits => unpack_runs(&packed, expected),
+            Compression::Zstandard => unpack_zstandard(&packed, expected)?,
         };
         if bytes.len() < expected {
             return Err(damaged(format!("a strip or tile of {} bytes instead of {expected}", bytes.len())));
@@ -142,6 +176,12 @@ impl Packing {
     pub(super) fn values(&self, row: &[u8], first: usize, values: &mut [f32]) {
         // The kind is told apart once a row: told apart for each sample, it is most of the time that a raster takes.
         match (self.kind, self.size, self.big_endian) {
+            (_, 0, _) => {
+                for (at, value) in values.iter_mut().enumerate() {
+                    let place = first + at * self.samples;
+                    *value = f32::from(row[place / 8] >> (7 - place % 8) & 1);
+                }
+            }
             (Kind::Unsigned, 1, _) => self.each(row, first, values, |[byte]| f32::from(byte)),
             (Kind::Signed, 1, _) => self.each(row, first, values, |[byte]| f32::from(byte as i8)),
             (Kind::Unsigned, 2, false) => {
@@ -180,6 +220,7 @@ impl Packing {
             (Kind::Signed, 2) => f64::from(word as u16 as i16),
             (Kind::Signed, 4) => f64::from(word as u32 as i32),
             (Kind::Signed, _) => word as i64 as f64,
+            (Kind::Float, 2) => half(word as u16),
             (Kind::Float, 4) => f64::from(f32::from_bits(word as u32)),
             (Kind::Float, _) => f64::from_bits(word),
         }
@@ -211,6 +252,26 @@ impl Packing {
             (_, false, bytes) => bytes[..self.size].copy_from_slice(&word.to_le_bytes()[..self.size]),
         }
     }
+}
+
+/// The value of a float of 16 bits: a sign, five bits of exponent, ten of fraction (IEEE 754).
+fn half(word: u16) -> f64 {
+    let (sign, fraction) = (if word >> 15 == 1 { -1.0 } else { 1.0 }, f64::from(word & 0x3ff) / 1024.0);
+    sign * match word >> 10 & 0x1f {
+        0 => fraction * 2_f64.powi(-14),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => (1.0 + fraction) * 2_f64.powi(i32::from(exponent) - 15),
+    }
+}
+
+fn unpack_zstandard(packed: &[u8], expected: usize) -> Result<Vec<u8>, RasterProblem> {
+    let broken = |error: String| damaged(format!("Zstandard: {error}"));
+    let decoder =
+        ruzstd::decoding::StreamingDecoder::new(packed).map_err(|error| broken(error.to_string()))?;
+    let mut bytes = Vec::new();
+    decoder.take(expected as u64).read_to_end(&mut bytes).map_err(|error| broken(error.to_string()))?;
+    Ok(bytes)
 }
 
 fn unpack_lzw(packed: &[u8], expected: usize) -> Result<Vec<u8>, RasterProblem> {

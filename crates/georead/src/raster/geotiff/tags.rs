@@ -96,19 +96,19 @@ impl Directory {
     /// The directories of a file, at least one.
     pub(super) fn read_all(header: &mut Header) -> Result<Vec<Self>, RasterProblem> {
         let head = header.first(16)?;
-        let not_tiff = || RasterProblem::NotTiff {
+        let not_raster = || RasterProblem::NotRaster {
             found: head.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
         };
         let big_endian = match head.get(..2) {
             Some(b"II") => false,
             Some(b"MM") => true,
-            _ => return Err(not_tiff()),
+            _ => return Err(not_raster()),
         };
         let number = |bytes: &[u8]| unsigned(bytes, big_endian);
         let big = match head.get(2..4).map(number) {
             Some(42) if head.len() >= 8 => false,
             Some(43) if head.len() >= 16 => true,
-            _ => return Err(not_tiff()),
+            _ => return Err(not_raster()),
         };
         let mut next = if big { number(&head[8..16]) } else { number(&head[4..8]) };
         let (mut directories, mut seen) = (Vec::new(), Vec::new());

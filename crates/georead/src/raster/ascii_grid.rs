@@ -1,0 +1,210 @@
+//! ESRI ascii grids (`.asc`), plain or gzipped: a few lines of heading, then a number a cell.
+//!
+//! A window is read by running through the text from its start: such files are small, and the numbers have no fixed width.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
+
+use super::{Description, Metadata, PixelPlace, PixelWindow, RasterProblem, damaged};
+use crate::bytes::ByteSource;
+
+/// Letters of the longest word: a double has 24.
+const WORD_BYTES_MAX: usize = 64;
+/// Bytes fetched at a time.
+const PIECE_BYTES: u64 = 1 << 20;
+/// What stands for no data where the heading does not say.
+const NO_DATA_DEFAULT: f64 = -9999.0;
+/// Lines that a heading may have.
+const HEADING_LINES_MAX: usize = 8;
+
+/// An open grid.
+#[derive(Debug)]
+pub(super) struct AsciiGrid {
+    source: Arc<dyn ByteSource>,
+    gzipped: bool,
+    rows: usize,
+    cols: usize,
+    no_data: f32,
+    /// Words of the heading.
+    heading_words: usize,
+}
+
+impl AsciiGrid {
+    /// True where bytes begin as a gzipped file or as the heading of a grid.
+    pub(super) fn begins(first: &[u8]) -> bool {
+        let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+        let heading =
+            |word: &[u8]| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        is_gzip(first) || heading(b"ncols") || heading(b"nrows")
+    }
+
+    pub(super) fn open(
+        source: &Arc<dyn ByteSource>,
+        first: &[u8],
+    ) -> Result<(Self, Description), RasterProblem> {
+        let mut grid = Self {
+            source: Arc::clone(source),
+            gzipped: is_gzip(first),
+            rows: 0,
+            cols: 0,
+            no_data: NO_DATA_DEFAULT as f32,
+            heading_words: 0,
+        };
+        let heading = Heading::read(&mut grid.words(PIECE_BYTES))?;
+        let (rows, cols) = (heading.count("nrows")?, heading.count("ncols")?);
+        (grid.rows, grid.cols, grid.heading_words) = (rows, cols, 2 * heading.0.len());
+        if let Some(no_data) = heading.number("nodata_value") {
+            grid.no_data = no_data as f32;
+        }
+        let place = heading.place(rows).and_then(PixelPlace::checked).ok_or(RasterProblem::NoPlace)?;
+        let metadata = Metadata::empty(1);
+        Ok((grid, Description { rows, cols, bands: 1, place, metadata, crs: None }))
+    }
+
+    /// Values in a window that lies inside and is not empty.
+    pub(super) fn read(&self, window: PixelWindow) -> Result<Vec<f32>, RasterProblem> {
+        // Words may be long and far apart, but not without end: a small gzipped file can unpack to anything.
+        let cells = (self.rows as u64).saturating_mul(self.cols as u64);
+        let mut words = self.words(cells.saturating_mul(WORD_BYTES_MAX as u64).saturating_add(PIECE_BYTES));
+        let short = |row: usize| damaged(format!("the file ends in row {} of {}", row + 1, self.rows));
+        let skip = |words: &mut Words, count: usize, row: usize| -> Result<(), RasterProblem> {
+            (0..count).try_for_each(|_| words.next()?.map(|_| ()).ok_or_else(|| short(row)))
+        };
+        skip(&mut words, self.heading_words, 0)?;
+        for row in 0..window.row {
+            skip(&mut words, self.cols, row)?;
+        }
+        let mut values = Vec::new();
+        for row in window.row..window.row + window.rows {
+            skip(&mut words, window.col, row)?;
+            for _ in 0..window.cols {
+                let word = words.next()?.ok_or_else(|| short(row))?;
+                let number: f64 =
+                    word.parse().map_err(|_| damaged(format!("{word:?} in row {} is no number", row + 1)))?;
+                let value = number as f32;
+                values.push(if value == self.no_data { f32::NAN } else { value });
+            }
+            if row + 1 < window.row + window.rows {
+                skip(&mut words, self.cols - window.col - window.cols, row)?;
+            }
+        }
+        Ok(values)
+    }
+
+    fn words(&self, limit: u64) -> Words<'_> {
+        let pieces = Pieces { source: self.source.as_ref(), at: 0, piece: Vec::new(), used: 0 };
+        let text: Box<dyn Read> =
+            if self.gzipped { Box::new(MultiGzDecoder::new(pieces)) } else { Box::new(pieces) };
+        Words { text: BufReader::with_capacity(1 << 16, text.take(limit)), word: String::new() }
+    }
+}
+
+fn is_gzip(first: &[u8]) -> bool {
+    first.starts_with(&[0x1f, 0x8b])
+}
+
+/// The heading: names in lower case with their values.
+struct Heading(Vec<(String, f64)>);
+
+impl Heading {
+    /// Lines of a name and a number, in any order. The line without a name is the first of the grid's.
+    fn read(words: &mut Words) -> Result<Self, RasterProblem> {
+        let mut lines: Vec<(String, f64)> = Vec::new();
+        let named =
+            |word: &str| word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.parse::<f64>().is_err();
+        while let Some(name) = words.next()?.map(|word| word.trim_start_matches('\u{feff}').to_owned()) {
+            if !named(&name) {
+                break;
+            }
+            if lines.len() == HEADING_LINES_MAX {
+                return Err(damaged(format!("a heading of more than {HEADING_LINES_MAX} lines")));
+            }
+            let value = words.next()?.unwrap_or_default();
+            let number = value.parse().map_err(|_| damaged(format!("{name} is {value:?}, no number")))?;
+            lines.push((name.to_ascii_lowercase(), number));
+        }
+        Ok(Self(lines))
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.0.iter().find_map(|(found, number)| (found == name).then_some(*number))
+    }
+
+    fn count(&self, name: &str) -> Result<usize, RasterProblem> {
+        let whole = |number: &f64| (1.0..=f64::from(i32::MAX)).contains(number) && number.fract() == 0.0;
+        match self.number(name).filter(whole) {
+            Some(number) => Ok(number as usize),
+            None => Err(damaged(format!("{name} is {:?}, no whole number above 0", self.number(name)))),
+        }
+    }
+
+    fn place(&self, rows: usize) -> Option<PixelPlace> {
+        let size = self.number("cellsize");
+        let (width, height) = (self.number("dx").or(size)?, self.number("dy").or(size)?);
+        let edge = |corner: &str, centre: &str, size: f64| {
+            self.number(corner).or_else(|| Some(self.number(centre)? - size / 2.0))
+        };
+        let west = edge("xllcorner", "xllcenter", width)?;
+        let south = edge("yllcorner", "yllcenter", height)?;
+        let place = PixelPlace::north_up(west, south + rows as f64 * height, width, height);
+        (width > 0.0 && height > 0.0).then_some(place)
+    }
+}
+
+/// Words of a text, between white space.
+struct Words<'a> {
+    text: BufReader<io::Take<Box<dyn Read + 'a>>>,
+    word: String,
+}
+
+impl Words<'_> {
+    fn next(&mut self) -> Result<Option<&str>, RasterProblem> {
+        self.word.clear();
+        loop {
+            let buffer = match self.text.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(damaged(format!("the text cannot be read: {error}"))),
+            };
+            if buffer.is_empty() {
+                return Ok((!self.word.is_empty()).then_some(&*self.word));
+            }
+            let blank = buffer.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let blank = if self.word.is_empty() { blank } else { 0 };
+            let letters = buffer[blank..].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+            if self.word.len() + letters > WORD_BYTES_MAX {
+                return Err(damaged(format!("a word of more than {WORD_BYTES_MAX} letters")));
+            }
+            self.word.push_str(&String::from_utf8_lossy(&buffer[blank..blank + letters]));
+            let ended = blank + letters < buffer.len();
+            self.text.consume(blank + letters);
+            if ended && !self.word.is_empty() {
+                return Ok(Some(&self.word));
+            }
+        }
+    }
+}
+
+/// A source of bytes read from its start to its end.
+struct Pieces<'a> {
+    source: &'a dyn ByteSource,
+    at: u64,
+    piece: Vec<u8>,
+    used: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.piece.len() {
+            let length = PIECE_BYTES.min(self.source.len().saturating_sub(self.at));
+            self.piece = self.source.read_at(self.at, length as usize)?;
+            (self.at, self.used) = (self.at + length, 0);
+        }
+        let count = into.len().min(self.piece.len() - self.used);
+        into[..count].copy_from_slice(&self.piece[self.used..][..count]);
+        self.used += count;
+        Ok(count)
+    }
+}

@@ -4,7 +4,7 @@
 //! what was needed and what was found, never panics, and allocates no more than its stated limits. Units and senses
 //! are turned once, here: metres, seconds, degrees Celsius, fractions, wind by its components toward true east and north.
 //!
-//! In reading order: [`bytes`], where bytes come from; [`raster`], windows of rasters, and those on a grid; [`weather`], what every reader of weather gives.
+//! In reading order: [`bytes`], where bytes come from; [`raster`], windows of rasters and of mosaics of them, and those on a grid; [`weather`], what every reader of weather gives.
 
 pub mod bytes;
 pub mod raster;

@@ -16,6 +16,7 @@ mod geotiff;
 mod header;
 mod landscape_file;
 mod metadata;
+pub mod mosaic;
 mod place;
 pub mod resample;
 

@@ -1,6 +1,6 @@
 //! Which coordinate system a raster lies in.
 
-use firecore::geo::LonLat;
+use firecore::geo::{EARTH_RADIUS_M, LonLat};
 use proj4rs::Proj;
 
 use super::RasterProblem;
@@ -47,6 +47,14 @@ impl Crs {
         let mut point = (x * self.unit_m, y * self.unit_m, 0.0);
         proj4rs::transform::transform(plane, sphere, &mut point).ok()?;
         LonLat::new((point.0.to_degrees() + 180.0).rem_euclid(360.0) - 180.0, point.1.to_degrees()).ok()
+    }
+
+    /// A length in the unit of the coordinates; degrees of latitude where they are degrees.
+    pub fn length(&self, length_m: f64) -> f64 {
+        match self.is_geographic() {
+            true => (length_m / EARTH_RADIUS_M).to_degrees(),
+            false => length_m / self.unit_m,
+        }
     }
 
     pub(super) fn geographic() -> Self {

@@ -72,7 +72,7 @@ impl CoordinateMap {
     }
 
     /// Fractional column and row of the raster at a cell's centre, where pixel 0, 0 has its centre at 0.5, 0.5.
-    fn pixel(&self, row: usize, col: usize) -> (f64, f64) {
+    pub(super) fn pixel(&self, row: usize, col: usize) -> (f64, f64) {
         match self.aligned {
             Some((first_row, first_col)) => {
                 (first_col as f64 + col as f64 + 0.5, first_row as f64 + row as f64 + 0.5)
@@ -257,11 +257,16 @@ pub fn pixel_at(raster: &Raster, frame: &LocalFrame, point: EastNorth) -> Option
     Some(raster.place.to_pixel(x, y))
 }
 
-/// x and y of a position, with the longitude counted on from the raster's western edge where x is a longitude.
+/// x and y of a position. Where x is a longitude, it is counted on from the raster's western edge; of what lies beside the raster, half is
+/// west of it and half east.
 fn to_xy(raster: &Raster, crs: &Crs, place: LonLat) -> Option<(f64, f64)> {
     let (x, y) = crs.to_xy(place)?;
-    let west = raster.place.x0;
-    Some((if crs.is_geographic() { west + (x - west).rem_euclid(360.0) } else { x }, y))
+    if !crs.is_geographic() {
+        return Some((x, y));
+    }
+    let width_deg = (raster.place.x_per_col * raster.cols as f64).abs();
+    let first_deg = raster.place.x0 - ((360.0 - width_deg) / 2.0).max(0.0);
+    Some((first_deg + (x - first_deg).rem_euclid(360.0), y))
 }
 
 /// True where the raster's coordinates are the frame's.

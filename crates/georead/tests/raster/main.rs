@@ -5,6 +5,7 @@ mod counting;
 mod figures;
 mod geotiff;
 mod made;
+mod mosaic;
 mod places;
 mod points;
 mod reads;

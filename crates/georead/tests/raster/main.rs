@@ -9,3 +9,4 @@ mod mosaic;
 mod places;
 mod points;
 mod reads;
+mod warped;

@@ -9,6 +9,24 @@ pub const M_PER_FT: f64 = 0.3048;
 /// Metres in one statute mile (exact).
 pub const M_PER_MI: f64 = 1609.344;
 
+/// Metres per second in one knot: an international nautical mile an hour (exact).
+pub const M_S_PER_KNOT: f64 = 1852.0 / 3600.0;
+
+/// Millimetres in one inch (exact).
+pub const MM_PER_IN: f64 = 25.4;
+
+/// Kilograms a square metre in a millimetre of rain, for water of 1000 kg/m3.
+pub const KG_M2_PER_MM: f64 = 1.0;
+
+/// Kilowatts in one watt (exact).
+pub const KW_PER_W: f64 = 1e-3;
+
+/// One percent as a fraction (exact).
+pub const PERCENT: f64 = 0.01;
+
+/// Zero degrees Celsius, K (exact). Source: NIST SP 811 (2008), section 4.2.1.1.
+pub const ZERO_CELSIUS_K: f64 = 273.15;
+
 /// Kilograms in one avoirdupois pound (exact).
 pub const KG_PER_LB: f64 = 0.453_592_37;
 
@@ -50,4 +68,9 @@ pub fn fahrenheit_of_celsius(temperature_c: f64) -> f64 {
 /// Degrees Celsius of a temperature in degrees Fahrenheit (exact).
 pub fn celsius_of_fahrenheit(temperature_f: f64) -> f64 {
     (temperature_f - 32.0) / 1.8
+}
+
+/// Degrees Celsius of a temperature in kelvin (exact).
+pub fn celsius_of_kelvin(temperature_k: f64) -> f64 {
+    temperature_k - ZERO_CELSIUS_K
 }

@@ -1,4 +1,13 @@
 //! Weather as its readers give it: hour by hour at some places.
+//!
+//! In reading order: [`checked`], the one check that every reader ends in; [`grib2`], forecasts on a grid.
+
+pub mod checked;
+pub mod grib2;
+mod humidity;
+mod rows;
+
+pub use checked::checked;
 
 use firecore::geo::LonLat;
 use jiff::Timestamp;

@@ -1,0 +1,147 @@
+//! Broken input: deterministic mutations of real and made files. Nothing may panic, and limits hold.
+
+use georead::weather::WeatherRun;
+use georead::weather::grib2;
+
+use crate::figures::{kept, sample};
+
+/// Xorshift64: the same mutations in every run. Source: Marsaglia (2003), "Xorshift RNGs".
+struct Xorshift(u64);
+
+impl Xorshift {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+}
+
+/// Calls with mutated copies: bytes and bits changed, pieces cut, doubled and moved.
+pub(crate) fn mutated(original: &[u8], rounds: usize, mut read: impl FnMut(&[u8])) {
+    let mut random = Xorshift(0x9e37_79b9_7f4a_7c15 ^ original.len() as u64);
+    for _ in 0..rounds {
+        let mut bytes = original.to_vec();
+        for _ in 0..=random.below(4) {
+            let at = random.below(bytes.len());
+            match random.below(6) {
+                0 => bytes[at] = random.next() as u8,
+                1 => bytes[at] ^= 1 << random.below(8),
+                2 => bytes[at] = [0, 0x7f, 0x80, 0xff][random.below(4)],
+                3 => bytes.truncate(at.max(1)),
+                4 => {
+                    let end = (at + random.below(40)).min(bytes.len());
+                    let piece = bytes[at..end].to_vec();
+                    let to = random.below(bytes.len());
+                    bytes.splice(to..to, piece);
+                }
+                _ => {
+                    let end = (at + random.below(40)).min(bytes.len() - 1);
+                    bytes.drain(at.min(end)..end);
+                }
+            }
+        }
+        read(&bytes);
+    }
+}
+
+/// What every run must be, whatever it was read from.
+pub(crate) fn assert_sound(run: &WeatherRun) {
+    assert!(!run.nodes.is_empty() && !run.hours.is_empty());
+    assert!(run.grid.is_none_or(|(rows, columns)| rows * columns == run.nodes.len()));
+    assert!(run.hours.is_sorted_by(|a, b| a.valid_at < b.valid_at));
+    for hour in &run.hours {
+        assert_eq!(hour.samples.len(), run.nodes.len());
+        for sample in &hour.samples {
+            let speed_m_s = sample.wind_10m_east_m_s.hypot(sample.wind_10m_north_m_s);
+            assert!(speed_m_s.is_nan() || speed_m_s <= 120.0);
+            assert!(sample.temperature_c.is_nan() || (-90.0..=60.0).contains(&sample.temperature_c));
+            assert!(sample.relative_humidity.is_nan() || (0.0..=1.0).contains(&sample.relative_humidity));
+            assert!(sample.rain_kg_m2.is_nan() || (0.0..=500.0).contains(&sample.rain_kg_m2));
+            assert!(sample.cloud_cover.is_nan() || (0.0..=1.0).contains(&sample.cloud_cover));
+            assert!(sample.radiation_kw_m2.is_nan() || (0.0..=1.7).contains(&sample.radiation_kw_m2));
+        }
+    }
+}
+
+#[test]
+fn broken_grib2_is_refused_or_sound() {
+    let (mut read, mut refused) = (0, 0);
+    for name in ["grib2_run.grib2", "grib2_made.grib2"] {
+        let bytes = kept(name);
+        mutated(&bytes, 3000, |bytes| match grib2::read(bytes, None) {
+            Ok((run, _)) => {
+                assert_sound(&run);
+                read += 1;
+            }
+            Err(_) => refused += 1,
+        });
+        // Every field alone, so that each packing meets its own broken bytes.
+        let lengths: Vec<_> = lengths(&bytes).collect();
+        for (from, until) in lengths {
+            mutated(&bytes[from..until], 300, |bytes| {
+                for message in grib2::messages(bytes).flatten() {
+                    match message.field(None) {
+                        Ok(field) => {
+                            assert_eq!(field.values.len(), field.window.nodes());
+                            read += 1;
+                        }
+                        Err(_) => refused += 1,
+                    }
+                }
+            });
+        }
+    }
+    assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
+}
+
+/// Where each message of sound bytes begins and ends.
+fn lengths(bytes: &[u8]) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let head = bytes.get(at..at + 16)?;
+        let from = at;
+        at += u64::from_be_bytes(head[8..].try_into().unwrap()) as usize;
+        Some((from, at))
+    })
+}
+
+#[test]
+fn broken_headers_of_real_grib2_are_refused_or_bounded() {
+    for name in ["grib2/gfs.t12z.pgrb2.0p25.f023-PV-TMP-missing.grib2", "grib2/ds.critfireo.bin.xz"] {
+        let Some(mut bytes) = sample(name) else { return };
+        let behind = bytes.split_off(400);
+        let mut seen = 0;
+        let bounds =
+            firecore::geo::Bounds { west_deg: -100.0, south_deg: 35.0, east_deg: -99.0, north_deg: 36.0 };
+        mutated(&bytes, 60, |head| {
+            let bytes = [head, &behind].concat();
+            for message in grib2::messages(&bytes).flatten().take(1) {
+                if let Ok(field) = message.field(Some(&bounds)) {
+                    assert_eq!(field.values.len(), field.window.nodes());
+                }
+                seen += 1;
+            }
+        });
+        assert!(seen > 5, "{seen}");
+    }
+}
+
+#[test]
+fn broken_indexes_are_refused_or_read() {
+    let index = "1:0:d=2023072206:TMP:2 m above ground:anl:\n2:99:d=2023072206:HGT:surface:anl:\n";
+    let mut read = 0;
+    mutated(index.as_bytes(), 4000, |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        if let Ok(entries) = grib2::inventory::parse(&text) {
+            let pieces = grib2::inventory::ranges(&entries, |_| true, None);
+            assert!(pieces.len() <= entries.len());
+            read += 1;
+        }
+    });
+    assert!(read > 100, "{read}");
+}

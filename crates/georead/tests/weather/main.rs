@@ -1,0 +1,7 @@
+//! Readers of weather against real files and against other programs' figures.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod figures;
+mod fuzz;
+mod grib2;

@@ -1,16 +1,23 @@
 //! Weather as its readers give it: hour by hour at some places.
 //!
-//! In reading order: [`checked`], the one check that every reader ends in; [`grib2`], forecasts on a grid.
+//! In reading order: [`checked`], the one check that every reader ends in; [`grib2`], forecasts on a grid; [`open_meteo`]
+//! and [`nws`], two services' answers in JSON, and [`answer`], why one is no weather.
 
+pub mod answer;
 pub mod checked;
 pub mod grib2;
 mod humidity;
+pub mod nws;
+pub mod open_meteo;
 mod rows;
 
 pub use checked::checked;
 
 use firecore::geo::LonLat;
 use jiff::Timestamp;
+
+/// Samples of a run: places times hours. Reason: 36 bytes each, 300 MB in all.
+pub const SAMPLES_MAX: usize = 8 << 20;
 
 /// One source's weather: hours at places.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,4 +97,56 @@ impl Sample {
         self.wind_10m_east_m_s = (-speed_m_s * sine) as f32;
         self.wind_10m_north_m_s = (-speed_m_s * cosine) as f32;
     }
+
+    /// True where anything is known.
+    pub(crate) fn is_known(&self) -> bool {
+        let winds = [
+            self.wind_10m_east_m_s,
+            self.wind_10m_north_m_s,
+            self.wind_80m_east_m_s,
+            self.wind_80m_north_m_s,
+        ];
+        let rest = [
+            self.temperature_c,
+            self.relative_humidity,
+            self.rain_kg_m2,
+            self.cloud_cover,
+            self.radiation_kw_m2,
+        ];
+        winds.iter().chain(&rest).any(|value| !value.is_nan())
+    }
+
+    /// Takes over what the other knows.
+    fn take_known(&mut self, other: &Self) {
+        let take = |mine: &mut f32, told: f32| {
+            if !told.is_nan() {
+                *mine = told;
+            }
+        };
+        take(&mut self.wind_10m_east_m_s, other.wind_10m_east_m_s);
+        take(&mut self.wind_10m_north_m_s, other.wind_10m_north_m_s);
+        take(&mut self.wind_80m_east_m_s, other.wind_80m_east_m_s);
+        take(&mut self.wind_80m_north_m_s, other.wind_80m_north_m_s);
+        take(&mut self.temperature_c, other.temperature_c);
+        take(&mut self.relative_humidity, other.relative_humidity);
+        take(&mut self.rain_kg_m2, other.rain_kg_m2);
+        take(&mut self.cloud_cover, other.cloud_cover);
+        take(&mut self.radiation_kw_m2, other.radiation_kw_m2);
+    }
+}
+
+/// Wind by its components toward east and north, m/s, from its speed and the bearing that it comes from.
+///
+/// Calm needs no bearing. What cannot be a wind, as a speed below zero, becomes one that [`checked()`] takes out and counts.
+fn wind_m_s(speed_m_s: f64, from_deg: f64) -> (f32, f32) {
+    if speed_m_s == 0.0 {
+        return (0.0, 0.0);
+    }
+    let is_bearing = from_deg.is_nan() || (0.0..=360.0).contains(&from_deg);
+    if speed_m_s < 0.0 || !is_bearing {
+        return (f32::INFINITY, f32::INFINITY);
+    }
+    let mut sample = Sample::UNKNOWN;
+    sample.set_wind_10m(speed_m_s, from_deg);
+    (sample.wind_10m_east_m_s, sample.wind_10m_north_m_s)
 }

@@ -96,7 +96,7 @@ impl Removed {
         let tell = [
             (self.temperature, "temperatures outside -90 to 60 degrees C"),
             (self.humidity, "humidities outside 0 to 105 %"),
-            (self.wind, "winds stronger than 120 m/s"),
+            (self.wind, "winds without a bearing of 0 to 360 degrees or outside 0 to 120 m/s"),
             (self.rain, "amounts of rain outside 0 to 500 mm in an hour"),
             (self.cloud, "cloud covers outside 0 to 100 %"),
             (self.radiation, "radiations outside 0 to 1700 W/m2"),
@@ -129,26 +129,6 @@ fn keep_wind(east_m_s: &mut f32, north_m_s: &mut f32, removed: &mut usize) {
         *removed += 1;
     }
     (*east_m_s, *north_m_s) = (f32::NAN, f32::NAN);
-}
-
-impl Sample {
-    /// Takes over what the other knows.
-    pub(super) fn take_known(&mut self, other: &Self) {
-        let take = |mine: &mut f32, told: f32| {
-            if !told.is_nan() {
-                *mine = told;
-            }
-        };
-        take(&mut self.wind_10m_east_m_s, other.wind_10m_east_m_s);
-        take(&mut self.wind_10m_north_m_s, other.wind_10m_north_m_s);
-        take(&mut self.wind_80m_east_m_s, other.wind_80m_east_m_s);
-        take(&mut self.wind_80m_north_m_s, other.wind_80m_north_m_s);
-        take(&mut self.temperature_c, other.temperature_c);
-        take(&mut self.relative_humidity, other.relative_humidity);
-        take(&mut self.rain_kg_m2, other.rain_kg_m2);
-        take(&mut self.cloud_cover, other.cloud_cover);
-        take(&mut self.radiation_kw_m2, other.radiation_kw_m2);
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub use window::Window;
 use firecore::geo::Bounds;
 use packing::Packed;
 
+use super::SAMPLES_MAX;
+
 /// Bytes that a reader takes at once. Reason: a day of HRRR's wanted fields is below 100 MB.
 pub const BYTES_MAX: usize = 256 << 20;
 
@@ -42,9 +44,6 @@ pub const GRID_NODES_MAX: usize = 16 << 20;
 
 /// Nodes that are kept of a grid. Reason: all of NDFD's 3 million.
 pub const WINDOW_NODES_MAX: usize = 4 << 20;
-
-/// Samples of a run: nodes times hours. Reason: 36 bytes each, 300 MB in all.
-pub const SAMPLES_MAX: usize = 8 << 20;
 
 /// Why bytes are no weather on a grid.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

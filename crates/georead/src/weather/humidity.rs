@@ -14,6 +14,16 @@ pub(super) fn of_dew_point(temperature_c: f64, dew_point_c: f64) -> f64 {
     (exponent(dew_point_c) - exponent(temperature_c)).exp().min(1.0)
 }
 
+/// The same; NaN where either is not known.
+pub(super) fn of_dew_point_or_gap(temperature_c: f64, dew_point_c: f64) -> f64 {
+    // `min` in it would make a full one of a gap.
+    if temperature_c.is_nan() || dew_point_c.is_nan() {
+        f64::NAN
+    } else {
+        of_dew_point(temperature_c, dew_point_c)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,6 @@
 //! Broken input: deterministic mutations of real and made files. Nothing may panic, and limits hold.
 
-use georead::weather::WeatherRun;
-use georead::weather::grib2;
+use georead::weather::{WeatherRun, grib2, nws, open_meteo};
 
 use crate::figures::{kept, sample};
 
@@ -144,4 +143,35 @@ fn broken_indexes_are_refused_or_read() {
         }
     });
     assert!(read > 100, "{read}");
+}
+
+/// Mutates so often, and counts what was read and what refused.
+fn counted<E>(
+    bytes: &[u8],
+    rounds: usize,
+    reader: impl Fn(&[u8]) -> Result<(WeatherRun, Vec<String>), E>,
+) -> (usize, usize) {
+    let (mut read, mut refused) = (0, 0);
+    mutated(bytes, rounds, |bytes| match reader(bytes) {
+        Ok((run, _)) => {
+            assert_sound(&run);
+            read += 1;
+        }
+        Err(_) => refused += 1,
+    });
+    (read, refused)
+}
+
+#[test]
+fn broken_answers_are_refused_or_sound() {
+    let answers = [
+        ("open_meteo/aus-basic-ecmwf_ifs.json", open_meteo::read as fn(&[u8]) -> _, 300),
+        ("nws_api/detailed_forecast.json", nws::grid_point, 300),
+        ("nws_api/stations_observations_multiple.json", nws::observations, 2000),
+    ];
+    for (name, reader, rounds) in answers {
+        let Some(bytes) = sample(name) else { return };
+        let (read, refused) = counted(&bytes, rounds, reader);
+        assert!(read > rounds / 100 && refused > rounds / 20, "{name}: {read} read, {refused} refused");
+    }
 }

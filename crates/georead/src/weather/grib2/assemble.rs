@@ -7,9 +7,9 @@ use firecore::units::{KW_PER_W, PERCENT, celsius_of_kelvin};
 use jiff::Timestamp;
 
 use super::accumulation::Buckets;
-use super::{Grib2Error, Grid, Message, ProductKind, SAMPLES_MAX, Span, Window, messages};
-use crate::weather::rows::Rows;
-use crate::weather::{Node, Sample, WeatherRun, checked, humidity};
+use super::{Grib2Error, Grid, Message, ProductKind, Span, Window, messages};
+use crate::weather::rows::{Rows, TooManySamples};
+use crate::weather::{Node, SAMPLES_MAX, Sample, WeatherRun, checked, humidity};
 
 /// NCEP's number among centres (common code table C-11), whose local codes are read.
 const NCEP: u16 = 7;
@@ -72,7 +72,7 @@ pub fn assemble(
     let mut broken = Vec::new();
     for (quantity, field) in &wanted {
         match field.values(&window) {
-            Ok(values) => gathered.add(*quantity, field, values),
+            Ok(values) => gathered.add(*quantity, field, values)?,
             Err(error) => broken.push(error),
         }
     }
@@ -193,14 +193,19 @@ impl Gathered {
         }
     }
 
-    fn add(&mut self, quantity: Quantity, field: &Message<'_>, mut values: Vec<f32>) {
+    fn add(
+        &mut self,
+        quantity: Quantity,
+        field: &Message<'_>,
+        mut values: Vec<f32>,
+    ) -> Result<(), Grib2Error> {
         quantity.turn(&mut values);
         match (quantity, field.span) {
             (Quantity::Elevation, _) => self.elevation_m = Some(values),
             (Quantity::DewPoint, span) => {
                 self.dew_points.insert(span.valid_at(), values);
             }
-            (_, Span::At(valid_at)) => put(self.rows.at(valid_at), quantity, &values),
+            (_, Span::At(valid_at)) => put(self.rows.at(valid_at)?, quantity, &values),
             (_, Span::Over { from, until, .. }) => {
                 let at = field.reference_at;
                 let taken = match quantity {
@@ -211,6 +216,7 @@ impl Gathered {
                 self.odd += usize::from(!taken);
             }
         }
+        Ok(())
     }
 
     fn run(
@@ -220,22 +226,18 @@ impl Gathered {
         window: &Window,
         warnings: &mut Vec<String>,
     ) -> Result<WeatherRun, Grib2Error> {
-        self.dew_points_to_humidity();
+        self.dew_points_to_humidity()?;
         for share in self.rain.shares() {
             for valid_at in share.hours {
-                let found = self.rows.samples_with_one_more();
-                if found > SAMPLES_MAX && !self.rows.has(valid_at) {
-                    return Err(Grib2Error::TooManySamples { found });
-                }
-                put(self.rows.at(valid_at), Quantity::Rain, &share.in_an_hour);
+                put(self.rows.at(valid_at)?, Quantity::Rain, &share.in_an_hour);
             }
         }
-        self.means_fill_gaps();
+        self.means_fill_gaps()?;
         if self.odd > 0 {
             warnings.push(format!("{} fields over part of an hour were left out", self.odd));
         }
         let nodes = nodes(&lead.grid, window, self.elevation_m.as_deref())?;
-        let mut hours = self.rows.hours();
+        let (mut hours, _) = self.rows.hours();
         if hours.is_empty() {
             return Err(Grib2Error::NoWeather { found: wanted.len() });
         }
@@ -253,9 +255,9 @@ impl Gathered {
         })
     }
 
-    fn dew_points_to_humidity(&mut self) {
+    fn dew_points_to_humidity(&mut self) -> Result<(), Grib2Error> {
         for (valid_at, dew_points) in &self.dew_points {
-            for (sample, dew_point_c) in self.rows.at(*valid_at).iter_mut().zip(dew_points) {
+            for (sample, dew_point_c) in self.rows.at(*valid_at)?.iter_mut().zip(dew_points) {
                 let both = !sample.temperature_c.is_nan() && !dew_point_c.is_nan();
                 if sample.relative_humidity.is_nan() && both {
                     let (air_c, dew_point_c) = (f64::from(sample.temperature_c), f64::from(*dew_point_c));
@@ -263,10 +265,11 @@ impl Gathered {
                 }
             }
         }
+        Ok(())
     }
 
     /// Means over an hour stand in where no instant was told.
-    fn means_fill_gaps(&mut self) {
+    fn means_fill_gaps(&mut self) -> Result<(), Grib2Error> {
         for (quantity, buckets) in [(Quantity::Cloud, &self.cloud), (Quantity::Radiation, &self.radiation)] {
             let mut means = BTreeMap::new();
             for share in buckets.shares() {
@@ -277,13 +280,20 @@ impl Gathered {
                 if !self.rows.has(valid_at) {
                     continue;
                 }
-                for (sample, mean) in self.rows.at(valid_at).iter_mut().zip(values.iter()) {
+                for (sample, mean) in self.rows.at(valid_at)?.iter_mut().zip(values.iter()) {
                     if let Some(place) = quantity.place(sample).filter(|place| place.is_nan()) {
                         *place = *mean;
                     }
                 }
             }
         }
+        Ok(())
+    }
+}
+
+impl From<TooManySamples> for Grib2Error {
+    fn from(TooManySamples(found): TooManySamples) -> Self {
+        Self::TooManySamples { found }
     }
 }
 

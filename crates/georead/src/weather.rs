@@ -1,7 +1,7 @@
 //! Weather as its readers give it: hour by hour at some places.
 //!
-//! In reading order: [`checked`], the one check that every reader ends in; [`grib2`], forecasts on a grid; [`open_meteo`]
-//! and [`nws`], two services' answers in JSON, and [`answer`], why one is no weather.
+//! In reading order: [`checked()`], the one check that every reader ends in; [`grib2`], forecasts on a grid; [`open_meteo`]
+//! and [`nws`], two services' answers in JSON, and [`answer`], why one is no weather; [`text`], tables and streams of stations.
 
 pub mod answer;
 pub mod checked;
@@ -10,6 +10,7 @@ mod humidity;
 pub mod nws;
 pub mod open_meteo;
 mod rows;
+pub mod text;
 
 pub use checked::checked;
 

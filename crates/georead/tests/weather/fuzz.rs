@@ -1,8 +1,10 @@
 //! Broken input: deterministic mutations of real and made files. Nothing may panic, and limits hold.
 
+use georead::weather::text::{LocalTime, read_text};
 use georead::weather::{WeatherRun, grib2, nws, open_meteo};
+use jiff::tz::Offset;
 
-use crate::figures::{kept, sample};
+use crate::figures::{kept, real, sample};
 
 /// Xorshift64: the same mutations in every run. Source: Marsaglia (2003), "Xorshift RNGs".
 struct Xorshift(u64);
@@ -174,4 +176,25 @@ fn broken_answers_are_refused_or_sound() {
         let (read, refused) = counted(&bytes, rounds, reader);
         assert!(read > rounds / 100 && refused > rounds / 20, "{name}: {read} read, {refused} refused");
     }
+}
+
+#[test]
+fn broken_texts_are_refused_or_sound() {
+    let local = LocalTime { offset: Offset::UTC };
+    for (name, cut) in [
+        ("weather_samples/stations/TS934-MDT-2018-06-20_2128-2018-06-21_2128-1.csv", 1200),
+        ("landscape_samples/flammap_reference/2427464_Basic.input.wxs", 700),
+        ("landscape_samples/farsite_reference/062913.input", 900),
+    ] {
+        let Some(mut bytes) = real(name) else { return };
+        // Whole lines.
+        let end = bytes[..cut].iter().rposition(|byte| *byte == b'\n').unwrap();
+        bytes.truncate(end);
+        let (read, refused) = counted(&bytes, 1500, |bytes| read_text(name, bytes, local));
+        assert!(read > 100 && refused > 100, "{name}: {read} read, {refused} refused");
+    }
+    let fw21 = "StationID,DateTime,Temperature(F),WindSpeed(mph),WindAzimuth(degrees),SolarRadiation(W/m2)\n\
+                20284,2018-05-24T00:00:00-07:00,34,2,322,0.0\n20284,2018-05-24T01:00:00-07:00,32,-999,60,9\n";
+    let (read, refused) = counted(fw21.as_bytes(), 2000, |bytes| read_text("x.fw21", bytes, local));
+    assert!(read > 100 && refused > 100, "{read} read, {refused} refused");
 }

@@ -6,3 +6,4 @@ mod answers;
 mod figures;
 mod fuzz;
 mod grib2;
+mod texts;

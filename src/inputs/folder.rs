@@ -16,6 +16,7 @@ use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
+use georead::raster::mosaic::{Mosaic, MosaicError};
 use georead::raster::resample::{self, CoordinateMap, Method};
 use georead::raster::{Raster, RasterProblem};
 
@@ -29,7 +30,7 @@ mod terrain;
 mod tests;
 mod vegetation;
 
-use layers::{Layer, Layers};
+use layers::{Layer, LayerRaster, Layers};
 
 /// Cells that a landscape may have: 29 bytes each with canopy.
 const CELLS_MAX: usize = 9_000_000;
@@ -44,7 +45,10 @@ pub(super) type Loaded = (Landscape, Vec<InputNote>);
 /// A folder or a multi-band file with fuel around an area: where the landscape's cells will lie, before a pixel is read.
 pub(super) struct Opened {
     layers: Layers,
+    /// The fuel raster; of several tiles that at the fire, whose pixels are the landscape's cells.
     fuel: Raster,
+    /// All tiles, where there are several.
+    fuel_tiles: Option<(Mosaic, PathBuf)>,
     fuel_band: usize,
     meaning: FuelMeaning,
     pub(super) frame: LocalFrame,
@@ -66,6 +70,13 @@ pub(super) fn open(
     let layers = Layers::find(path)?;
     let (fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
+    let (fuel, fuel_tiles) = match fuel {
+        LayerRaster::One(raster) => (raster, None),
+        LayerRaster::Tiles { mosaic, folder, .. } => match tile_at(&mosaic, centre)? {
+            Some(tile) => (tile, Some((mosaic, folder))),
+            None => return Ok(None),
+        },
+    };
     let frame = match fuel.crs().map_err(|problem| failed(&fuel, problem))?.utm {
         Some((zone, _)) if !near_zone(zone, centre) => return Ok(None),
         Some((zone, south)) => LocalFrame::utm(zone, south),
@@ -76,8 +87,9 @@ pub(super) fn open(
         return Ok(None);
     }
     let mut notes = Vec::new();
-    let shape = grid(&fuel, &frame, &wanted, reach_m, &mut notes);
-    Ok(Some(Opened { layers, fuel, fuel_band, meaning, frame, shape, notes }))
+    let tiles = fuel_tiles.as_ref().map(|(mosaic, _)| mosaic);
+    let shape = grid(&fuel, tiles, &frame, &wanted, reach_m, &mut notes)?;
+    Ok(Some(Opened { layers, fuel, fuel_tiles, fuel_band, meaning, frame, shape, notes }))
 }
 
 impl Opened {
@@ -85,14 +97,20 @@ impl Opened {
     ///
     /// **Errors** name the file, what was needed and what was found.
     pub(super) fn read(self) -> Result<Loaded, InputsError> {
-        let Self { layers, fuel, fuel_band, meaning, frame, shape, mut notes } = self;
+        let Self { layers, fuel, fuel_tiles, fuel_band, meaning, frame, shape, mut notes } = self;
         let map = CoordinateMap::new(&fuel, &frame, &shape).map_err(|problem| failed(&fuel, problem))?;
         let source = Source { layers: &layers, frame: &frame, shape: &shape };
         // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
         let (codes, terrain, canopy) = thread::scope(|scope| {
             let codes = scope.spawn(|| {
-                let codes = read(&fuel, fuel_band, &map, Method::Nearest)?;
-                Ok(vegetation::fuel_codes(&codes, Path::new(&fuel.name), &meaning))
+                let (codes, path) = match &fuel_tiles {
+                    None => (read(&fuel, fuel_band, &map, Method::Nearest)?, Path::new(&fuel.name)),
+                    Some((mosaic, folder)) => {
+                        let codes = mosaic.read(fuel_band, &frame, &shape, Method::Nearest);
+                        (codes.map_err(tile_failed)?, folder.as_path())
+                    }
+                };
+                Ok(vegetation::fuel_codes(&codes, path, &meaning))
             });
             let canopy = scope.spawn(|| vegetation::canopy(&source));
             let terrain = terrain::read(&source);
@@ -166,14 +184,22 @@ impl LayerPixels {
 impl Source<'_> {
     /// A layer on the landscape's grid; `None` where there is none.
     fn layer(&self, layer: Layer, method: Method) -> Result<Option<LayerCells>, InputsError> {
-        let Some(mut pixels) = self.pixels(layer)? else { return Ok(None) };
-        let cells = pixels.take_cells(self.shape, method);
-        Ok(Some(LayerCells { cells, path: pixels.path, unit: pixels.unit }))
+        match self.layers.open(layer)? {
+            None => Ok(None),
+            Some((LayerRaster::Tiles { mosaic, folder, unit }, band)) => {
+                let cells = mosaic.read(band, self.frame, self.shape, method).map_err(tile_failed)?;
+                Ok(Some(LayerCells { cells, path: folder, unit }))
+            }
+            Some((LayerRaster::One(raster), band)) => {
+                let mut pixels = self.pixels(raster, band)?;
+                let cells = pixels.take_cells(self.shape, method);
+                Ok(Some(LayerCells { cells, path: pixels.path, unit: pixels.unit }))
+            }
+        }
     }
 
-    /// A layer's own pixels; `None` where there is none.
-    fn pixels(&self, layer: Layer) -> Result<Option<LayerPixels>, InputsError> {
-        let Some((raster, band)) = self.layers.open(layer)? else { return Ok(None) };
+    /// A layer's own pixels.
+    fn pixels(&self, raster: Raster, band: usize) -> Result<LayerPixels, InputsError> {
         let map = CoordinateMap::new(&raster, self.frame, self.shape)
             .map_err(|problem| failed(&raster, problem))?;
         let pixels = match map.window {
@@ -181,7 +207,7 @@ impl Source<'_> {
             Some(window) => raster.read(band, window).map_err(|problem| failed(&raster, problem))?,
         };
         let unit = raster.metadata.unit_text(band);
-        Ok(Some(LayerPixels { pixels, map, path: raster.name.into(), unit }))
+        Ok(LayerPixels { pixels, map, path: raster.name.into(), unit })
     }
 }
 
@@ -194,14 +220,57 @@ fn read(raster: &Raster, band: usize, map: &CoordinateMap, method: Method) -> Re
     resample::read(raster, band, map, method).map_err(|problem| failed(raster, problem))
 }
 
+fn tile_failed(MosaicError { name, problem }: MosaicError) -> InputsError {
+    InputsError::Raster { path: name.into(), problem }
+}
+
+/// The tile that a place lies on; `None` where it lies on none.
+fn tile_at(mosaic: &Mosaic, place: LonLat) -> Result<Option<Raster>, InputsError> {
+    let (lon, lat) = (place.lon_deg(), place.lat_deg());
+    let point = Bounds { west_deg: lon, south_deg: lat, east_deg: lon, north_deg: lat };
+    for tile in mosaic.tiles.iter().filter(|tile| tile.touches(&point)) {
+        let failed = |problem| InputsError::Raster { path: tile.name.clone().into(), problem };
+        let raster = tile.open().map_err(failed)?;
+        let frame = LocalFrame::at(place);
+        let inside = |(col, row): (f64, f64)| {
+            (0.0..raster.cols as f64).contains(&col) && (0.0..raster.rows as f64).contains(&row)
+        };
+        if resample::pixel_at(&raster, &frame, frame.to_plane(place)).is_some_and(inside) {
+            return Ok(Some(raster));
+        }
+    }
+    Ok(None)
+}
+
+/// The part of a box where a raster, or any of several tiles, has pixels.
+fn covered(
+    fuel: &Raster,
+    tiles: Option<&Mosaic>,
+    frame: &LocalFrame,
+    window: &PlaneBox,
+) -> Result<PlaneBox, InputsError> {
+    let Some(mosaic) = tiles else { return Ok(resample::covered(fuel, frame, window).unwrap_or(*window)) };
+    // By their boxes: tiles may be small beside the window, and many.
+    let mut found: Option<PlaneBox> = None;
+    for tile in &mosaic.tiles {
+        let near = near_zone((frame.epsg() % 100) as u8, tile.bounds.middle());
+        let Some(part) = area::plane_box(frame, &tile.bounds)?.common(window).filter(|_| near) else {
+            continue;
+        };
+        found = Some(found.map_or(part, |found| found.around(&part)));
+    }
+    Ok(found.unwrap_or(*window))
+}
+
 /// The landscape's cells: the fuel raster's own where it lies in the frame's plane, else cells of about its size.
 fn grid(
     fuel: &Raster,
+    tiles: Option<&Mosaic>,
     frame: &LocalFrame,
     wanted: &PlaneBox,
     reach_m: f64,
     notes: &mut Vec<InputNote>,
-) -> GridShape {
+) -> Result<GridShape, InputsError> {
     let window = wanted.grown(reach_m).snapped_outward(SNAP_M);
     let own_cell_m = fuel.place.square_north_up().filter(|_| resample::same_plane(fuel, frame));
     let cell_size_m = own_cell_m.unwrap_or_else(|| resample::ground_size_m(fuel, frame, wanted.centre()));
@@ -235,30 +304,43 @@ fn grid(
             fallback: false,
         });
     }
-    match own_cell_m {
-        Some(_) => own_grid(fuel, &fitting, cell_size_m),
+    Ok(match own_cell_m {
+        Some(_) if tiles.is_none() => {
+            own_grid(fuel, &fitting, cell_size_m, [0.0, 0.0, fuel.cols as f64, fuel.rows as f64])
+        }
+        // The lattice of the tile at the fire goes on through the others.
+        Some(_) => {
+            let covered = covered(fuel, tiles, frame, &fitting)?;
+            own_grid(fuel, &covered, cell_size_m, [f64::MIN, f64::MIN, f64::MAX, f64::MAX])
+        }
         None => {
-            let covered = resample::covered(fuel, frame, &fitting).unwrap_or(fitting);
+            let covered = covered(fuel, tiles, frame, &fitting)?;
             let west_m = (covered.west_m / cell_size_m).floor() * cell_size_m;
             let north_m = (covered.north_m / cell_size_m).ceil() * cell_size_m;
             let count = |length_m: f64| ((length_m / cell_size_m).ceil() as usize).max(1);
             let (rows, cols) = (count(north_m - covered.south_m), count(covered.east_m - west_m));
             GridShape { rows, cols, cell_size_m, west_m, north_m }
         }
-    }
+    })
 }
 
-/// The raster's pixels whose centres lie in a window.
-fn own_grid(raster: &Raster, window: &PlaneBox, cell_size_m: f64) -> GridShape {
+/// The raster's pixels whose centres lie in a window, between a first column and row and a last.
+fn own_grid(
+    raster: &Raster,
+    window: &PlaneBox,
+    cell_size_m: f64,
+    [left_min, top_min, right_max, bottom_max]: [f64; 4],
+) -> GridShape {
     let (left, top) = raster.place.to_pixel(window.west_m, window.north_m);
     let (right, bottom) = raster.place.to_pixel(window.east_m, window.south_m);
-    let cut = |low: f64, high: f64, count: usize| {
-        let low = low.floor().clamp(0.0, (count - 1) as f64) as usize;
-        let high = high.ceil().clamp(0.0, count as f64) as usize;
-        (low, high.max(low + 1) - low)
+    let cut = |low: f64, high: f64, least: f64, most: f64| {
+        let low = low.floor().clamp(least, most - 1.0);
+        let high = high.ceil().clamp(least, most);
+        (low, (high - low).max(1.0) as usize)
     };
-    let ((col, cols), (row, rows)) = (cut(left, right, raster.cols), cut(top, bottom, raster.rows));
-    let (west_m, north_m) = raster.place.to_xy(col as f64, row as f64);
+    let ((col, cols), (row, rows)) =
+        (cut(left, right, left_min, right_max), cut(top, bottom, top_min, bottom_max));
+    let (west_m, north_m) = raster.place.to_xy(col, row);
     GridShape { rows, cols, cell_size_m, west_m, north_m }
 }
 

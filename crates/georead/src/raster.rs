@@ -73,6 +73,14 @@ pub enum RasterProblem {
          or a corner and a cell size above 0"
     )]
     NoPlace,
+    /// The file has fewer bands than are needed.
+    #[error("needed band {}, found {bands} bands", band + 1)]
+    NoBand {
+        /// The band that was asked for, from 0.
+        band: usize,
+        /// How many there are.
+        bands: usize,
+    },
     /// The window is larger than the limit.
     #[error("the window of {rows} x {cols} pixels is above the limit of {WINDOW_PIXELS_MAX} pixels")]
     TooLarge {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use georead::raster::Raster;
+use georead::raster::mosaic::{Mosaic, Tile};
+use georead::raster::{Raster, RasterProblem};
 
 use super::InputsError;
 
@@ -71,12 +72,22 @@ const BAND_ORDER: [Layer; 8] = [
 ];
 
 /// Names that would give the fuel layer.
-const FUEL_NEEDED: &str = "fuel.tif, fbfm40.tif or fbfm13.tif, or one raster with a band a layer";
+const FUEL_NEEDED: &str = "fuel.tif, fbfm40.tif or fbfm13.tif (or .tiff, .asc, .asc.gz), tiles like fuel_1.tif or in a folder fuel, \
+                           or one raster with a band a layer, as .lcp has";
+
+/// Tiles that one layer may have.
+const TILES_MAX: usize = 4096;
+
+/// One raster of a layer, or several tiles of it.
+pub(super) enum LayerRaster {
+    One(Raster),
+    Tiles { mosaic: Mosaic, folder: PathBuf, unit: String },
+}
 
 /// Where each layer lies.
 pub(super) struct Layers {
     path: PathBuf,
-    places: HashMap<Layer, (PathBuf, usize)>,
+    places: HashMap<Layer, (Vec<PathBuf>, usize)>,
     /// File names in the folder, for the error that names what was found.
     found: Vec<String>,
 }
@@ -84,36 +95,49 @@ pub(super) struct Layers {
 impl Layers {
     /// Looks into a folder, or at the bands of a file. No pixel is read.
     pub(super) fn find(path: &Path) -> Result<Self, InputsError> {
-        let unreadable = |source| InputsError::Read { path: path.to_owned(), source };
         let mut layers = Self { path: path.to_owned(), places: HashMap::new(), found: Vec::new() };
+        let unreadable = |source| InputsError::Read { path: path.to_owned(), source };
         if fs::metadata(path).map_err(unreadable)?.is_file() {
             layers.add_bands(path)?;
             return Ok(layers);
         }
+        let mut tiles: HashMap<Layer, Vec<PathBuf>> = HashMap::new();
         let mut rasters = Vec::new();
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let file = entry.map_err(unreadable)?.path();
-            let text =
-                |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().to_lowercase();
+        for file in entries(path)? {
             layers.found.push(file.file_name().unwrap_or_default().to_string_lossy().into_owned());
-            if !matches!(text(file.extension()).as_str(), "tif" | "tiff") {
+            if file.is_dir() {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+                let Some(layer) = layer_named(&name) else { continue };
+                let inside = entries(&file)?.into_iter().filter(|tile| raster_stem(tile).is_some());
+                tiles.entry(layer).or_default().extend(inside);
                 continue;
             }
-            let stem = text(file.file_stem());
-            if let Some((layer, _)) = NAMES.iter().find(|(_, names)| names.contains(&stem.as_str())) {
-                layers.places.insert(*layer, (file.clone(), 0));
+            let Some(stem) = raster_stem(&file) else { continue };
+            if let Some(layer) = layer_named(&stem) {
+                layers.places.insert(layer, (vec![file.clone()], 0));
+            } else if let Some(layer) = layer_of_tile(&stem) {
+                tiles.entry(layer).or_default().push(file.clone());
             }
             rasters.push(file);
         }
-        layers.found.sort();
+        for (layer, files) in tiles.into_iter().filter(|(_, files)| !files.is_empty()) {
+            if files.len() > TILES_MAX {
+                let what = format!("{} tiles of one layer, at most {TILES_MAX} are read", files.len());
+                return Err(InputsError::Raster {
+                    path: path.to_owned(),
+                    problem: RasterProblem::Damaged { what },
+                });
+            }
+            layers.places.entry(layer).or_insert((files, 0));
+        }
         if let ([only], true) = (rasters.as_slice(), layers.places.is_empty()) {
             layers.add_bands(only)?;
         }
         Ok(layers)
     }
 
-    /// The fuel raster and its band.
-    pub(super) fn fuel(&self) -> Result<(Raster, usize), InputsError> {
+    /// The fuel layer and its band.
+    pub(super) fn fuel(&self) -> Result<(LayerRaster, usize), InputsError> {
         let fuel = [Layer::Fuel, Layer::Fuel40, Layer::Fuel13].into_iter();
         fuel.flat_map(|layer| self.open(layer).transpose()).next().unwrap_or_else(|| {
             Err(InputsError::MissingLayer {
@@ -125,10 +149,14 @@ impl Layers {
         })
     }
 
-    /// A layer's raster and band; `None` where there is none.
-    pub(super) fn open(&self, layer: Layer) -> Result<Option<(Raster, usize)>, InputsError> {
-        let Some((path, band)) = self.places.get(&layer) else { return Ok(None) };
-        Ok(Some((opened(path)?, *band)))
+    /// A layer and its band; `None` where there is none.
+    pub(super) fn open(&self, layer: Layer) -> Result<Option<(LayerRaster, usize)>, InputsError> {
+        let Some((files, band)) = self.places.get(&layer) else { return Ok(None) };
+        let raster = match files.as_slice() {
+            [only] => LayerRaster::One(opened(only)?),
+            files => tiles(files, *band)?,
+        };
+        Ok(Some((raster, *band)))
     }
 
     fn add_bands(&mut self, path: &Path) -> Result<(), InputsError> {
@@ -139,7 +167,7 @@ impl Layers {
             let by_word = BAND_WORDS.iter().find(|(word, _)| text.contains(word)).map(|(_, layer)| *layer);
             let by_order = BAND_ORDER.get(band).copied().filter(|_| !described && raster.bands >= 4);
             if let Some(layer) = by_word.or(by_order) {
-                self.places.entry(layer).or_insert((path.to_owned(), band));
+                self.places.entry(layer).or_insert((vec![path.to_owned()], band));
             }
             self.found.push(if text.is_empty() { format!("band {}", band + 1) } else { text });
         }
@@ -147,6 +175,48 @@ impl Layers {
     }
 }
 
+/// What a folder holds, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, InputsError> {
+    let unreadable = |source| InputsError::Read { path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(unreadable)?;
+    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(unreadable)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// A raster's name without its ending, in lower case; `None` for other files.
+fn raster_stem(file: &Path) -> Option<String> {
+    let name = file.file_name()?.to_string_lossy().to_lowercase();
+    [".tif", ".tiff", ".asc", ".asc.gz", ".lcp"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .map(str::to_owned)
+}
+
+fn layer_named(name: &str) -> Option<Layer> {
+    NAMES.iter().find(|(_, names)| names.contains(&name)).map(|(layer, _)| *layer)
+}
+
+/// The layer of a tile: `dem_n34w119`, `dem-3`, `dem_r1c2`. A number stands near, so that `fuel_moisture_1h` is none.
+fn layer_of_tile(stem: &str) -> Option<Layer> {
+    const LETTERS_MAX: usize = 4;
+    let (name, number) = stem.split_once(['_', '-'])?;
+    let digits = number.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let numbered = digits.starts_with(|letter: char| letter.is_ascii_digit());
+    (numbered && number.len() - digits.len() <= LETTERS_MAX).then(|| layer_named(name)).flatten()
+}
+
 fn opened(path: &Path) -> Result<Raster, InputsError> {
     Raster::open(path).map_err(|problem| InputsError::Raster { path: path.to_owned(), problem })
+}
+
+fn tiles(files: &[PathBuf], band: usize) -> Result<LayerRaster, InputsError> {
+    let tile = |path: &PathBuf| {
+        Tile::of_file(path).map_err(|problem| InputsError::Raster { path: path.clone(), problem })
+    };
+    let unit = opened(&files[0])?.metadata.unit_text(band);
+    let folder = files[0].parent().unwrap_or(&files[0]).to_owned();
+    let tiles = files.iter().map(tile).collect::<Result<_, _>>()?;
+    Ok(LayerRaster::Tiles { mosaic: Mosaic { tiles }, folder, unit })
 }

@@ -61,6 +61,12 @@ fn note(dem: Option<String>, has_slope: bool) -> InputNote {
 
 type Gradient = (Vec<f32>, Vec<f32>);
 
+/// Aspects as one raster has them, or as unit vectors in the frame's axes where they come in tiles.
+enum Aspect {
+    Pixels(LayerPixels),
+    Vectors(Gradient),
+}
+
 /// Slopes that rasters in whole degrees hold: their tangents are looked up.
 const WHOLE_SLOPES_DEG: u8 = 90;
 
@@ -71,12 +77,30 @@ const WHOLE_ASPECTS_DEG: u16 = 361;
 fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
     let (slope, aspect) = thread::scope(|scope| {
         let slope = scope.spawn(|| source.layer(Layer::Slope, Method::Bilinear));
-        let aspect = source.pixels(Layer::Aspect);
+        let aspect = source.layers.open(Layer::Aspect).and_then(|found| match found {
+            None => Ok(None),
+            Some((LayerRaster::One(raster), band)) => {
+                source.pixels(raster, band).map(Aspect::Pixels).map(Some)
+            }
+            Some((LayerRaster::Tiles { mosaic, .. }, band)) => {
+                let bearings = mosaic.read_bearings(band, source.frame, source.shape).map_err(tile_failed)?;
+                Ok(Some(Aspect::Vectors(bearings)))
+            }
+        });
         (joined(slope), aspect)
     });
-    let (Some(slope), Some(mut aspect)) = (slope?, aspect?) else { return Ok(None) };
+    let (Some(slope), Some(aspect)) = (slope?, aspect?) else { return Ok(None) };
     let (shape, method) = (source.shape, Method::Bilinear);
     let (tangents, directions) = (Tangents::of_unit(&slope.unit), Directions::new());
+    let mut aspect = match aspect {
+        Aspect::Pixels(aspect) => aspect,
+        Aspect::Vectors((mut east, mut north)) => {
+            for ((east, north), slope) in east.iter_mut().zip(&mut north).zip(&slope.cells) {
+                (*east, *north) = rise(tangents.at(*slope), (*east, *north), 0.0);
+            }
+            return Ok(Some((east, north)));
+        }
+    };
     if aspect.map.is_aligned() {
         // In place: each vector of this size that is not made is a thousand pages that the system need not clear.
         let (mut east, mut north) = (slope.cells, aspect.take_cells(shape, method));

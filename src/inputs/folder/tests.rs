@@ -1,3 +1,5 @@
+use std::io::Write;
+
 use firecore::fuel::crosswalk::Classification;
 use firecore::geo::EastNorth;
 
@@ -251,4 +253,107 @@ fn custom_models_give_their_codes_a_meaning_and_a_note() {
     );
     let unknown = notes.iter().find(|note| note.input == "fuel" && note.fallback).unwrap();
     assert!(unknown.source.contains("60 cells hold codes that no fuel model has"), "{}", unknown.source);
+}
+
+/// A part of a raster: 20 columns from one on.
+fn columns(whole: &TestRaster, first: usize) -> TestRaster {
+    let band = whole.bands[0].chunks(whole.cols).flat_map(|row| row[first..first + 20].to_vec()).collect();
+    let west = whole.west + first as f64 * whole.cell;
+    TestRaster { cols: 20, west, bands: vec![band], ..whole.clone() }
+}
+
+#[test]
+fn layers_in_tiles_make_the_landscape_that_whole_ones_make() {
+    let fuel = TestRaster::layer(40, 40, |row, col| if (row / 3 + col) % 5 == 0 { 145.0 } else { 102.0 });
+    let dem = TestRaster::layer(40, 40, |row, col| (row * row) as f32 + 3.0 * col as f32);
+    let slope = TestRaster::layer(40, 40, |row, _| row as f32);
+    let aspect = TestRaster::layer(40, 40, |_, col| 9.0 * col as f32);
+    let layers = [("fbfm40", fuel), ("dem", dem), ("slp", slope), ("asp", aspect)];
+    let whole = layers.each_ref().map(|(name, raster)| (format!("{name}.tif"), raster.clone()));
+    let whole: Vec<(&str, TestRaster)> =
+        whole.iter().map(|(name, raster)| (name.as_str(), raster.clone())).collect();
+    let one = load(folder(&whole).path(), &around(40), 30_000.0, &FuelMeaning::default()).unwrap().unwrap().0;
+    let tiled = tempfile::tempdir().unwrap();
+    std::fs::create_dir(tiled.path().join("dem")).unwrap();
+    for (name, raster) in &layers {
+        for (number, first) in [(1, 0), (2, 20)] {
+            let file =
+                if *name == "dem" { format!("dem/n{number}.tif") } else { format!("{name}_n{number}.tif") };
+            columns(raster, first).write(&tiled.path().join(file));
+        }
+    }
+    let (many, notes) = load(tiled.path(), &around(40), 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
+    let (shape, expected) = (many.shape, one.shape);
+    assert!(shape.rows <= 60 && shape.cols <= 60, "{shape:?}");
+    let down = ((shape.north_m - expected.north_m) / 30.0).round() as i64;
+    let right = ((expected.west_m - shape.west_m) / 30.0).round() as i64;
+    for row in 0..expected.rows {
+        for col in 0..expected.cols {
+            let (there, here) = ((row as i64 + down) as usize, (col as i64 + right) as usize);
+            let (found, known) = (shape.index(there, here), expected.index(row, col));
+            assert_eq!(many.fuel[found], one.fuel[known], "{row} {col}");
+            assert_eq!(many.elevation_m[found], one.elevation_m[known], "{row} {col}");
+            assert!((many.rise_east[found] - one.rise_east[known]).abs() < 1e-5, "{row} {col}");
+            assert!((many.rise_north[found] - one.rise_north[known]).abs() < 1e-5, "{row} {col}");
+        }
+    }
+    assert!(notes.iter().any(|note| note.input == "terrain" && note.source.contains("dem")), "{notes:?}");
+}
+
+#[test]
+fn an_ascii_grid_is_a_layer_too_and_one_without_a_projection_is_named() {
+    let folder = folder(&[("fbfm40.tif", value(102.0))]);
+    let grid = "ncols 20\nnrows 20\nxllcorner 300000\nyllcorner 3799400\ncellsize 30\n".to_owned()
+        + &"70 ".repeat(400);
+    let file = std::fs::File::create(folder.path().join("dem.asc.gz")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    packed.write_all(grid.as_bytes()).unwrap();
+    packed.finish().unwrap();
+    let error = load(folder.path(), &around(20), 1000.0, &FuelMeaning::default()).unwrap_err().to_string();
+    assert!(error.contains("dem.asc.gz") && error.contains("no .prj beside it"), "{error}");
+    std::fs::write(folder.path().join("dem.prj"), UTM_11).unwrap();
+    let (landscape, _) = load(folder.path(), &around(20), 1000.0, &FuelMeaning::default()).unwrap().unwrap();
+    assert!(landscape.elevation_m.iter().all(|&elevation_m| elevation_m == 70.0));
+}
+
+const UTM_11: &str = "PROJCS[\"WGS_1984_UTM_Zone_11N\",GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",\
+    SPHEROID[\"WGS_1984\",6378137.0,298.257223563]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]],\
+    PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"False_Easting\",500000.0],PARAMETER[\"False_Northing\",0.0],\
+    PARAMETER[\"Central_Meridian\",-117.0],PARAMETER[\"Scale_Factor\",0.9996],\
+    PARAMETER[\"Latitude_Of_Origin\",0.0],UNIT[\"Meter\",1.0]]";
+
+#[test]
+fn a_landscape_file_is_scaled_by_the_units_of_its_header() {
+    let mut file = vec![0_u8; 7316];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    for (at, word) in [(0, 21_i32), (4, 20), (8, 34), (4164, 20), (4168, 20)] {
+        put(at, &word.to_le_bytes());
+    }
+    for (at, number) in [(4180, 300_000.0_f64), (4188, 3_800_000.0), (4208, 30.0), (4216, 30.0)] {
+        put(at, &number.to_le_bytes());
+    }
+    // Feet, percent, degrees; cover in classes, heights in tenths of feet and in feet, density in lb/ft3 x 1000.
+    for (place, unit) in [1_i16, 1, 2, 0, 0, 4, 2, 4].into_iter().enumerate() {
+        put(4224 + 2 * place, &unit.to_le_bytes());
+    }
+    let cell: [i16; 8] = [1000, 100, 90, 165, 3, 500, 10, 8];
+    file.extend((0..400).flat_map(|_| cell).flat_map(i16::to_le_bytes));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("valley.lcp"), file).unwrap();
+    std::fs::write(folder.path().join("valley.prj"), UTM_11).unwrap();
+    let (landscape, _) =
+        load(folder.path(), &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
+    let canopy = landscape.canopy.unwrap();
+    let found = [
+        landscape.elevation_m[5],
+        -landscape.rise_east[5],
+        canopy.cover[5],
+        canopy.height_m[5],
+        canopy.base_height_m[5],
+        canopy.bulk_density_kg_m3[5],
+    ];
+    for (found, expected) in found.iter().zip([304.8, 1.0, 0.655, 15.24, 3.048, 0.128_147_7]) {
+        assert!((found - expected).abs() < 1e-4 * expected, "{found} {expected}");
+    }
+    assert_eq!(landscape.fuel[5], 165);
 }

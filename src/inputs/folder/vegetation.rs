@@ -61,7 +61,7 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
         .into_iter()
         .filter_map(|(name, layer)| layer.is_none().then_some(name))
         .collect();
-    let (Some(cover), Some(height)) = (cover, height) else {
+    let (Some(mut cover), Some(height)) = (cover, height) else {
         let source = format!("built-in: no canopy; missing {}", missing.join(", "));
         notes.push(builtin::fallback("canopy", &source, None));
         return Ok((None, notes));
@@ -71,6 +71,9 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
     if !missing.is_empty() {
         let source = format!("{folder}: {} missing, so that no crown can burn", missing.join(" and "));
         notes.push(builtin::fallback("canopy", &source, None));
+    }
+    if cover.unit.contains("classes") {
+        cover.cells.iter_mut().for_each(|cell| *cell = cover_of_class(*cell));
     }
     let cover_factor = |unit: &str| if unit.contains("fraction") { 1.0 } else { 0.01 };
     let zeros = || vec![0.0; source.shape.len()];
@@ -89,17 +92,32 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
 
 /// Metres in one step of a height layer: a tenth, unless the file says otherwise.
 fn height_factor(unit: &str) -> f32 {
-    match unit {
-        _ if unit.contains("10") => 0.1,
-        _ if unit.contains("feet") || unit.contains("foot") => M_PER_FT as f32,
-        _ if unit.contains("met") => 1.0,
-        _ => 0.1,
+    let (tenths, feet) = (unit.contains("10"), unit.contains("feet") || unit.contains("foot"));
+    match (tenths, feet) {
+        (true, true) => 0.1 * M_PER_FT as f32,
+        (true, false) => 0.1,
+        (false, true) => M_PER_FT as f32,
+        (false, false) if unit.contains("met") => 1.0,
+        (false, false) => 0.1,
     }
 }
 
 /// kg/m3 in one step of a bulk density layer: a hundredth, unless the file says otherwise.
 fn density_factor(unit: &str) -> f32 {
-    if unit.contains("100") || !unit.contains("kg") { 0.01 } else { 1.0 }
+    /// 0.453 592 37 kg over (0.3048 m)^3, both exact by definition.
+    const KG_M3_PER_LB_FT3: f32 = 16.018_463;
+    match unit {
+        _ if unit.contains("lb/ft3 x 1000") => 0.001 * KG_M3_PER_LB_FT3,
+        _ if unit.contains("lb/ft3") => KG_M3_PER_LB_FT3,
+        _ if unit.contains("100") || !unit.contains("kg") => 0.01,
+        _ => 1.0,
+    }
+}
+
+/// Cover from the classes that old landscape files have: the middle of each. Source: FARSITE, 1 to 20, to 50, to 80 and to 100 percent.
+fn cover_of_class(class: f32) -> f32 {
+    const COVER_PERCENT: [f32; 5] = [0.0, 10.5, 35.5, 65.5, 90.5];
+    COVER_PERCENT.get(class.max(0.0) as usize).copied().unwrap_or(0.0)
 }
 
 /// Values in SI by the factor of the layer's unit; nothing grows where there is no data.

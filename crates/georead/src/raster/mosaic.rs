@@ -61,8 +61,15 @@ impl Tile {
         Ok(Self::new(&name, bounds(&raster)?, move || Raster::open(&path)))
     }
 
+    /// Opens it.
+    ///
+    /// **Errors** are those of what opens it.
+    pub fn open(&self) -> Result<Raster, RasterProblem> {
+        (self.open)()
+    }
+
     /// Whether a box of longitude and latitude touches the tile.
-    fn touches(&self, area: &Bounds) -> bool {
+    pub fn touches(&self, area: &Bounds) -> bool {
         let tile = &self.bounds;
         let width_deg = |bounds: &Bounds| match bounds.east_deg - bounds.west_deg {
             all if all >= 360.0 => 360.0,
@@ -128,25 +135,12 @@ fn around(points: impl Iterator<Item = LonLat>, spare: f64) -> Bounds {
 
 /// Why a mosaic could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum MosaicError {
-    /// A tile could not be opened or read.
-    #[error("{name}: {problem}")]
-    Tile {
-        /// The tile.
-        name: String,
-        /// What is wrong with it.
-        problem: RasterProblem,
-    },
-    /// A tile has fewer bands than are needed.
-    #[error("{name}: needed band {}, found {bands} bands", band + 1)]
-    Band {
-        /// The tile.
-        name: String,
-        /// The band that was asked for, from 0.
-        band: usize,
-        /// How many there are.
-        bands: usize,
-    },
+#[error("{name}: {problem}")]
+pub struct MosaicError {
+    /// The tile.
+    pub name: String,
+    /// What is wrong with it.
+    pub problem: RasterProblem,
 }
 
 /// Tiles of one layer; where several have data the first one wins.
@@ -212,10 +206,10 @@ impl Mosaic {
             if cells.are_full() {
                 break;
             }
-            let failed = |problem| MosaicError::Tile { name: tile.name.clone(), problem };
-            let raster = (tile.open)().map_err(failed)?;
+            let failed = |problem| MosaicError { name: tile.name.clone(), problem };
+            let raster = tile.open().map_err(failed)?;
             if band >= raster.bands {
-                return Err(MosaicError::Band { name: tile.name.clone(), band, bands: raster.bands });
+                return Err(failed(RasterProblem::NoBand { band, bands: raster.bands }));
             }
             let size = raster.crs().map_err(failed)?.length(grid.cell_size_m);
             let raster = raster.level(raster.level_for(size, method)).unwrap_or(raster);

@@ -74,6 +74,7 @@ fn assets(draw: &mut Draw, mixed: bool) -> Vec<Asset> {
             id: format!("asset-{number}"),
             kind: Some("building".to_owned()),
             name: None,
+            clearance_s: None,
             geometry: match number % 10 {
                 7 if mixed => draw.line(place),
                 8 if mixed => draw.block(place),

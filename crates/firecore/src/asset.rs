@@ -12,6 +12,7 @@
 //!     id: "h1".into(),
 //!     kind: Some("hospital".into()),
 //!     name: None,
+//!     clearance_s: None,
 //!     geometry: geo::Point::new(179.999, 0.0).into(),
 //! };
 //! let index = AssetIndex::new(vec![hospital])?;
@@ -45,6 +46,8 @@ pub struct Asset {
     pub kind: Option<String>,
     /// What people call it.
     pub name: Option<String>,
+    /// Time that people need to clear it, s; `None` where nobody has to leave or it is not known.
+    pub clearance_s: Option<u32>,
     /// Where it lies, longitude and latitude in degrees, WGS 84.
     pub geometry: Geometry<f64>,
 }

@@ -23,6 +23,7 @@ proptest! {
             id: number.to_string(),
             kind: None,
             name: None,
+            clearance_s: None,
             geometry: shape.geometry(on_globe),
         };
         let assets: Vec<Asset> = shapes.iter().enumerate().map(asset).collect();

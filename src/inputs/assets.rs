@@ -144,7 +144,7 @@ fn asset(feature: Feature, number: usize) -> Result<Asset, String> {
     });
     let id = id.or(own_id).unwrap_or_else(|| number.to_string());
     let geometry = shape(feature.geometry.as_ref().ok_or("no geometry")?)?;
-    Ok(Asset { id, kind, name, geometry })
+    Ok(Asset { id, kind, name, clearance_s: None, geometry })
 }
 
 /// An asset's shape; the error says what was found instead.

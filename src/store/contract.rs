@@ -261,6 +261,7 @@ async fn the_newest_list_of_assets_is_kept() {
                 id: (*id).to_owned(),
                 kind: Some("camp".to_owned()),
                 name: None,
+                clearance_s: None,
                 geometry: geo::Point::new(1.0, 2.0).into(),
             })
             .collect(),

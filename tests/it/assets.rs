@@ -61,6 +61,7 @@ async fn with_one_asset() -> TestService {
         id: "farm".to_owned(),
         kind: None,
         name: None,
+        clearance_s: None,
         geometry: geo::Point::new(-110.03, 38.0).into(),
     };
     Setup { assets: AssetIndex::new(vec![farm]).unwrap(), ..Setup::new() }.start().await
@@ -292,6 +293,7 @@ async fn a_changed_list_outlives_the_engine() {
         id: "of the settings".to_owned(),
         kind: None,
         name: None,
+        clearance_s: None,
         geometry: geo::Point::new(0.0, 0.0).into(),
     }]);
     let again = Setup { store: Some(store as _), assets: start.unwrap(), ..Setup::new() }.start().await;

@@ -136,6 +136,7 @@ async fn a_forecast_says_how_many_assets_near_it_were_not_followed() {
         id: format!("camp {number}"),
         kind: None,
         name: None,
+        clearance_s: None,
         geometry: geo::Point::new(-120.0 + f64::from(number) * 1e-5, 38.0).into(),
     };
     let assets = AssetIndex::new((0..1_005).map(camp).collect()).unwrap();

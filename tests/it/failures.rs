@@ -25,7 +25,8 @@ const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
 /// A hospital next to `HERE`: its fires are forecast by PhysX, with 10 members.
 fn hospital() -> AssetIndex {
     let geometry = geo::Point::new(HERE.0 + 0.001, HERE.1).into();
-    let asset = Asset { id: "h1".into(), kind: Some("hospital".into()), name: None, geometry };
+    let asset =
+        Asset { id: "h1".into(), kind: Some("hospital".into()), name: None, clearance_s: None, geometry };
     AssetIndex::new(vec![asset]).unwrap()
 }
 

@@ -11,7 +11,13 @@ use crate::support::{Setup, TestService, detection};
 const RATE_M_S: f64 = 0.05;
 
 fn asset(id: &str, geometry: impl Into<geo::Geometry<f64>>) -> Asset {
-    Asset { id: id.to_owned(), kind: Some("camp".to_owned()), name: None, geometry: geometry.into() }
+    Asset {
+        id: id.to_owned(),
+        kind: Some("camp".to_owned()),
+        name: None,
+        clearance_s: None,
+        geometry: geometry.into(),
+    }
 }
 
 /// A fire at 120 W 38 N, with a camp 1.3 km east, a road 2.6 km north, and a town that no member reaches.

@@ -25,7 +25,13 @@ use crate::live::Client;
 use crate::support::{Act, NewsyInputs, Setup, TestService, detection, start_time, yield_often};
 
 fn point(id: &str, lon: f64, lat: f64) -> Asset {
-    Asset { id: id.to_owned(), kind: None, name: None, geometry: geo::Point::new(lon, lat).into() }
+    Asset {
+        id: id.to_owned(),
+        kind: None,
+        name: None,
+        clearance_s: None,
+        geometry: geo::Point::new(lon, lat).into(),
+    }
 }
 
 /// Ages fires every minute.

@@ -321,7 +321,7 @@ fn detection(draws: &mut Draws) -> Detection {
 
 fn asset(draws: &mut Draws) -> Asset {
     let geometry = geo::Point::from(place(draws)).into();
-    Asset { id: draws.below(3).to_string(), kind: None, name: None, geometry }
+    Asset { id: draws.below(3).to_string(), kind: None, name: None, clearance_s: None, geometry }
 }
 
 fn place(draws: &mut Draws) -> (f64, f64) {

@@ -435,6 +435,7 @@ pub(crate) fn assets_at(places: impl IntoIterator<Item = (f64, f64)>) -> AssetIn
         id: at.to_string(),
         kind: None,
         name: None,
+        clearance_s: None,
         geometry: geo::Point::new(lon, lat).into(),
     };
     AssetIndex::new(places.into_iter().enumerate().map(asset).collect()).unwrap()

@@ -12,6 +12,7 @@
 //!     id: "h1".into(),
 //!     kind: Some("hospital".into()),
 //!     name: None,
+//!     clearance_s: None,
 //!     geometry: geo::Point::new(179.999, 0.0).into(),
 //! };
 //! let index = AssetIndex::new(vec![hospital])?;
@@ -21,18 +22,18 @@
 //! ```
 
 use geo::Geometry;
-use rstar::RTree;
 
 use crate::geo::LonLat;
-use crate::sphere::{UnitVector, chord2_of, distance_m_of, unit_vector};
+use crate::sphere::{UnitVector, chord2, chord2_of, distance_m_of, unit_vector};
 pub use heat::{HEAT_SOURCE_RADIUS_M, HeatSources};
-use rstar::PointDistance;
 use shape::{Area, Edge};
+use tree::{FAN, FARTHER_THAN_ALL, Item, Tree};
 
 pub mod footprint;
 
 mod heat;
 mod shape;
+mod tree;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +46,8 @@ pub struct Asset {
     pub kind: Option<String>,
     /// What people call it.
     pub name: Option<String>,
+    /// Time that people need to clear it, s; `None` where nobody has to leave or it is not known.
+    pub clearance_s: Option<u32>,
     /// Where it lies, longitude and latitude in degrees, WGS 84.
     pub geometry: Geometry<f64>,
 }
@@ -62,7 +65,7 @@ impl Asset {
         let (edges, areas) = self.take_apart(0).ok()?;
         let chord2 = |place: UnitVector| match areas.iter().any(|area| area.contains(place)) {
             true => 0.0,
-            false => edges.iter().map(|edge| edge.distance_2(&place)).fold(f64::INFINITY, f64::min),
+            false => edges.iter().map(|edge| edge.chord2_to(&place)).fold(f64::INFINITY, f64::min),
         };
         let nearest = places.into_iter().map(|place| chord2(unit_vector(place))).reduce(f64::min);
         nearest.map(distance_m_of)
@@ -71,11 +74,21 @@ impl Asset {
     /// Its edges, at least one, and its areas.
     fn take_apart(&self, owner: usize) -> Result<(Vec<Edge>, Vec<Area>), AssetError> {
         let (mut edges, mut areas) = (Vec::new(), Vec::new());
-        shape::take_apart(&self.geometry, owner, &mut edges, &mut areas)
-            .map_err(|fault| fault.of_asset(&self.id))?;
+        self.take_apart_into(owner, &mut edges, &mut areas)?;
+        Ok((edges, areas))
+    }
+
+    /// Adds its areas to the others, and its edges to a list without any.
+    fn take_apart_into(
+        &self,
+        owner: usize,
+        edges: &mut Vec<Edge>,
+        areas: &mut Vec<Area>,
+    ) -> Result<(), AssetError> {
+        shape::take_apart(&self.geometry, owner, edges, areas).map_err(|fault| fault.of_asset(&self.id))?;
         match edges.is_empty() {
             true => Err(AssetError::Empty { id: self.id.clone() }),
-            false => Ok((edges, areas)),
+            false => Ok(()),
         }
     }
 }
@@ -124,8 +137,22 @@ pub enum AssetError {
 #[derive(Clone, Debug, Default)]
 pub struct AssetIndex {
     assets: Vec<Asset>,
-    edges: RTree<Edge>,
-    areas: RTree<Area>,
+    points: Tree<Spot>,
+    arcs: Tree<Edge>,
+    areas: Tree<Area>,
+}
+
+/// A point of an asset: most assets are one, and half as much to read as an arc.
+#[derive(Clone, Debug)]
+struct Spot {
+    at: UnitVector,
+    owner: u32,
+}
+
+impl Item for Spot {
+    fn corners(&self) -> [UnitVector; 2] {
+        [self.at; 2]
+    }
 }
 
 impl AssetIndex {
@@ -133,13 +160,17 @@ impl AssetIndex {
     ///
     /// **Errors** name the first asset with a coordinate out of range, without any point, or too large.
     pub fn new(assets: Vec<Asset>) -> Result<Self, AssetError> {
-        let (mut edges, mut areas) = (Vec::new(), Vec::new());
+        let (mut points, mut arcs, mut areas, mut edges) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (owner, asset) in assets.iter().enumerate() {
-            let (own_edges, own_areas) = asset.take_apart(owner)?;
-            edges.extend(own_edges);
-            areas.extend(own_areas);
+            asset.take_apart_into(owner, &mut edges, &mut areas)?;
+            for edge in edges.drain(..) {
+                match edge.ends() {
+                    [at, end] if at == end => points.push(Spot { at, owner: owner as u32 }),
+                    _ => arcs.push(edge),
+                }
+            }
         }
-        Ok(Self { assets, edges: RTree::bulk_load(edges), areas: RTree::bulk_load(areas) })
+        Ok(Self { assets, points: Tree::new(points), arcs: Tree::new(arcs), areas: Tree::new(areas) })
     }
 
     /// Number of assets.
@@ -184,11 +215,18 @@ impl AssetIndex {
     ///
     /// **Valid for**: less than a quarter of the Earth's circumference.
     pub fn within(&self, place: LonLat, distance_m: f64) -> Vec<usize> {
-        let place = unit_vector(place);
-        let around = self.areas.locate_all_at_point(&place).filter(|area| area.contains(place));
-        let beside = self.edges.locate_within_distance(place, chord2_of(distance_m));
-        let mut owners: Vec<usize> =
-            around.map(|area| area.owner).chain(beside.map(|edge| edge.owner)).collect();
+        let (place, chord2) = (unit_vector(place), chord2_of(distance_m));
+        let mut owners = self.around(place);
+        self.points.visit_within(place, chord2, |spot| {
+            if crate::sphere::chord2(spot.at, place) <= chord2 {
+                owners.push(spot.owner as usize);
+            }
+        });
+        self.arcs.visit_within(place, chord2, |edge| {
+            if edge.chord2_to(&place) <= chord2 {
+                owners.push(edge.owner);
+            }
+        });
         owners.sort_unstable();
         owners.dedup();
         owners
@@ -205,14 +243,45 @@ impl AssetIndex {
 
     /// Squared chord to the nearest asset, and its place in the list.
     fn nearest_chord2(&self, place: UnitVector) -> Option<(f64, usize)> {
-        let around =
-            self.areas.locate_all_at_point(&place).filter(|area| area.contains(place)).map(|area| area.owner);
-        if let Some(owner) = around.min() {
-            return Some((0.0, owner));
-        }
-        let mut nearest = self.edges.nearest_neighbor_iter_with_distance_2(&place);
-        let (edge, chord2) = nearest.next()?;
-        let tied = nearest.take_while(|(_, other)| *other <= chord2).map(|(edge, _)| edge.owner).min();
-        Some((chord2, tied.map_or(edge.owner, |owner| owner.min(edge.owner))))
+        let around = self.around(place).into_iter().min();
+        let mut best = around.map_or((FARTHER_THAN_ALL, usize::MAX), |owner| (0.0, owner));
+        self.points.visit_nearest_first(place, best.0, |leaf| {
+            // All of a leaf first, without a branch: which is the nearest cannot be guessed.
+            let mut chords2 = [f64::INFINITY; FAN];
+            chords2.iter_mut().zip(leaf).for_each(|(found, spot)| *found = chord2(spot.at, place));
+            let least = chords2
+                .iter()
+                .fold(f64::INFINITY, |least, found| if *found < least { *found } else { least });
+            if least <= best.0 {
+                let nearest = chords2.iter().zip(leaf).filter(|(found, _)| **found == least);
+                best = nearest.fold(best, |best, (found, spot)| lesser(best, (*found, spot.owner as usize)));
+            }
+            best.0
+        });
+        self.arcs.visit_nearest_first(place, best.0, |leaf| {
+            for edge in leaf {
+                if edge.may_reach(&place, best.0) {
+                    best = lesser(best, (edge.chord2_to(&place), edge.owner));
+                }
+            }
+            best.0
+        });
+        (best.1 < self.assets.len()).then_some(best)
     }
+
+    /// Places in the list of assets that a place lies inside of, in any order.
+    fn around(&self, place: UnitVector) -> Vec<usize> {
+        let mut owners = Vec::new();
+        self.areas.visit_within(place, 0.0, |area| {
+            if area.contains(place) {
+                owners.push(area.owner);
+            }
+        });
+        owners
+    }
+}
+
+/// The nearer of two, and of two at one distance that which is earlier in the list.
+fn lesser(a: (f64, usize), b: (f64, usize)) -> (f64, usize) {
+    if b < a { b } else { a }
 }

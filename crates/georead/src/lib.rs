@@ -8,4 +8,9 @@
 
 pub mod bytes;
 pub mod raster;
+//! In reading order: [`bytes`], where bytes come from; [`weather`], what every reader of weather gives;
+//! [`features`], what fires threaten.
+
+pub mod bytes;
+pub mod features;
 pub mod weather;

@@ -8,7 +8,13 @@ use crate::engine::board::{ClusterSnapshot, ClusterState};
 use crate::engine::coverage::Coverage;
 
 fn asset(id: &str, lon_deg: f64) -> Asset {
-    Asset { id: id.to_owned(), kind: None, name: None, geometry: geo::Point::new(lon_deg, 0.0).into() }
+    Asset {
+        id: id.to_owned(),
+        kind: None,
+        name: None,
+        clearance_s: None,
+        geometry: geo::Point::new(lon_deg, 0.0).into(),
+    }
 }
 
 fn list(assets: &[Asset]) -> AssetList {

@@ -122,7 +122,7 @@ fn asset(value: &Value, pointer: &str, path_id: Option<&str>, faults: &mut Vec<F
             })
         });
     let geometry = geometry.map_err(|detail| wrong("/geometry", detail)).ok();
-    let asset = Asset { id: id?, kind, name, geometry: geometry? };
+    let asset = Asset { id: id?, kind, name, clearance_s: None, geometry: geometry? };
     if let Err(error) = asset.check() {
         faults.push(fault(&format!("{pointer}/geometry"), error.to_string()));
     }

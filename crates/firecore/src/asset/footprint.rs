@@ -4,7 +4,6 @@
 //! Great circles are projected in pieces so short that each is straight in the plane.
 
 use geo::Geometry;
-use rstar::PointDistance;
 
 use super::shape::{self, Area, Edge};
 use crate::geo::{EastNorth, LocalFrame, LonLat};
@@ -134,7 +133,7 @@ impl Footprint {
 
 /// Gives an arc's straight pieces within the reach, in cells; false where a part lies beyond it.
 fn trace(edge: &Edge, lattice: &Lattice, take: &mut impl FnMut([f64; 2], [f64; 2])) -> bool {
-    if edge.distance_2(&lattice.start) > chord2_of(1.01 * lattice.reach_m()) {
+    if edge.chord2_to(&lattice.start) > chord2_of(1.01 * lattice.reach_m()) {
         return false;
     }
     let [start, end] = edge.ends();

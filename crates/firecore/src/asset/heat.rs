@@ -56,6 +56,7 @@ mod tests {
             id: "f1".into(),
             kind: Some("flare".into()),
             name: None,
+            clearance_s: None,
             geometry: geo::Point::new(0.0, 0.0).into(),
         };
         let sources = HeatSources::new(vec![flare], HEAT_SOURCE_RADIUS_M).unwrap();

@@ -3,9 +3,9 @@
 use std::f64::consts::PI;
 
 use geo::{Coord, Geometry, LineString, Polygon};
-use rstar::{AABB, PointDistance, RTreeObject};
 
 use super::AssetError;
+use super::tree::Item;
 use crate::geo::LonLat;
 use crate::sphere::{UnitVector, chord2, cross, dot, minus, unit_vector};
 
@@ -15,6 +15,8 @@ pub(super) struct Edge {
     pub(super) owner: usize,
     start: UnitVector,
     end: UnitVector,
+    /// A hair more than the length of its chord.
+    reach: f64,
 }
 
 impl Edge {
@@ -23,9 +25,13 @@ impl Edge {
         [self.start, self.end]
     }
 
+    fn new(owner: usize, start: UnitVector, end: UnitVector) -> Self {
+        Self { owner, start, end, reach: chord2(start, end).sqrt() * (1.0 + 1e-6) }
+    }
+
     /// A part of it, or another arc of the same asset.
     pub(super) fn between(&self, start: UnitVector, end: UnitVector) -> Self {
-        Self { owner: self.owner, start, end }
+        Self::new(self.owner, start, end)
     }
 }
 
@@ -95,14 +101,14 @@ fn add_path(path: &[Coord<f64>], owner: usize, edges: &mut Vec<Edge>) -> Result<
     let points = path.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     match points[..] {
         [] => {}
-        [only] => edges.push(Edge { owner, start: only, end: only }),
+        [only] => edges.push(Edge::new(owner, only, only)),
         _ => {
             for pair in points.windows(2) {
                 // Ends a quarter turn apart or more leave it open which way the edge goes.
                 if dot(pair[0], pair[1]) <= 0.0 {
                     return Err(Fault::TooLarge);
                 }
-                edges.push(Edge { owner, start: pair[0], end: pair[1] });
+                edges.push(Edge::new(owner, pair[0], pair[1]));
             }
         }
     }
@@ -141,12 +147,12 @@ impl Cap {
         dot(self.middle, place) >= self.radius_rad.cos()
     }
 
-    fn envelope(&self) -> AABB<UnitVector> {
+    fn corners(&self) -> [UnitVector; 2] {
         let from_axis = self.middle.map(|part| part.clamp(-1.0, 1.0).acos());
-        AABB::from_corners(
+        [
             from_axis.map(|angle| (angle + self.radius_rad).min(PI).cos()),
             from_axis.map(|angle| (angle - self.radius_rad).max(0.0).cos()),
-        )
+        ]
     }
 }
 
@@ -185,37 +191,34 @@ fn view_from(place: UnitVector) -> (UnitVector, UnitVector) {
     (right, cross(place, right))
 }
 
-impl RTreeObject for Area {
-    type Envelope = AABB<UnitVector>;
-
-    fn envelope(&self) -> Self::Envelope {
-        self.cap.envelope()
+impl Item for Area {
+    fn corners(&self) -> [UnitVector; 2] {
+        self.cap.corners()
     }
 }
 
-impl PointDistance for Area {
-    fn distance_2(&self, place: &UnitVector) -> f64 {
-        self.cap.envelope().distance_2(place)
-    }
-}
-
-impl RTreeObject for Edge {
-    type Envelope = AABB<UnitVector>;
-
-    fn envelope(&self) -> Self::Envelope {
+impl Item for Edge {
+    fn corners(&self) -> [UnitVector; 2] {
         // The arc leaves its chord by at most the sagitta.
         let half_chord2 = chord2(self.start, self.end) / 4.0;
         let sagitta = half_chord2 / (1.0 + (1.0 - half_chord2).max(0.0).sqrt());
         let corner = |pick: fn(f64, f64) -> f64, by: f64| {
             [0, 1, 2].map(|axis| pick(self.start[axis], self.end[axis]) + by)
         };
-        AABB::from_corners(corner(f64::min, -sagitta), corner(f64::max, sagitta))
+        [corner(f64::min, -sagitta), corner(f64::max, sagitta)]
     }
 }
 
-impl PointDistance for Edge {
+impl Edge {
+    /// Whether a part of it may come within a squared chord of a place: told by its start and length, in a third of the time that
+    /// the distance takes.
+    pub(super) fn may_reach(&self, place: &UnitVector, within2: f64) -> bool {
+        let reach = within2.sqrt() + self.reach;
+        chord2(self.start, *place) <= reach * reach * (1.0 + 1e-6)
+    }
+
     /// Squared chord from a place to the nearest point of the arc.
-    fn distance_2(&self, place: &UnitVector) -> f64 {
+    pub(super) fn chord2_to(&self, place: &UnitVector) -> f64 {
         let to_ends = chord2(self.start, *place).min(chord2(self.end, *place));
         let along = minus(self.end, self.start);
         let normal = cross(self.start, along);

@@ -7,7 +7,7 @@ use crate::geo::EARTH_RADIUS_M;
 const DEGREE_M: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 
 fn asset(id: &str, geometry: impl Into<Geometry<f64>>) -> Asset {
-    Asset { id: id.into(), kind: None, name: None, geometry: geometry.into() }
+    Asset { id: id.into(), kind: None, name: None, clearance_s: None, geometry: geometry.into() }
 }
 
 fn index(geometry: impl Into<Geometry<f64>>) -> AssetIndex {

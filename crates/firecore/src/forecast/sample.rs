@@ -66,6 +66,7 @@ pub(crate) fn asset(id: &str, east_m: f64, north_m: f64) -> Asset {
         id: id.to_owned(),
         kind: Some("camp".to_owned()),
         name: None,
+        clearance_s: None,
         geometry: geo::Point::new(at.lon_deg(), at.lat_deg()).into(),
     }
 }

@@ -116,6 +116,7 @@ fn reduce(members: &[ArrivalTimes], order: &[usize], shapes: &[Shape], one_by_on
         id: number.to_string(),
         kind: None,
         name: None,
+        clearance_s: None,
         geometry: geometry(shape),
     });
     let assets = Arc::new(AssetIndex::new(assets.collect()).expect("small shapes"));

@@ -6,6 +6,7 @@ mod growth;
 mod hands;
 mod impact;
 mod moisture;
+mod nearest;
 mod physics;
 mod region;
 mod scene;

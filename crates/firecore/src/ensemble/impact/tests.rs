@@ -21,7 +21,7 @@ fn place(south: f64, east: f64) -> LonLat {
 fn point(id: usize, south: f64, east: f64) -> Asset {
     let at = place(south, east);
     let geometry = Geometry::Point(geo::Point::new(at.lon_deg(), at.lat_deg()));
-    Asset { id: id.to_string(), kind: None, name: None, geometry }
+    Asset { id: id.to_string(), kind: None, name: None, clearance_s: None, geometry }
 }
 
 /// One row of cells that begins `col` cells east.

@@ -246,7 +246,7 @@ impl World {
             let id = self.draws.below(4).to_string();
             assets.retain(|asset| asset.id != id);
             if self.draws.below(3) > 0 {
-                assets.push(Asset { id, kind: None, name: None, geometry });
+                assets.push(Asset { id, kind: None, name: None, clearance_s: None, geometry });
             }
         }
         self.assets = AssetIndex::new(assets).expect("points have an index");

@@ -4,13 +4,10 @@
 //! what was needed and what was found, never panics, and allocates no more than its stated limits. Units and senses
 //! are turned once, here: metres, seconds, degrees Celsius, fractions, wind by its components toward true east and north.
 //!
-//! In reading order: [`bytes`], where bytes come from; [`raster`], windows of rasters and of mosaics of them, and those on a grid; [`weather`], what every reader of weather gives.
-
-pub mod bytes;
-pub mod raster;
-//! In reading order: [`bytes`], where bytes come from; [`weather`], what every reader of weather gives;
-//! [`features`], what fires threaten.
+//! In reading order: [`bytes`], where bytes come from; [`raster`], windows of rasters and of mosaics of them, and those on a grid; [`weather`], what every
+//! reader of weather gives; [`features`], what fires threaten.
 
 pub mod bytes;
 pub mod features;
+pub mod raster;
 pub mod weather;

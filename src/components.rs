@@ -146,7 +146,7 @@ impl Components {
         let inputs: Arc<dyn Inputs> = match settings.demo {
             true => Arc::new(DemoInputs::default()),
             false => {
-                let inputs = ConfiguredInputs::new(settings.inputs.sources());
+                let inputs = ConfiguredInputs::new(settings.inputs.sources(&settings.data_dir.0)?);
                 inputs.check()?;
                 Arc::new(inputs)
             }

@@ -31,13 +31,18 @@ use jiff::Timestamp;
 
 pub mod assets;
 pub mod builtin;
+pub mod cache;
 pub mod demo;
 pub mod fuel;
 pub mod mapped;
+pub mod net;
+pub mod online;
+pub mod remote;
 pub mod settings;
 
 mod area;
 mod folder;
+mod runs;
 mod source;
 #[cfg(test)]
 mod test_files;
@@ -210,6 +215,20 @@ pub enum InputsError {
         east_deg: f64,
         /// Northern edge, degrees.
         north_deg: f64,
+    },
+    /// Nothing could ever be fetched.
+    #[error("inputs.online: {problem}")]
+    Online {
+        /// Why.
+        problem: String,
+    },
+    /// A file of weather is not what it should be.
+    #[error("cannot use {}: {problem}", path.display())]
+    Weather {
+        /// The file.
+        path: PathBuf,
+        /// What was needed and what was found.
+        problem: String,
     },
     /// The work was given up before it ended: the runtime is shutting down.
     #[error("reading the inputs was given up before it ended")]

@@ -8,26 +8,24 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use firecore::cluster::{ClusterSettings, MEMBERS_MAX};
-use firecore::fuel::crosswalk::Classification;
-use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-
-use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
-use crate::inputs::{ConstantWeather, InputSettings};
+use serde::Deserialize;
 
 mod ensemble;
 mod forecast;
+mod inputs;
 mod lifecycle;
 mod live;
 mod load;
+mod online;
 mod physics;
 mod physx;
 pub use ensemble::EnsembleSettings;
 pub use forecast::{ForecastSettings, MethodSetting, PERIMETER_TOLERANCE_M_MAX};
+pub use inputs::{ConstantWeatherSettings, InputsSettings, TerrainWindSetting};
 pub use lifecycle::{HeatSourcesSettings, LifecycleSettings};
 pub use live::{LiveSettings, Secret, SecretError, WEBHOOKS_MAX, WebhookSettings};
 pub use load::{SettingsError, from_sources, process_variables};
+pub use online::OnlineSettings;
 pub use physics::PhysicsSettings;
 pub use physx::{FallBackSetting, PhysXSettings};
 
@@ -119,89 +117,6 @@ impl Default for HttpSettings {
             live_clients_max: 2_000,
             live_heartbeat_s: 15,
             live_gather_ms: 20,
-        }
-    }
-}
-
-/// Where landscape, weather and assets come from; without any of them built-in values stand in, and a note says so.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct InputsSettings {
-    /// Landscape folders or files; the first one with data at the fire is used.
-    pub landscapes: Vec<PathBuf>,
-    /// Folders of hourly weather; the first one with data at the fire is used.
-    pub weathers: Vec<PathBuf>,
-    /// GeoJSON file of what is worth protecting.
-    pub assets: Option<PathBuf>,
-    /// File of custom fuel models.
-    pub fuel_models: Option<PathBuf>,
-    /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
-    #[serde(deserialize_with = "classification")]
-    pub fuel_classification: Option<Classification>,
-    /// How far beyond the fire the landscape is read, m.
-    pub reach_m: f64,
-    /// Weather for all places and times, where no folder has any.
-    pub constant_weather: Option<ConstantWeatherSettings>,
-    /// Live fuel moisture, kg water per kg dry fuel.
-    pub live_fuel_moisture: Option<LiveFuelMoisture>,
-}
-
-impl Default for InputsSettings {
-    fn default() -> Self {
-        Self {
-            landscapes: Vec::new(),
-            weathers: Vec::new(),
-            assets: None,
-            fuel_models: None,
-            fuel_classification: None,
-            reach_m: REACH_M_DEFAULT,
-            constant_weather: None,
-            live_fuel_moisture: None,
-        }
-    }
-}
-
-/// One wind and one moisture for all places and times.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConstantWeatherSettings {
-    /// Wind 10 m above open ground, m/s.
-    pub wind_10m_m_s: f64,
-    /// Compass direction that the wind comes from, degrees.
-    pub wind_from_deg: f64,
-    /// Dead fuel moisture, kg water per kg dry fuel.
-    #[serde(default = "dead_fuel_moisture_default")]
-    pub dead_fuel_moisture: DeadFuelMoisture,
-}
-
-fn classification<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Classification>, D::Error> {
-    String::deserialize(value)?.parse().map(Some).map_err(D::Error::custom)
-}
-
-fn dead_fuel_moisture_default() -> DeadFuelMoisture {
-    DEAD_FUEL_MOISTURE_DEFAULT
-}
-
-impl InputsSettings {
-    /// As the inputs take them.
-    pub fn sources(&self) -> InputSettings {
-        let live = self.live_fuel_moisture;
-        InputSettings {
-            landscapes: self.landscapes.clone(),
-            weathers: self.weathers.clone(),
-            constant_weather: self.constant_weather.as_ref().map(|weather| ConstantWeather {
-                wind_10m_m_s: weather.wind_10m_m_s,
-                wind_from_deg: weather.wind_from_deg,
-                moisture: FuelMoisture {
-                    dead: weather.dead_fuel_moisture,
-                    live: live.unwrap_or(LIVE_FUEL_MOISTURE_DEFAULT),
-                },
-            }),
-            live_fuel_moisture: live,
-            fuel_models: self.fuel_models.clone(),
-            fuel_classification: self.fuel_classification,
-            reach_m: self.reach_m,
-            ..InputSettings::default()
         }
     }
 }
@@ -338,19 +253,6 @@ impl Settings {
 
     /// Checks every value's range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        let whole = |field, value: u64, min: u64, max: u64| match (min..=max).contains(&value) {
-            true => Ok(()),
-            false => Err(OutOfRange::new(
-                field,
-                format!("needed a whole number from {min} to {max}, found {value}"),
-            )),
-        };
-        let number = |field, value: f64, min: f64, max: f64| match (min..=max).contains(&value) {
-            true => Ok(()),
-            false => {
-                Err(OutOfRange::new(field, format!("needed a number from {min} to {max}, found {value}")))
-            }
-        };
         let (http, engine, store) = (&self.http, &self.engine, &self.store);
         whole("http.body_bytes_max", http.body_bytes_max as u64, 1024, 256 * 1024 * 1024)?;
         whole("http.detections_max", http.detections_max as u64, 1, 1_000_000)?;
@@ -401,20 +303,25 @@ impl Settings {
             0.0,
             PERIMETER_TOLERANCE_M_MAX,
         )?;
-        number("inputs.reach_m", inputs.reach_m, 1_000.0, 200_000.0)?;
-        if let Some(weather) = &inputs.constant_weather {
-            number("inputs.constant_weather.wind_10m_m_s", weather.wind_10m_m_s, 0.0, 100.0)?;
-            number("inputs.constant_weather.wind_from_deg", weather.wind_from_deg, 0.0, 360.0)?;
-            let dead = &weather.dead_fuel_moisture;
-            number("inputs.constant_weather.dead_fuel_moisture.one_hour", dead.one_hour, 0.001, 3.0)?;
-            number("inputs.constant_weather.dead_fuel_moisture.ten_hour", dead.ten_hour, 0.001, 3.0)?;
-            number("inputs.constant_weather.dead_fuel_moisture.hundred_hour", dead.hundred_hour, 0.001, 3.0)?;
-        }
-        if let Some(live) = &inputs.live_fuel_moisture {
-            number("inputs.live_fuel_moisture.herbaceous", live.herbaceous, 0.01, 5.0)?;
-            number("inputs.live_fuel_moisture.woody", live.woody, 0.01, 5.0)?;
-        }
+        inputs.check()?;
+        inputs.online.options(&self.data_dir.0)?;
         Ok(())
+    }
+}
+
+fn whole(field: &'static str, value: u64, min: u64, max: u64) -> Result<(), OutOfRange> {
+    match (min..=max).contains(&value) {
+        true => Ok(()),
+        false => {
+            Err(OutOfRange::new(field, format!("needed a whole number from {min} to {max}, found {value}")))
+        }
+    }
+}
+
+fn number(field: &'static str, value: f64, min: f64, max: f64) -> Result<(), OutOfRange> {
+    match (min..=max).contains(&value) {
+        true => Ok(()),
+        false => Err(OutOfRange::new(field, format!("needed a number from {min} to {max}, found {value}"))),
     }
 }
 

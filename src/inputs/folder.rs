@@ -71,7 +71,7 @@ pub(super) fn open(
     let (fuel, fuel_band) = layers.fuel()?;
     let centre = area::centre(area)?;
     let (fuel, fuel_tiles) = match fuel {
-        LayerRaster::One(raster) => (raster, None),
+        LayerRaster::One(raster) => (*raster, None),
         LayerRaster::Tiles { mosaic, folder, .. } => match tile_at(&mosaic, centre)? {
             Some(tile) => (tile, Some((mosaic, folder))),
             None => return Ok(None),
@@ -191,7 +191,7 @@ impl Source<'_> {
                 Ok(Some(LayerCells { cells, path: folder, unit }))
             }
             Some((LayerRaster::One(raster), band)) => {
-                let mut pixels = self.pixels(raster, band)?;
+                let mut pixels = self.pixels(*raster, band)?;
                 let cells = pixels.take_cells(self.shape, method);
                 Ok(Some(LayerCells { cells, path: pixels.path, unit: pixels.unit }))
             }
@@ -209,6 +209,18 @@ impl Source<'_> {
         let unit = raster.metadata.unit_text(band);
         Ok(LayerPixels { pixels, map, path: raster.name.into(), unit })
     }
+}
+
+/// A landscape of elevations, whose slopes are derived from them, and fuel; no canopy.
+pub(super) fn landscape_of(
+    frame: LocalFrame,
+    shape: GridShape,
+    elevation_m: Vec<f32>,
+    fuel: Vec<FuelCode>,
+) -> Landscape {
+    let (rise_east, rise_north) = terrain::horn(&elevation_m, &shape);
+    let fuel_models = std::sync::Arc::default();
+    Landscape { frame, shape, elevation_m, rise_east, rise_north, fuel, fuel_models, canopy: None }
 }
 
 /// What a thread gave; its panic goes on here.

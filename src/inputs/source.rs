@@ -2,29 +2,32 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame};
 use firecore::grid::GridShape;
 use firecore::landscape::Landscape;
-use firecore::weather::WeatherSeries;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+use self::missed::Missed;
+use self::watch::Watch;
 use super::area::{self, PlaneBox};
-use super::folder::Opened;
+use super::folder::{self, Opened};
 use super::fuel::FuelMeaning;
-use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
-use super::weather::Request;
-use super::{
-    InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture, builtin, folder,
-    weather,
-};
-use watch::Watch;
+use super::net::Traffic;
+use super::online::Online;
+use super::remote::Reach;
+use super::runs::RunFiles;
+use super::{InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture};
+use crate::clock::Clock;
 
+mod air;
+mod ground;
+mod missed;
 mod watch;
 
 #[cfg(test)]
@@ -41,6 +44,10 @@ pub struct ConfiguredInputs {
 }
 
 const READS_MAX: usize = 2;
+/// The same where some of them wait for the network.
+const READS_ONLINE_MAX: usize = 4;
+/// How long the network is waited for where a forecast had to do without it, and nobody waits any more.
+const MISSED_WAIT: Duration = Duration::from_secs(20);
 /// Landscapes kept; a forecast that is re-run every few minutes should not read its files again.
 const KEPT_MAX: usize = 4;
 /// Cells of all kept landscapes together: about 0.5 GB with canopy. The newest is kept whatever its size.
@@ -49,8 +56,12 @@ const KEPT_CELLS_MAX: usize = 16_000_000;
 #[derive(Debug)]
 struct Shared {
     settings: InputSettings,
+    clock: Clock,
+    online: OnceLock<Result<Online, String>>,
     kept: Mutex<VecDeque<Kept>>,
+    runs: RunFiles,
     watch: Mutex<Watch>,
+    missed: Missed,
 }
 
 #[derive(Debug)]
@@ -77,15 +88,38 @@ struct Key {
 impl ConfiguredInputs {
     /// Inputs by the operator's settings. Nothing is read before the first [`Inputs::fetch`].
     pub fn new(settings: InputSettings) -> Self {
-        let shared = Shared { settings, kept: Mutex::default(), watch: Mutex::default() };
-        Self { shared: Arc::new(shared), reads: Semaphore::new(READS_MAX) }
+        Self::at(settings, Clock::system())
+    }
+
+    /// The same by another clock, which tells how old is what was fetched.
+    pub fn at(settings: InputSettings, clock: Clock) -> Self {
+        let reads = if settings.online.is_some() { READS_ONLINE_MAX } else { READS_MAX };
+        let shared = Shared {
+            settings,
+            clock,
+            online: OnceLock::new(),
+            kept: Mutex::default(),
+            runs: RunFiles::default(),
+            watch: Mutex::default(),
+            missed: Missed::default(),
+        };
+        Self { shared: Arc::new(shared), reads: Semaphore::new(reads) }
     }
 
     /// Reads what every fetch depends on, so that a mistake in it shows before the first fire.
     ///
-    /// **Errors** when the file of custom fuel models cannot be used.
+    /// **Errors** when the file of custom fuel models cannot be used, or nothing could ever be fetched.
     pub fn check(&self) -> Result<(), InputsError> {
+        if self.shared.settings.online.is_some() && self.shared.online().is_none() {
+            let known = self.shared.online.get().and_then(|online| online.as_ref().err().cloned());
+            return Err(InputsError::Online { problem: known.unwrap_or_default() });
+        }
         FuelMeaning::read(&self.shared.settings).map(drop)
+    }
+
+    /// What was fetched over the network so far.
+    pub fn traffic(&self) -> Traffic {
+        self.shared.online().map(Online::traffic).unwrap_or_default()
     }
 
     /// [`Inputs::fetch`] on this thread, which waits for the files: for command lines.
@@ -121,49 +155,74 @@ impl Inputs for ConfiguredInputs {
 }
 
 impl Shared {
+    /// The way out; `None` where nothing is fetched, or the door could not be opened, which [`ConfiguredInputs::check`] tells.
+    fn online(&self) -> Option<&Online> {
+        let options = self.settings.online.as_ref()?;
+        let start = || Online::start(options.clone(), self.clock.clone()).map_err(|error| error.to_string());
+        match self.online.get_or_init(start) {
+            Ok(online) => Some(online),
+            Err(error) => {
+                tracing::error!(error, "nothing can be fetched");
+                None
+            }
+        }
+    }
+
     fn news(&self) -> Vec<InputNews> {
-        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        watch.look(&self.settings.weathers, self.settings.weather_hold_s)
+        let mut news = {
+            let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+            watch.look(&self.settings.weathers, self.settings.weather_hold_s, &self.runs)
+        };
+        if let Some(online) = self.online() {
+            news.extend(self.missed.look(|area, start, horizon_s| {
+                let reach = online.reach_for(MISSED_WAIT);
+                self.fetch_through(area, start, horizon_s, Some((online, reach))).map(|set| set.notes).ok()
+            }));
+        }
+        news
     }
 
     fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
-        let weather =
-            |frame: &LocalFrame, shape: &GridShape| self.weather(area, frame, shape, start, horizon_s);
-        let (ground, weather) = match self.ground(area)? {
+        let began = Instant::now();
+        let Some(online) = self.online() else { return self.fetch_through(area, start, horizon_s, None) };
+        let reach = online.reach();
+        let set = self.fetch_through(area, start, horizon_s, Some((online, reach.clone())))?;
+        online.done(&reach, began);
+        self.missed.note(area, start, horizon_s, &set.notes);
+        Ok(set)
+    }
+
+    fn fetch_through(
+        &self,
+        area: &Bounds,
+        start: Timestamp,
+        horizon_s: u32,
+        online: Option<(&Online, Reach)>,
+    ) -> Result<InputSet, InputsError> {
+        let online = online.as_ref();
+        let air = air::Chain { settings: &self.settings, area, start, horizon_s };
+        let early = |frame: &LocalFrame, shape: &GridShape| air.of_rasters(frame, shape);
+        let (ground, early) = match ground::open(self, area, online)? {
             Ground::Known(landscape, notes) => {
-                let weather = weather(&landscape.frame, &landscape.shape);
-                (Ok((landscape, notes)), weather)
+                let early = early(&landscape.frame, &landscape.shape);
+                (Ok((landscape, notes)), early)
             }
             // Side by side: where the landscape's cells lie is known before they are read.
             Ground::Opened(opened, key) => {
                 let (frame, shape) = (opened.frame.clone(), opened.shape);
                 thread::scope(|scope| {
-                    let weather = scope.spawn(|| weather(&frame, &shape));
-                    (self.read(*opened, key), folder::joined(weather))
+                    let early = scope.spawn(|| early(&frame, &shape));
+                    (self.read(*opened, key), folder::joined(early))
                 })
             }
         };
-        let ((landscape, mut notes), (weather, weather_notes)) = (ground?, weather?);
+        let ((landscape, mut notes), early) = (ground?, early?);
+        let (weather, weather_notes) = match early {
+            Some(found) => found,
+            None => air.over(&landscape, &self.runs, online)?,
+        };
         notes.extend(weather_notes);
         Ok(InputSet { landscape, weather: Arc::new(weather), notes })
-    }
-
-    fn ground(&self, area: &Bounds) -> Result<Ground, InputsError> {
-        for path in &self.settings.landscapes {
-            let key = self.key(path, area)?;
-            if let Some((landscape, notes)) = self.recall(&key) {
-                return Ok(Ground::Known(landscape, notes));
-            }
-            let meaning = FuelMeaning::read(&self.settings)?;
-            if let Some(opened) = folder::open(path, area, self.settings.reach_m, meaning)? {
-                return Ok(Ground::Opened(Box::new(opened), key));
-            }
-        }
-        let frame = LocalFrame::at(area::centre(area)?);
-        let window = area::plane_box(&frame, area)?;
-        let (landscape, mut notes) = builtin::landscape(frame, &window, self.settings.reach_m);
-        say_nothing_in(&self.settings.landscapes, &mut notes);
-        Ok(Ground::Known(landscape, notes))
     }
 
     fn read(&self, opened: Opened, key: Key) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
@@ -171,50 +230,6 @@ impl Shared {
         let landscape = Arc::new(landscape);
         self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
         Ok((landscape, notes))
-    }
-
-    fn weather(
-        &self,
-        area: &Bounds,
-        frame: &LocalFrame,
-        shape: &GridShape,
-        start: Timestamp,
-        horizon_s: u32,
-    ) -> Result<(WeatherSeries, Vec<InputNote>), InputsError> {
-        let settings = &self.settings;
-        let constant = settings.constant_weather;
-        let live = settings.live_fuel_moisture.or(constant.map(|weather| weather.moisture.live));
-        let request = Request {
-            frame,
-            ground: PlaneBox {
-                west_m: shape.west_m,
-                south_m: shape.north_m - shape.rows as f64 * shape.cell_size_m,
-                east_m: shape.west_m + shape.cols as f64 * shape.cell_size_m,
-                north_m: shape.north_m,
-            },
-            fire: area::plane_box(frame, area)?.centre(),
-            start,
-            horizon_s,
-            hold_s: settings.weather_hold_s,
-            live: live.unwrap_or(LIVE_FUEL_MOISTURE_DEFAULT),
-        };
-        for folder in &settings.weathers {
-            if let Some((series, mut notes)) = weather::load(folder, &request)? {
-                notes.push(live_note(live.is_some()));
-                return Ok((series, notes));
-            }
-        }
-        let (mut weather, mut notes) = match constant {
-            Some(constant) => (constant, constant_notes()),
-            None => (builtin::WEATHER_DEFAULT, builtin::weather_notes()),
-        };
-        if let Some(live) = settings.live_fuel_moisture {
-            weather.moisture.live = live;
-            notes.retain(|note| note.input != "live_fuel_moisture");
-            notes.push(live_note(true));
-        }
-        say_nothing_in(&settings.weathers, &mut notes);
-        Ok((builtin::constant_series(frame.clone(), request.fire, start, &weather), notes))
     }
 
     fn key(&self, path: &Path, area: &Bounds) -> Result<Key, InputsError> {
@@ -248,29 +263,4 @@ impl Shared {
             kept.pop_back();
         }
     }
-}
-
-/// Adds to the first note that the configured folders had nothing.
-fn say_nothing_in(paths: &[PathBuf], notes: &mut [InputNote]) {
-    if let (false, Some(note)) = (paths.is_empty(), notes.first_mut()) {
-        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        note.source = format!("{}; nothing for this place and time in {}", note.source, names.join(", "));
-    }
-}
-
-fn constant_notes() -> Vec<InputNote> {
-    ["wind", "dead_fuel_moisture", "live_fuel_moisture"].map(setting_note).to_vec()
-}
-
-fn live_note(set: bool) -> InputNote {
-    if set {
-        setting_note("live_fuel_moisture")
-    } else {
-        let source = "built-in 60 % herbaceous, 90 % woody (scenario L2)";
-        builtin::fallback("live_fuel_moisture", source, None)
-    }
-}
-
-fn setting_note(input: &str) -> InputNote {
-    InputNote { input: input.to_owned(), source: "settings".to_owned(), valid_at: None, fallback: false }
 }

@@ -112,6 +112,11 @@ pub(super) fn files(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
     known.collect()
 }
 
+/// Whether a path is a folder of rasters with a band an hour, and not of other weather files.
+pub(super) fn has_rasters(path: &Path) -> bool {
+    path.is_dir() && (!files(path).is_empty() || super::runs::files_of(path).is_empty())
+}
+
 /// Where and when a folder has wind.
 #[derive(Clone)]
 pub(super) struct Coverage {

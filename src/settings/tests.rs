@@ -1,5 +1,7 @@
 use std::fs;
 
+use firecore::fuel::crosswalk::Classification;
+
 use super::*;
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
@@ -198,7 +200,7 @@ fn a_secret_is_read_from_its_file_checked_and_never_shown() {
 fn a_classification_is_read_by_name_and_an_unknown_one_is_told_all_of_them() {
     let settings =
         load("[inputs]\nfuel_models = \"own.fmd\"\nfuel_classification = \"corine-arid\"\n", &[]).unwrap();
-    let sources = settings.inputs.sources();
+    let sources = settings.inputs.sources(std::path::Path::new("data")).unwrap();
     assert_eq!(sources.fuel_classification, Some(Classification::CorineArid));
     assert_eq!(sources.fuel_models, Some(PathBuf::from("own.fmd")));
     let by_variable = load("", &[("GUIRA_INPUTS__FUEL_CLASSIFICATION", "fbp-2014")]).unwrap();

@@ -24,6 +24,7 @@ mod live;
 mod lost_store;
 mod malformed;
 mod mapped;
+mod online;
 mod operations;
 mod overload;
 mod paths;

@@ -44,6 +44,7 @@ use tower::ServiceExt;
 pub(crate) mod forgetful;
 mod garbage;
 mod inputs;
+pub(crate) mod replay;
 
 pub(crate) use garbage::Garbage;
 use inputs::SmallInputs;

@@ -80,7 +80,7 @@ const TILES_MAX: usize = 4096;
 
 /// One raster of a layer, or several tiles of it.
 pub(super) enum LayerRaster {
-    One(Raster),
+    One(Box<Raster>),
     Tiles { mosaic: Mosaic, folder: PathBuf, unit: String },
 }
 
@@ -153,7 +153,7 @@ impl Layers {
     pub(super) fn open(&self, layer: Layer) -> Result<Option<(LayerRaster, usize)>, InputsError> {
         let Some((files, band)) = self.places.get(&layer) else { return Ok(None) };
         let raster = match files.as_slice() {
-            [only] => LayerRaster::One(opened(only)?),
+            [only] => LayerRaster::One(Box::new(opened(only)?)),
             files => tiles(files, *band)?,
         };
         Ok(Some((raster, *band)))

@@ -80,7 +80,7 @@ fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
         let aspect = source.layers.open(Layer::Aspect).and_then(|found| match found {
             None => Ok(None),
             Some((LayerRaster::One(raster), band)) => {
-                source.pixels(raster, band).map(Aspect::Pixels).map(Some)
+                source.pixels(*raster, band).map(Aspect::Pixels).map(Some)
             }
             Some((LayerRaster::Tiles { mosaic, .. }, band)) => {
                 let bearings = mosaic.read_bearings(band, source.frame, source.shape).map_err(tile_failed)?;

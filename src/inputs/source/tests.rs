@@ -1,6 +1,7 @@
 use firecore::moisture::LiveFuelMoisture;
 
 use super::*;
+use crate::inputs::builtin;
 use crate::inputs::test_files::TestRaster;
 
 const START: &str = "2024-08-01T00:00:00Z";

@@ -45,7 +45,7 @@ mod surface;
 mod tests;
 mod wood;
 
-pub use site::{FuelWeather, HourlyWeather, Site, Sky};
+pub use site::{FuelWeather, HourlyWeather, Site, Sky, aloft};
 pub use wood::StickSet;
 
 /// Rain of one span that the sticks are held below, kg/m2: no hour on record had as much.

@@ -148,10 +148,10 @@ impl FuelWeather {
         }
     }
 }
-/// Temperature and relative humidity higher up.
+/// Temperature, degrees C, and relative humidity, 0 to 1, `above_m` higher up than they are known; at most 3000 m are followed.
 ///
 /// Source: Rothermel, Wilson, Morris and Sackett (1986), INT-359, with the sticks' own curve of saturation pressure.
-pub(super) fn aloft(temperature_c: f64, relative_humidity: f64, above_m: f64) -> (f64, f64) {
+pub fn aloft(temperature_c: f64, relative_humidity: f64, above_m: f64) -> (f64, f64) {
     let above_m = above_m.clamp(-ABOVE_WEATHER_M_MAX, ABOVE_WEATHER_M_MAX);
     if above_m == 0.0 {
         return (temperature_c, relative_humidity);

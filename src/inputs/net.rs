@@ -1,0 +1,392 @@
+//! The inputs' one door to the outside: GET from hosts that were configured, and from nobody else.
+//!
+//! No redirect is followed; a name that leads to an address that is not public is refused when it is connected to, unless its host was
+//! allowed; every answer has a largest size, a type and a time. A host that fails again and again is left alone for a while.
+//!
+//! Whoever asks waits on a blocking thread; the answers come on a runtime of this module's own.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, RANGE, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, Url};
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinSet;
+
+use address::GuardedResolver;
+pub use error::NetError;
+use hosts::Hosts;
+
+mod address;
+mod error;
+mod hosts;
+
+/// Requests under way at a time: what browsers open to one host.
+const REQUESTS_MAX: usize = 6;
+
+/// Longest text of an error that is told.
+const PROBLEM_CHARS_MAX: usize = 200;
+
+/// Tries of one request: a connection that breaks once is no reason for flat ground.
+const TRIES: u32 = 2;
+
+/// What may be asked, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetOptions {
+    /// Origins that may be asked, as in `https://tiles.example.org`.
+    pub origins: Vec<String>,
+    /// Hosts that may lie at addresses that are not public.
+    pub private_hosts: Vec<String>,
+    /// Proxy that everything goes through; it, not this process, then looks the hosts' names up.
+    pub proxy: Option<String>,
+    /// Longest wait for a connection.
+    pub connect: Duration,
+    /// Longest wait for one whole answer.
+    pub answer: Duration,
+    /// What this process calls itself; some providers want an address in it.
+    pub user_agent: String,
+}
+
+/// One thing to get.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The whole address.
+    pub url: String,
+    /// Bytes wanted, from the first on and how many; all without it.
+    pub range: Option<(u64, usize)>,
+    /// Beginnings of media types that are taken; any where there is none.
+    pub types: &'static [&'static str],
+    /// Most bytes that are taken.
+    pub bytes_max: usize,
+    /// When it is too late.
+    pub deadline: Instant,
+}
+
+/// What was got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The bytes asked for.
+    pub bytes: Vec<u8>,
+    /// Size of the whole, where a part was asked for.
+    pub total: Option<u64>,
+    /// What tells this version of it from others: entity tag, else time of the last change.
+    pub version: Option<String>,
+}
+
+/// The door.
+pub struct Net {
+    shared: Arc<Shared>,
+    runtime: Option<Runtime>,
+}
+
+struct Shared {
+    client: Client,
+    options: NetOptions,
+    resolver: Arc<GuardedResolver>,
+    hosts: Mutex<Hosts>,
+    slots: Semaphore,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// What went through the door so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: u64,
+    /// Bytes of answers' bodies.
+    pub bytes: u64,
+}
+
+impl fmt::Debug for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Net").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no door.
+#[derive(Debug, thiserror::Error)]
+#[error("the client for online inputs cannot be made: {problem}")]
+pub struct NetStartError {
+    problem: String,
+}
+
+impl Net {
+    /// **Errors** when the proxy is no address, or the machine gives no thread.
+    pub fn start(options: NetOptions) -> Result<Self, NetStartError> {
+        // The first in the process stays; it is this one or as good.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let refused = |error: &dyn Error| NetStartError { problem: in_words(error) };
+        let mut private_hosts = options.private_hosts.clone();
+        let mut client = Client::builder()
+            .connect_timeout(options.connect)
+            .timeout(options.answer)
+            .redirect(Policy::none())
+            .user_agent(&options.user_agent);
+        client = match &options.proxy {
+            None => client.no_proxy(),
+            Some(proxy) => {
+                let host = Url::parse(proxy).ok().and_then(|url| url.host_str().map(str::to_owned));
+                private_hosts.extend(host);
+                client.proxy(reqwest::Proxy::all(proxy).map_err(|error| refused(&error))?)
+            }
+        };
+        let resolver = Arc::new(GuardedResolver { private_hosts });
+        let client = client.dns_resolver(Arc::clone(&resolver)).build().map_err(|error| refused(&error))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("guira-net")
+            .enable_all()
+            .build()
+            .map_err(|error| refused(&error))?;
+        let slots = Semaphore::new(REQUESTS_MAX);
+        let shared = Shared {
+            client,
+            options,
+            resolver,
+            hosts: Mutex::default(),
+            slots,
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        };
+        Ok(Self { shared: Arc::new(shared), runtime: Some(runtime) })
+    }
+
+    /// What went through so far.
+    pub fn traffic(&self) -> Traffic {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Traffic { requests: read(&self.shared.requests), bytes: read(&self.shared.bytes) }
+    }
+
+    /// Gets one thing; this thread waits.
+    pub fn get(&self, ask: Ask) -> Result<Answer, NetError> {
+        self.get_all(vec![ask]).pop().expect("one request has one answer")
+    }
+
+    /// Gets several things side by side, in their order; this thread waits.
+    ///
+    /// Not to be called on a runtime's thread.
+    pub fn get_all(&self, asks: Vec<Ask>) -> Vec<Result<Answer, NetError>> {
+        let (sender, receiver) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        let all = async move {
+            let mut under_way = JoinSet::new();
+            let mut answers: Vec<Option<Result<Answer, NetError>>> = asks.iter().map(|_| None).collect();
+            for (place, ask) in asks.into_iter().enumerate() {
+                let shared = Arc::clone(&shared);
+                under_way.spawn(async move { (place, shared.get(ask).await) });
+            }
+            while let Some(done) = under_way.join_next().await {
+                if let Ok((place, answer)) = done {
+                    answers[place] = Some(answer);
+                }
+            }
+            // Whoever asked has left only if its thread died.
+            drop(sender.send(answers));
+        };
+        let runtime = self.runtime.as_ref().expect("the runtime goes only with the door");
+        let under_way = runtime.spawn(all);
+        let answers = receiver.blocking_recv().unwrap_or_default();
+        drop(under_way);
+        let gone =
+            || NetError::Unreachable { url: "the request".to_owned(), problem: "was given up".to_owned() };
+        answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(gone()))).collect()
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Shared {
+    async fn get(&self, ask: Ask) -> Result<Answer, NetError> {
+        let host = self.admitted(&ask.url)?;
+        let mut tries = 1;
+        // Whoever has no time left asks nobody, and nobody is to blame.
+        if Instant::now() >= ask.deadline {
+            return Err(NetError::OutOfTime { url: shown(&ask.url), after: Duration::ZERO });
+        }
+        loop {
+            if let Some((left, why)) = self.hosts().left_alone(&host, Instant::now()) {
+                return Err(NetError::LeftAlone { host, left, why });
+            }
+            let answer = self.in_time(&ask).await;
+            match &answer {
+                Ok(_) | Err(NetError::Absent { .. }) => self.hosts().answered(&host),
+                Err(error) => {
+                    if let Some(asked) = error.trouble() {
+                        self.hosts().failed(&host, &error.to_string(), asked, Instant::now());
+                    }
+                    if tries < TRIES && error.is_worth_another_try() && Instant::now() < ask.deadline {
+                        tries += 1;
+                        continue;
+                    }
+                }
+            }
+            return answer;
+        }
+    }
+
+    /// The host of an address, where it may be asked.
+    fn admitted(&self, address: &str) -> Result<String, NetError> {
+        let refused = |problem: String| NetError::Address { url: shown(address), problem };
+        let url = Url::parse(address).map_err(|error| refused(error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused(format!("{}:", url.scheme())));
+        }
+        let origin = url.origin().ascii_serialization();
+        let known = |known: &String| Url::parse(known).is_ok_and(|known| known.origin() == url.origin());
+        if !self.options.origins.iter().any(known) {
+            return Err(NetError::NotConfigured { origin });
+        }
+        let host = url.host_str().unwrap_or_default().to_owned();
+        if self.options.proxy.is_none() && !self.resolver.admits(&host) {
+            return Err(NetError::Private { host });
+        }
+        Ok(host)
+    }
+
+    async fn in_time(&self, ask: &Ask) -> Result<Answer, NetError> {
+        let began = Instant::now();
+        let late = || NetError::OutOfTime { url: shown(&ask.url), after: began.elapsed() };
+        let answer = async {
+            let _slot = self.slots.acquire().await.map_err(|_| late())?;
+            self.once(ask).await
+        };
+        tokio::time::timeout_at(ask.deadline.into(), answer).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn once(&self, ask: &Ask) -> Result<Answer, NetError> {
+        let began = Instant::now();
+        let broken = |error: reqwest::Error| broken(&ask.url, began, &error);
+        let mut request = self.client.get(&ask.url);
+        if let Some((first, length)) = ask.range {
+            request = request.header(RANGE, format!("bytes={first}-{}", first + length.max(1) as u64 - 1));
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut answer = request.send().await.map_err(broken)?;
+        judge(ask, &answer)?;
+        if !answer.status().is_success() {
+            return Err(refusal(ask, answer).await);
+        }
+        let (total, version) = (total(answer.headers()), version(answer.headers()));
+        let partial = answer.status() == StatusCode::PARTIAL_CONTENT;
+        let mut bytes = Vec::new();
+        while let Some(piece) = answer.chunk().await.map_err(broken)? {
+            if bytes.len() + piece.len() > ask.bytes_max {
+                return Err(NetError::TooLarge { url: shown(&ask.url), bytes_max: ask.bytes_max });
+            }
+            self.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            bytes.extend_from_slice(&piece);
+        }
+        match ask.range {
+            None => Ok(Answer { bytes, total, version }),
+            Some((first, length)) => part(ask, bytes, partial, (first, length), total)
+                .map(|(bytes, total)| Answer { bytes, total, version }),
+        }
+    }
+
+    fn hosts(&self) -> std::sync::MutexGuard<'_, Hosts> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The part that was asked for: a host that knows no ranges sends all.
+fn part(
+    ask: &Ask,
+    mut bytes: Vec<u8>,
+    partial: bool,
+    (first, length): (u64, usize),
+    total: Option<u64>,
+) -> Result<(Vec<u8>, Option<u64>), NetError> {
+    let total = if partial { total } else { Some(bytes.len() as u64) };
+    if !partial {
+        let first = usize::try_from(first).unwrap_or(usize::MAX).min(bytes.len());
+        bytes.drain(..first);
+        bytes.truncate(length);
+    }
+    let left = total.map_or(length as u64, |total| total.saturating_sub(first));
+    let needed = length.min(usize::try_from(left).unwrap_or(usize::MAX));
+    if bytes.len() != needed {
+        return Err(NetError::Short { url: shown(&ask.url), needed, found: bytes.len() });
+    }
+    Ok((bytes, total))
+}
+
+/// Refuses redirects and answers of another kind.
+fn judge(ask: &Ask, answer: &Response) -> Result<(), NetError> {
+    if answer.status().is_redirection() {
+        let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+        return Err(NetError::Redirected { url: shown(&ask.url), to: shown(to) });
+    }
+    if !answer.status().is_success() || ask.types.is_empty() {
+        return Ok(());
+    }
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no type");
+    match ask.types.iter().any(|taken| kind.to_ascii_lowercase().starts_with(taken)) {
+        true => Ok(()),
+        false => Err(NetError::Type {
+            url: shown(&ask.url),
+            needed: ask.types.join(" or "),
+            found: kind.chars().take(PROBLEM_CHARS_MAX).collect(),
+        }),
+    }
+}
+
+async fn refusal(ask: &Ask, mut answer: Response) -> NetError {
+    let (url, status) = (shown(&ask.url), answer.status().as_u16());
+    if matches!(status, 404 | 410) {
+        return NetError::Absent { url, status };
+    }
+    let after = retry_after(answer.headers());
+    let first = answer.chunk().await.ok().flatten().unwrap_or_default();
+    let said = String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ");
+    NetError::Status { url, status, after, said: said.chars().take(PROBLEM_CHARS_MAX).collect() }
+}
+
+fn broken(url: &str, began: Instant, error: &reqwest::Error) -> NetError {
+    match error.is_timeout() {
+        true => NetError::Late { url: shown(url), after: began.elapsed() },
+        false => NetError::Unreachable { url: shown(url), problem: in_words(&error) },
+    }
+}
+
+/// Seconds; a date is not read.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The size behind the stroke of `Content-Range`.
+fn total(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_RANGE)?.to_str().ok()?.rsplit('/').next()?.parse().ok()
+}
+
+fn version(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(ETAG).or_else(|| headers.get(LAST_MODIFIED))?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+/// An address as errors show it: what stands behind the question mark may be a key.
+fn shown(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().chars().take(PROBLEM_CHARS_MAX).collect()
+}
+
+/// The error and what lies behind it, without the address.
+fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string().split(" for url (").next().unwrap_or_default().to_owned();
+    let mut behind = error.source();
+    while let Some(cause) = behind {
+        words += &format!(": {cause}");
+        behind = cause.source();
+    }
+    words.chars().take(PROBLEM_CHARS_MAX).collect()
+}

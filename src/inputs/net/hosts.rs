@@ -1,0 +1,87 @@
+//! Which hosts are left alone for a while, because they failed or asked for it. A plain value.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Failures one after another until a host is left alone: our choice; a single lost answer should not cost a forecast its terrain.
+const FAILURES_MAX: u32 = 3;
+
+/// For how long at first, and at most: doubled with each further failure. Our choice: forecasts that fall back meanwhile are made anew.
+const WAITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(15 * 60)];
+
+/// Longest time that a host may ask to be left alone for: longer is held to be a mistake.
+const ASKED_MAX: Duration = Duration::from_secs(3600);
+
+/// What is known of the hosts that were asked.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    known: HashMap<String, Host>,
+}
+
+#[derive(Debug, Default)]
+struct Host {
+    failures: u32,
+    wait: Option<Duration>,
+    left_alone: Option<(Instant, String)>,
+}
+
+impl Hosts {
+    /// Until when a host is left alone, and why; `None` where it may be asked.
+    pub(super) fn left_alone(&self, host: &str, now: Instant) -> Option<(Duration, String)> {
+        let (until, why) = self.known.get(host)?.left_alone.as_ref()?;
+        let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        Some((left, why.clone()))
+    }
+
+    /// It answered.
+    pub(super) fn answered(&mut self, host: &str) {
+        self.known.remove(host);
+    }
+
+    /// It did not answer, or said that it cannot; `asked` is how long it wants to be left alone.
+    pub(super) fn failed(&mut self, host: &str, why: &str, asked: Option<Duration>, now: Instant) {
+        let known = self.known.entry(host.to_owned()).or_default();
+        known.failures += 1;
+        if let Some(asked) = asked {
+            known.left_alone = Some((now + asked.min(ASKED_MAX), why.to_owned()));
+        } else if known.failures >= FAILURES_MAX {
+            let wait = known.wait.map_or(WAITS[0], |wait| (2 * wait).min(WAITS[1]));
+            known.wait = Some(wait);
+            known.left_alone = Some((now + wait, why.to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_fails_again_and_again_is_left_alone_longer_and_longer_until_it_answers() {
+        let (mut hosts, mut now) = (Hosts::default(), Instant::now());
+        for _ in 0..2 {
+            hosts.failed("a", "no route", None, now);
+            assert_eq!(hosts.left_alone("a", now), None);
+        }
+        for wait_s in [30, 60, 120, 240, 480, 900, 900] {
+            hosts.failed("a", "no route", None, now);
+            let (left, why) = hosts.left_alone("a", now).unwrap();
+            assert_eq!((left.as_secs(), why.as_str()), (wait_s, "no route"));
+            assert_eq!(hosts.left_alone("b", now), None);
+            now += left;
+            assert_eq!(hosts.left_alone("a", now), None);
+        }
+        hosts.answered("a");
+        hosts.failed("a", "no route", None, now);
+        assert_eq!(hosts.left_alone("a", now), None);
+    }
+
+    #[test]
+    fn a_host_that_asks_for_time_gets_it_at_once_but_no_more_than_an_hour() {
+        let (mut hosts, now) = (Hosts::default(), Instant::now());
+        for (asked_s, given_s) in [(7, 7), (1_000_000, 3600)] {
+            hosts.failed("a", "too many requests", Some(Duration::from_secs(asked_s)), now);
+            assert_eq!(hosts.left_alone("a", now).unwrap().0.as_secs(), given_s);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Sources that anybody can reach: terrain, land cover, fuel and weather for any place, by name, each with its own address, and in an operator's order.
+//!
+//! What is fetched is kept on disk. Where the network is slow or gone, a forecast waits for so long and no longer; what stands in is named with the reason.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::cache::Cache;
+use super::net::{Net, NetOptions, NetStartError, Traffic};
+use super::remote::Reach;
+use crate::clock::Clock;
+
+mod documents;
+mod ground;
+pub(super) mod landfire;
+mod models;
+mod nws;
+mod open_meteo;
+mod tiles;
+pub(super) mod weather;
+
+pub(super) use ground::{Built, CELL_SIZE_M};
+
+/// A source of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// USGS 3D Elevation Program: terrain of the United States.
+    Usgs3dep,
+    /// Copernicus DEM GLO-30: terrain of the Earth.
+    CopernicusGlo30,
+    /// LANDFIRE Product Service: terrain, fuel and canopy of the United States, made on demand within minutes.
+    Landfire,
+    /// ESA WorldCover 2021: land cover of the Earth, taken as fuel by a crosswalk.
+    WorldCover,
+    /// Open-Meteo: hourly weather of the Earth, forecast and past.
+    OpenMeteo,
+    /// api.weather.gov: hourly forecasts of the United States' weather service.
+    Nws,
+    /// NOAA's High-Resolution Rapid Refresh, 3 km, conterminous United States.
+    Hrrr,
+    /// NOAA's Global Forecast System, 0.25 degrees.
+    Gfs,
+}
+
+/// What a provider gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Elevation.
+    Terrain,
+    /// Fuel models, or what stands for them.
+    Fuel,
+    /// Hours of weather.
+    Weather,
+}
+
+impl Provider {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Usgs3dep,
+        Self::CopernicusGlo30,
+        Self::Landfire,
+        Self::WorldCover,
+        Self::OpenMeteo,
+        Self::Nws,
+        Self::Hrrr,
+        Self::Gfs,
+    ];
+
+    /// Its name in settings and notes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Usgs3dep => "3dep",
+            Self::CopernicusGlo30 => "copernicus-glo-30",
+            Self::Landfire => "landfire",
+            Self::WorldCover => "worldcover",
+            Self::OpenMeteo => "open-meteo",
+            Self::Nws => "nws",
+            Self::Hrrr => "hrrr",
+            Self::Gfs => "gfs",
+        }
+    }
+
+    /// What it gives.
+    pub fn gives(self) -> Gives {
+        match self {
+            Self::Usgs3dep | Self::CopernicusGlo30 => Gives::Terrain,
+            Self::Landfire | Self::WorldCover => Gives::Fuel,
+            Self::OpenMeteo | Self::Nws | Self::Hrrr | Self::Gfs => Gives::Weather,
+        }
+    }
+
+    /// Where it is, unless the operator names a mirror.
+    pub fn address(self) -> &'static str {
+        match self {
+            Self::Usgs3dep => "https://prd-tnm.s3.amazonaws.com/StagedProducts/Elevation/1/TIFF/current",
+            Self::CopernicusGlo30 => "https://copernicus-dem-30m.s3.amazonaws.com",
+            Self::Landfire => "https://lfps.usgs.gov/api",
+            Self::WorldCover => "https://esa-worldcover.s3.eu-central-1.amazonaws.com/v200/2021/map",
+            Self::OpenMeteo => "https://api.open-meteo.com/v1",
+            Self::Nws => "https://api.weather.gov",
+            Self::Hrrr => "https://noaa-hrrr-bdp-pds.s3.amazonaws.com",
+            Self::Gfs => "https://noaa-gfs-bdp-pds.s3.amazonaws.com",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that no provider has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("needed one of {}, found {found:?}", Provider::ALL.map(Provider::name).join(", "))]
+pub struct UnknownProvider {
+    found: String,
+}
+
+impl FromStr for Provider {
+    type Err = UnknownProvider;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|provider| provider.name() == text);
+        known.ok_or_else(|| UnknownProvider { found: text.to_owned() })
+    }
+}
+
+/// Climates that a crosswalk of land cover tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Climate {
+    /// Arid to semi-arid: Mediterranean, steppe, desert.
+    Arid,
+    /// Sub-humid to humid: boreal, oceanic, tropical.
+    Humid,
+}
+
+/// What an operator may set about sources that are reached over the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnlineOptions {
+    /// In the order in which they are asked; the first that has something serves.
+    pub providers: Vec<Provider>,
+    /// Addresses in place of the providers' own.
+    pub addresses: BTreeMap<Provider, String>,
+    /// Address of Open-Meteo's archive of the past.
+    pub open_meteo_archive: String,
+    /// Longest that one forecast waits for all of it.
+    pub wait: Duration,
+    /// Hosts that may lie at addresses that are not public.
+    pub private_hosts: Vec<String>,
+    /// Proxy that everything goes through.
+    pub proxy: Option<String>,
+    /// An address that providers can write to: it goes into the user agent, and LANDFIRE asks for it.
+    pub contact: Option<String>,
+    /// The climate that land cover is taken for fuel by; without it by latitude.
+    pub climate: Option<Climate>,
+    /// Layers that LANDFIRE is asked for.
+    pub landfire_layers: Vec<String>,
+    /// Where what was fetched is kept.
+    pub cache_folder: PathBuf,
+    /// How much of it.
+    pub cache_bytes_max: u64,
+}
+
+/// Longest wait for a connection: a host that does not answer by then is not going to in time.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// The sources that are reached over the network.
+#[derive(Debug)]
+pub struct Online {
+    options: OnlineOptions,
+    net: Arc<Net>,
+    cache: Arc<Cache>,
+    /// Until when forecasts do not wait for the network, for it was too slow for one.
+    slow_until: Mutex<Option<Instant>>,
+}
+
+/// For how long no further forecast waits once one has waited for nothing: a thousand fires must not wait one after another.
+const SLOW: Duration = Duration::from_secs(60);
+
+impl Online {
+    /// Opens the door; nothing is asked yet.
+    ///
+    /// **Errors** as [`Net::start`].
+    pub fn start(options: OnlineOptions, clock: Clock) -> Result<Self, NetStartError> {
+        let mut origins: Vec<String> =
+            options.providers.iter().map(|provider| address(&options, *provider).to_owned()).collect();
+        if options.providers.contains(&Provider::OpenMeteo) {
+            origins.push(options.open_meteo_archive.clone());
+        }
+        let contact = options.contact.as_deref().map(|contact| format!(" ({contact})")).unwrap_or_default();
+        let net = Net::start(NetOptions {
+            origins,
+            private_hosts: options.private_hosts.clone(),
+            proxy: options.proxy.clone(),
+            connect: CONNECT.min(options.wait),
+            answer: Duration::from_secs(120),
+            user_agent: format!("guira/{}{contact}", env!("CARGO_PKG_VERSION")),
+        })?;
+        let cache = Cache::new(options.cache_folder.clone(), options.cache_bytes_max, clock);
+        Ok(Self { net: Arc::new(net), cache: Arc::new(cache), options, slow_until: Mutex::default() })
+    }
+
+    /// The way out for one forecast, which waits for so long and no longer; not at all while the network is too slow.
+    pub fn reach(&self) -> Reach {
+        let slow_until = *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_slow = slow_until.is_some_and(|until| Instant::now() < until);
+        self.reach_for(if is_slow { Duration::ZERO } else { self.options.wait })
+    }
+
+    /// A forecast is done with its way out: where it waited until the end, the next ones do not.
+    pub fn done(&self, reach: &Reach, began: Instant) {
+        let waited = reach.deadline > began && Instant::now() >= reach.deadline;
+        if waited {
+            *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + SLOW);
+        }
+    }
+
+    /// The same with another wait.
+    pub fn reach_for(&self, wait: Duration) -> Reach {
+        Reach { net: Arc::clone(&self.net), cache: Arc::clone(&self.cache), deadline: Instant::now() + wait }
+    }
+
+    /// Providers of one kind, in their order.
+    pub fn providers(&self, gives: Gives) -> impl Iterator<Item = Provider> + '_ {
+        self.options.providers.iter().copied().filter(move |provider| provider.gives() == gives)
+    }
+
+    /// Whether a provider is asked at all.
+    pub fn asks(&self, provider: Provider) -> bool {
+        self.options.providers.contains(&provider)
+    }
+
+    /// What is set.
+    pub fn options(&self) -> &OnlineOptions {
+        &self.options
+    }
+
+    /// What went through the door so far.
+    pub fn traffic(&self) -> Traffic {
+        self.net.traffic()
+    }
+
+    /// Address of Open-Meteo's archive, without a stroke at its end.
+    fn archive(&self) -> &str {
+        self.options.open_meteo_archive.trim_end_matches('/')
+    }
+
+    /// A provider's address, without a stroke at its end.
+    pub(super) fn address(&self, provider: Provider) -> &str {
+        address(&self.options, provider)
+    }
+}
+
+fn address(options: &OnlineOptions, provider: Provider) -> &str {
+    let given = options.addresses.get(&provider).map_or(provider.address(), String::as_str);
+    given.trim_end_matches('/')
+}

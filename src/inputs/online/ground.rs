@@ -1,0 +1,259 @@
+//! Terrain and fuel from tiles that cover the Earth.
+
+use std::sync::Arc;
+use std::thread;
+
+use firecore::forecast::InputNote;
+use firecore::fuel::crosswalk::Classification;
+use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+use firecore::grid::GridShape;
+use firecore::landscape::{FUEL_NO_DATA, FuelCode};
+use georead::bytes::ByteSource;
+use georead::raster::mosaic::{Mosaic, Tile};
+use georead::raster::resample::Method;
+use georead::raster::{Beside, PlaneBox, Raster};
+
+use super::tiles::TileSet;
+use super::{Climate, Gives, Online, Provider};
+use crate::inputs::folder;
+use crate::inputs::net::NetError;
+use crate::inputs::remote::{Reach, RemoteBytes};
+
+/// How long a tile holds before it is asked whether it changed, s: terrain and land cover are renewed once a year at most.
+const AGE_S_MAX: i64 = 30 * 24 * 3600;
+
+/// Cells of a landscape made of tiles: the size of one arc-second.
+pub(in crate::inputs) const CELL_SIZE_M: f64 = 30.0;
+
+/// Water, as the standard fuel models number it: what a tile that is not there is.
+const WATER: FuelCode = 98;
+
+/// Latitudes between which land cover is taken for that of a dry climate, degrees: the subtropical belts. Our choice; it is wrong for
+/// the humid east of the continents, and the setting says otherwise.
+const ARID_LAT_DEG: [f64; 2] = [15.0, 50.0];
+
+/// A layer from tiles.
+pub(in crate::inputs) struct Built<T> {
+    /// Row-major over the grid.
+    pub(in crate::inputs) cells: Vec<T>,
+    pub(in crate::inputs) note: InputNote,
+}
+
+/// Why a layer is not there, in words, one for each provider that was asked.
+pub(in crate::inputs) type Reasons = Vec<String>;
+
+impl Online {
+    /// Elevation on a grid, m, from the first provider that has any there.
+    pub(in crate::inputs) fn elevation(
+        &self,
+        reach: &Reach,
+        frame: &LocalFrame,
+        shape: &GridShape,
+    ) -> Result<Built<f32>, Reasons> {
+        self.first(Gives::Terrain, |provider| {
+            let (set, words) = match provider {
+                Provider::Usgs3dep => (TileSet::Usgs3dep, "USGS 3DEP, 1 arc-second"),
+                _ => (TileSet::Glo30, "Copernicus DEM GLO-30 (surface, with crowns and roofs)"),
+            };
+            let found = self.tiles(set, provider, reach, frame, shape, Method::Bilinear)?;
+            // Another provider may know more than a sea.
+            if found.tiles == 0 && set == TileSet::Usgs3dep {
+                return Err(Missing::Nothing);
+            }
+            // Heights on Earth; anything else is no data. Source: Dead Sea -430 m, Everest 8849 m, with room.
+            let sound = |metres: f32| if (-500.0..=9000.0).contains(&metres) { metres } else { 0.0 };
+            let cells = found.cells.into_iter().map(sound).collect();
+            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
+            Ok(Built {
+                cells,
+                note: used("terrain", format!("{words}{sea}; slope and aspect derived from it (Horn 1981)")),
+            })
+        })
+    }
+
+    /// Fuel models on a grid, from land cover.
+    pub(in crate::inputs) fn fuel(
+        &self,
+        reach: &Reach,
+        frame: &LocalFrame,
+        shape: &GridShape,
+        place: LonLat,
+    ) -> Result<Built<FuelCode>, Reasons> {
+        self.first(Gives::Fuel, |provider| {
+            if provider != Provider::WorldCover {
+                return Err(Missing::Nothing);
+            }
+            let found = self.tiles(TileSet::WorldCover, provider, reach, frame, shape, Method::Nearest)?;
+            let classes = self.classification(place);
+            let known: [FuelCode; 256] =
+                std::array::from_fn(|class| classes.to_standard(class as u16).unwrap_or(FUEL_NO_DATA));
+            let code = |class: &f32| match class {
+                class if class.is_nan() => WATER,
+                class => known[usize::from(*class as u8)],
+            };
+            let cells = found.cells.iter().map(code).collect();
+            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
+            Ok(Built { cells, note: used("fuel", format!("ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models{sea}")) })
+        })
+    }
+
+    fn classification(&self, place: LonLat) -> Classification {
+        let [low, high] = ARID_LAT_DEG;
+        let by_latitude =
+            if (low..high).contains(&place.lat_deg().abs()) { Climate::Arid } else { Climate::Humid };
+        match self.options().climate.unwrap_or(by_latitude) {
+            Climate::Arid => Classification::WorldCoverArid,
+            Climate::Humid => Classification::WorldCoverHumid,
+        }
+    }
+
+    fn first<T>(
+        &self,
+        gives: Gives,
+        from: impl Fn(Provider) -> Result<Built<T>, Missing>,
+    ) -> Result<Built<T>, Reasons> {
+        let mut reasons = Vec::new();
+        for provider in self.providers(gives) {
+            match from(provider) {
+                Ok(mut built) => {
+                    if !reasons.is_empty() {
+                        built.note.source = format!("{} ({})", built.note.source, reasons.join("; "));
+                    }
+                    return Ok(built);
+                }
+                Err(Missing::Nothing) => {}
+                Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
+            }
+        }
+        Err(reasons)
+    }
+
+    /// The tiles under a grid, brought onto it: NaN where none has data.
+    fn tiles(
+        &self,
+        set: TileSet,
+        provider: Provider,
+        reach: &Reach,
+        frame: &LocalFrame,
+        shape: &GridShape,
+        method: Method,
+    ) -> Result<Found, Missing> {
+        let urls: Vec<String> = set
+            .touched(&bounds(frame, shape))
+            .into_iter()
+            .map(|tile| format!("{}/{}", self.address(provider), set.path(tile)))
+            .collect();
+        // Side by side: a tile's header is a round trip.
+        let opened: Vec<Result<Option<Raster>, Missing>> = thread::scope(|scope| {
+            let threads: Vec<_> = urls.iter().map(|url| scope.spawn(move || open(reach, url))).collect();
+            threads.into_iter().map(folder::joined).collect()
+        });
+        let mut mosaic = Mosaic::default();
+        for raster in opened {
+            let Some(raster) = raster? else { continue };
+            mosaic.tiles.push(Tile::of(raster).map_err(|problem| Missing::Failed(problem.to_string()))?);
+        }
+        let cells =
+            mosaic.read(0, frame, shape, method).map_err(|error| Missing::Failed(error.to_string()))?;
+        Ok(Found { cells, tiles: mosaic.tiles.len() })
+    }
+}
+
+/// What tiles gave.
+struct Found {
+    cells: Vec<f32>,
+    /// How many of them there are.
+    tiles: usize,
+}
+
+/// Why a provider gave nothing.
+enum Missing {
+    /// It has nothing of this kind here.
+    Nothing,
+    /// It could not be reached or read.
+    Failed(String),
+}
+
+/// A tile; `None` where there is none.
+fn open(reach: &Reach, url: &str) -> Result<Option<Raster>, Missing> {
+    match RemoteBytes::open(reach, url, AGE_S_MAX) {
+        Ok(bytes) => {
+            let bytes: Arc<dyn ByteSource> = Arc::new(bytes);
+            Raster::from_source(bytes, url, &Beside::default())
+                .map(Some)
+                .map_err(|problem| Missing::Failed(format!("{url}: {problem}")))
+        }
+        Err(NetError::Absent { .. }) => Ok(None),
+        Err(error) => Err(Missing::Failed(error.to_string())),
+    }
+}
+
+/// The box of longitude and latitude around a grid.
+fn bounds(frame: &LocalFrame, shape: &GridShape) -> Bounds {
+    /// Places along each edge: an edge of the plane is curved on the globe.
+    const STEPS: u32 = 8;
+    let window = PlaneBox {
+        west_m: shape.west_m,
+        south_m: shape.north_m - shape.rows as f64 * shape.cell_size_m,
+        east_m: shape.west_m + shape.cols as f64 * shape.cell_size_m,
+        north_m: shape.north_m,
+    };
+    let middle = frame.to_lon_lat(window.centre());
+    let (mut west, mut east) = (0.0_f64, 0.0_f64);
+    let (mut south, mut north) = (middle.lat_deg(), middle.lat_deg());
+    for step in 0..=STEPS {
+        let share = f64::from(step) / f64::from(STEPS);
+        let along_m = window.west_m + (window.east_m - window.west_m) * share;
+        let up_m = window.south_m + (window.north_m - window.south_m) * share;
+        for (east_m, north_m) in [
+            (along_m, window.south_m),
+            (along_m, window.north_m),
+            (window.west_m, up_m),
+            (window.east_m, up_m),
+        ] {
+            let place = frame.to_lon_lat(EastNorth { east_m, north_m });
+            // Counted from the middle, so that the antimeridian is no edge.
+            let apart = (place.lon_deg() - middle.lon_deg() + 180.0).rem_euclid(360.0) - 180.0;
+            (west, east) = (west.min(apart), east.max(apart));
+            (south, north) = (south.min(place.lat_deg()), north.max(place.lat_deg()));
+        }
+    }
+    let wrapped = |deg: f64| (deg + 180.0).rem_euclid(360.0) - 180.0;
+    Bounds {
+        west_deg: wrapped(middle.lon_deg() + west),
+        south_deg: south,
+        east_deg: wrapped(middle.lon_deg() + east),
+        north_deg: north,
+    }
+}
+
+fn used(input: &str, source: String) -> InputNote {
+    InputNote { input: input.to_owned(), source, valid_at: None, fallback: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METRES_A_DEGREE: f64 = firecore::geo::EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
+
+    #[test]
+    fn the_box_around_a_grid_is_a_little_larger_than_it_and_crosses_the_antimeridian() {
+        for (lon, lat) in [(-119.3, 34.4), (179.99, -16.8), (25.0, 70.1)] {
+            let frame = LocalFrame::at(LonLat::new(lon, lat).unwrap());
+            let middle = frame.to_plane(LonLat::new(lon, lat).unwrap());
+            let shape = GridShape {
+                rows: 2000,
+                cols: 2000,
+                cell_size_m: 30.0,
+                west_m: middle.east_m - 30_000.0,
+                north_m: middle.north_m + 30_000.0,
+            };
+            let found = bounds(&frame, &shape);
+            let across_deg = (found.east_deg - found.west_deg).rem_euclid(360.0);
+            let expected_deg = 60_000.0 / METRES_A_DEGREE / lat.to_radians().cos();
+            assert!((1.0..1.1).contains(&(across_deg / expected_deg)), "{lon} {lat}: {found:?}");
+            assert!((0.53..0.57).contains(&(found.north_deg - found.south_deg)), "{found:?}");
+        }
+    }
+}

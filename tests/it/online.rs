@@ -1,0 +1,7 @@
+//! What is fetched over the network, from a server on loopback that replays recorded answers and misbehaves.
+
+mod landfire;
+mod net;
+mod rig;
+mod tiles;
+mod weather;

@@ -25,6 +25,8 @@ use firecore::geo::LonLat;
 use firecore::landscape::Landscape;
 use geo::MultiPolygon;
 
+use crate::inputs::InputSet;
+
 mod control;
 mod decision;
 mod geojson;
@@ -49,6 +51,16 @@ pub const ASSETS_FILE: &str = "assets.json";
 pub const ARRIVAL_FILE: &str = "arrival_p50.tif";
 /// The forecast over the terrain.
 pub const PICTURE_FILE: &str = "forecast.png";
+
+/// The PNG of what a fire at a place would be computed from, with a title and paragraphs beside it; `true` marks what falls short.
+pub fn inputs_picture(
+    inputs: &InputSet,
+    place: LonLat,
+    title: &str,
+    paragraphs: &[(String, bool)],
+) -> Result<Vec<u8>, ArtifactError> {
+    picture::draw_inputs(inputs, place, title, paragraphs)
+}
 
 /// Why a forecast's files could not be written.
 #[derive(Debug, thiserror::Error)]

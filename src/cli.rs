@@ -6,6 +6,7 @@ mod crown;
 mod flags;
 mod forecast;
 mod fuel;
+mod inputs;
 mod key;
 mod moisture;
 mod physx;
@@ -13,6 +14,7 @@ mod serve;
 mod spot;
 mod spread;
 mod table;
+mod values;
 
 /// Living ensemble forecasts for every active wildfire.
 #[derive(Debug, Parser)]
@@ -30,6 +32,9 @@ enum Subcommands {
     Physx(physx::Physx),
     /// Forecast the fires in a file of detections, without a server.
     Forecast(forecast::ForecastArgs),
+    /// Look at what forecasts are computed from, and fetch it ahead.
+    #[command(subcommand)]
+    Inputs(inputs::Inputs),
     /// Surface fire spread, for a table of cases or for one.
     Spread(spread::Spread),
     /// Crown fire, for a table of cases or for one.
@@ -53,6 +58,7 @@ impl Command {
             Subcommands::Serve(serve) => serve.run(),
             Subcommands::Physx(physx) => physx.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
+            Subcommands::Inputs(inputs) => inputs.run(),
             Subcommands::Spread(spread) => spread.run(),
             Subcommands::Crown(crown) => crown.run(),
             Subcommands::Spot(spot) => spot.run(),

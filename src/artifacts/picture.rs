@@ -2,9 +2,8 @@
 
 use std::io::Cursor;
 
-use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::forecast::{Forecast, PercentilePerimeter};
-use firecore::geo::{EastNorth, LonLat};
+use firecore::geo::{EastNorth, LocalFrame, LonLat};
 use firecore::ignition::region::Shape;
 use firecore::ignition::{MappedShape, Perturbation};
 use firecore::landscape::Landscape;
@@ -12,9 +11,11 @@ use geo::{Coord, LineString, MultiPolygon};
 
 use super::{ArtifactError, PictureExtras};
 use canvas::{Canvas, Colour, Mask};
+pub(super) use inputs::draw as draw_inputs;
 
 mod canvas;
 mod ground;
+mod inputs;
 mod marks;
 mod panel;
 
@@ -49,7 +50,7 @@ pub(super) fn draw(
     let mut canvas = Canvas::new(MAP_PX + PANEL_PX, MAP_PX);
     let (width, layers) = (canvas.width, fire_layers(&view, forecast));
     canvas.in_bands(|rows, pixels| {
-        ground::draw(pixels, width, rows.start, &view, backdrop, &forecast.arrival);
+        ground::draw(pixels, width, rows.start, &view, backdrop, Some(&forecast.arrival));
         // One mask after another in the same memory: all at once would be 26 MB.
         let mut mask = Mask::of_rows(MAP_PX, rows);
         for layer in &layers {
@@ -168,7 +169,7 @@ fn circle((x, y): (f32, f32), radius: f32) -> Ring {
 
 /// Which part of the plane the map shows.
 struct View<'a> {
-    arrival: &'a ArrivalPercentiles,
+    frame: &'a LocalFrame,
     west_m: f64,
     north_m: f64,
     metres_a_pixel: f64,
@@ -209,7 +210,7 @@ impl<'a> View<'a> {
             (edge(|p| p.east_m), edge(|p| p.north_m));
         let width_m = (width_m.max(height_m) * (1.0 + 2.0 * MARGIN)).max(WIDTH_M_MIN);
         Self {
-            arrival,
+            frame,
             west_m: middle_east_m - width_m / 2.0,
             north_m: middle_north_m + width_m / 2.0,
             metres_a_pixel: width_m / MAP_PX as f64,
@@ -225,7 +226,7 @@ impl<'a> View<'a> {
     }
 
     fn pixel_of(&self, place: LonLat) -> (f32, f32) {
-        let point = self.arrival.frame.to_plane(place);
+        let point = self.frame.to_plane(place);
         self.pixel_at([point.east_m, point.north_m])
     }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use firecore::cluster::{LEAD_TIME_S_MAX, MappedFire};
-use firecore::detection::{ClusterId, Detection};
+use firecore::cluster::MappedFire;
+use firecore::detection::{ClusterId, Detection, DetectionDraft, Source};
 use firecore::forecast::{Forecast, LEAD_TIMES_S};
 use firecore::fuel::crosswalk::Classification;
+use firecore::geo::LonLat;
 use firecore::ignition::MappedPerimeter;
 use firecore::strategy::RequestedPriority;
 use guira::clock::Clock;
@@ -26,6 +27,8 @@ use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
+use super::values::{horizon_s, lat_lon, time};
+
 mod output;
 mod summary;
 mod verify;
@@ -36,6 +39,7 @@ mod verify;
     after_help = "Examples:\n  guira forecast --detections fires.csv --landscape landscape/ --weather weather/ --out out/\n  \
     guira forecast --detections viirs.csv --at 2017-12-05T10:00Z --horizon 12h --landscape landscape/ \\\n    \
     --weather weather/ --assets towns.geojson --out out/\n  \
+    guira forecast --at-point 34.45,-119.10 --horizon 6h --out out/\n  \
     guira forecast --from-perimeter fire.geojson --at 2020-09-28T06:00Z --landscape landscape/ --out out/\n\n\
     Detections are FIRMS CSV (any dialect), GeoJSON points or the JSON of POST /schedule, each also gzipped.\n\
     What is not given is built in and named in the summary.\n\
@@ -44,13 +48,17 @@ mod verify;
 )]
 pub(crate) struct ForecastArgs {
     /// File of detections; may be given more than once.
-    #[arg(long, value_name = "FILE", required_unless_present = "from_perimeter")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["from_perimeter", "at_point"])]
     detections: Vec<PathBuf>,
+    /// A fire that was just seen here, in place of a file of detections: latitude and longitude, as in 34.45,-119.10. It burns at
+    /// `--at`, else now.
+    #[arg(long, value_name = "LAT,LON", value_parser = lat_lon, allow_hyphen_values = true, conflicts_with_all = ["detections", "from_perimeter"])]
+    at_point: Option<LonLat>,
     /// GeoJSON of one fire as it was mapped: polygons have burned and their edges burn, lines burn. Detections that are newer
     /// and near it join; others are left out.
     #[arg(long, value_name = "FILE")]
     from_perimeter: Option<PathBuf>,
-    /// Folder of GeoTIFFs: fuel, fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist.
+    /// Folder of rasters: fuel, fbfm40 or fbfm13, and dem, slp, asp, cc, ch, cbh, cbd as far as they exist; or one landscape file.
     #[arg(long, value_name = "DIR")]
     landscape: Option<PathBuf>,
     /// Custom fuel models: FARSITE's .fmd, or .csv. They add to the standard ones or take their place.
@@ -59,7 +67,8 @@ pub(crate) struct ForecastArgs {
     /// Classification that the landscape's fuel raster follows instead of fuel models: fbp, fireurisk-arid, corine-humid ...
     #[arg(long, value_name = "NAME")]
     fuel_classification: Option<Classification>,
-    /// Folder of hourly GeoTIFFs: ws, wd, and m1, m10, m100 as far as they exist.
+    /// Folder of hourly GeoTIFFs (ws, wd, and m1, m10, m100 as far as they exist), or of weather files, or one such file: CSV, WXS,
+    /// RAWS, FW21, GRIB2, Open-Meteo's or api.weather.gov's JSON.
     #[arg(long, value_name = "DIR")]
     weather: Option<PathBuf>,
     /// GeoJSON of what is worth protecting: it decides how close a fire is looked at.
@@ -102,6 +111,9 @@ pub(crate) struct ForecastArgs {
     /// quarter of a cell.
     #[arg(long, value_name = "M", value_parser = perimeter_tolerance_m)]
     perimeter_tolerance_m: Option<f64>,
+    /// Fetch nothing over the network: what is not given is built in.
+    #[arg(long)]
+    offline: bool,
     /// Settings in TOML; what is given on the command line wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -145,11 +157,15 @@ impl ForecastArgs {
             MethodArg::Physx => MethodSetting::Physx,
             MethodArg::Surrogate => MethodSetting::Surrogate,
             // Who names a landscape wants it used; the table alone would take every fire for far from every asset.
-            MethodArg::Auto if self.landscape.is_some() && settings.inputs.assets.is_none() => {
+            MethodArg::Auto
+                if (self.landscape.is_some() || self.at_point.is_some())
+                    && settings.inputs.assets.is_none() =>
+            {
                 MethodSetting::Physx
             }
             MethodArg::Auto => settings.forecast.method,
         };
+        settings.inputs.online.enabled &= !self.offline;
         settings.forecast.lead_times_s = lead_times_s(self.horizon);
         if let Some(members) = self.members {
             settings.forecast.members_physx = members;
@@ -269,12 +285,22 @@ impl ForecastArgs {
         Ok(())
     }
 
+    /// The fire of `--at-point`, as somebody with a good position saw it.
+    fn seen_at_point(&self) -> anyhow::Result<Option<Detection>> {
+        let Some(place) = self.at_point else { return Ok(None) };
+        let now = Clock::system().now();
+        let at = self.at.unwrap_or(now);
+        let draft = DetectionDraft::new(Source::Drone, place.lon_deg(), place.lat_deg(), 1.0, at);
+        Ok(Some(Detection::new(draft, now.max(at)).context("--at-point")?))
+    }
+
     /// The detections of all files up to `--at`, and the most urgent priority that one of the files asks for.
     fn read_detections(
         &self,
         out: &mut impl Write,
     ) -> anyhow::Result<(Vec<Detection>, Option<RequestedPriority>)> {
         let (mut taken, mut requested) = (Vec::new(), None);
+        taken.extend(self.seen_at_point()?);
         for file in &self.detections {
             let decoded = read(file)?;
             if let Some(priority) = &decoded.priority {
@@ -319,21 +345,6 @@ fn lead_times_s(horizon_s: u32) -> Vec<u32> {
     LEAD_TIMES_S.into_iter().filter(|lead| *lead < horizon_s).chain([horizon_s]).collect()
 }
 
-/// A span of whole or broken hours, minutes or days, as seconds.
-fn horizon_s(text: &str) -> Result<u32, String> {
-    let needed = || format!("needed a span like 12h, 90m or 2d, above 0 and at most 7d, found {text}");
-    let (count, unit_s) = match text.split_at_checked(text.len().saturating_sub(1)) {
-        Some((count, "m")) => (count, 60.0),
-        Some((count, "h")) => (count, 3_600.0),
-        Some((count, "d")) => (count, 86_400.0),
-        _ => return Err(needed()),
-    };
-    let count: f64 = count.parse().map_err(|_| needed())?;
-    let seconds = (count * unit_s).round();
-    let allowed = seconds >= 60.0 && seconds <= f64::from(LEAD_TIME_S_MAX);
-    if allowed { Ok(seconds as u32) } else { Err(needed()) }
-}
-
 /// A crown fire method's name, or `off`.
 fn crown_fire(text: &str) -> Result<String, String> {
     PhysicsSettings { crown_fire: text.to_owned(), ..PhysicsSettings::default() }
@@ -354,10 +365,6 @@ fn perimeter_tolerance_m(text: &str) -> Result<f64, String> {
 fn settle_fraction(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=10.0).contains(share));
     share.ok_or_else(|| format!("needed a share of the area like 0.1, 0 for never, found {text}"))
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| format!("needed a time with its zone like 2017-12-05T10:00Z, found {text}"))
 }
 
 /// Submits the detections and waits until every fire has its forecast.
@@ -429,19 +436,6 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_horizon_is_a_span_with_its_unit() {
-        for (text, expected) in
-            [("12h", 43_200), ("90m", 5_400), ("2d", 172_800), ("0.5h", 1_800), ("7d", 604_800)]
-        {
-            assert_eq!(horizon_s(text), Ok(expected), "{text}");
-        }
-        for text in ["", "12", "h", "0h", "-1h", "8d", "1e9h", "NaNh", "12 Uhr", "é"] {
-            let error = horizon_s(text).expect_err(text);
-            assert!(error.contains("12h") && error.ends_with(text), "{error}");
-        }
-    }
 
     #[test]
     fn the_last_lead_time_is_the_horizon() {

@@ -22,9 +22,9 @@ pub(super) fn draw(
     first: usize,
     view: &View,
     backdrop: Option<&Landscape>,
-    arrival: &ArrivalPercentiles,
+    arrival: Option<&ArrivalPercentiles>,
 ) {
-    let backdrop = backdrop.filter(|landscape| landscape.frame == arrival.frame);
+    let backdrop = backdrop.filter(|landscape| landscape.frame == *view.frame);
     let Some(landscape) = backdrop else {
         for (y, row) in (first..).zip(rows.chunks_mut(width)) {
             let pixels = row[..MAP_PX].iter_mut().enumerate();
@@ -71,7 +71,8 @@ impl Along {
     }
 }
 
-fn bare_colour(arrival: &ArrivalPercentiles, point: EastNorth) -> Colour {
+fn bare_colour(arrival: Option<&ArrivalPercentiles>, point: EastNorth) -> Colour {
+    let Some(arrival) = arrival else { return PAPER };
     match arrival.shape.cell_at(point) {
         Some((row, col)) if !arrival.burnable[arrival.shape.index(row, col)] => BARE,
         _ => PAPER,

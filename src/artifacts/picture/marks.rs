@@ -41,7 +41,7 @@ pub(super) fn north_arrow(canvas: &mut Canvas, view: &View) {
         east_m: view.west_m + view.metres_a_pixel * MAP_PX as f64 / 2.0,
         north_m: view.north_m - view.metres_a_pixel * MAP_PX as f64 / 2.0,
     };
-    let frame = &view.arrival.frame;
+    let frame = view.frame;
     // On the grid, true north lies as far to the left as the grid's north lies to the right of it.
     let turn = -frame.convergence_rad(frame.to_lon_lat(middle)) as f32;
     let (x0, y0) = (MARGIN_PX as f32 + 26.0, MARGIN_PX as f32 + 44.0);

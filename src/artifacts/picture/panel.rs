@@ -25,6 +25,20 @@ pub(super) fn draw(canvas: &mut Canvas, forecast: &Forecast, extras: &PictureExt
     warnings(&mut page, forecast);
 }
 
+/// A heading and paragraphs, each as long as there is room.
+pub(super) fn write(canvas: &mut Canvas, title: &str, paragraphs: &[(String, bool)]) {
+    let mut page = Page { canvas, y: 18 };
+    page.line(title, Letters::Title, INK);
+    page.gap();
+    for (text, warns) in paragraphs {
+        page.wrapped(text, INPUT_LINES_MAX, if *warns { WARNING } else { INK });
+        page.gap();
+    }
+}
+
+/// Lines of one paragraph about an input.
+const INPUT_LINES_MAX: usize = 6;
+
 /// Writes downward.
 struct Page<'a> {
     canvas: &'a mut Canvas,

@@ -55,3 +55,45 @@ fn several_threads_read_one_raster() {
         }
     });
 }
+
+/// A raster as large as a continent at 30 m, in tiles of 512, all of them holes: a directory and 600 kB of tables.
+fn continent() -> Vec<u8> {
+    let (rows, cols) = (150_000_u32, 100_000_u32);
+    let tiles = rows.div_ceil(512) * cols.div_ceil(512);
+    let tables_at = 40_000;
+    let tags: [(u16, u16, u32, u32); 11] = [
+        (256, 4, 1, cols),
+        (257, 4, 1, rows),
+        (258, 3, 1, 16),
+        (259, 3, 1, 8),
+        (322, 4, 1, 512),
+        (323, 4, 1, 512),
+        (324, 4, tiles, tables_at),
+        (325, 4, tiles, tables_at + 4 * tiles),
+        (33550, 12, 3, 1000),
+        (33922, 12, 6, 1024),
+        (34735, 3, 4, 1072),
+    ];
+    let mut bytes = vec![b'I', b'I', 42, 0, 8, 0, 0, 0, tags.len() as u8, 0];
+    for (tag, kind, count, value) in tags {
+        bytes.extend(tag.to_le_bytes().into_iter().chain(kind.to_le_bytes()));
+        bytes.extend(count.to_le_bytes().into_iter().chain(value.to_le_bytes()));
+    }
+    bytes.resize((tables_at + 8 * tiles) as usize, 0);
+    bytes[1000..1016].copy_from_slice(&[30.0_f64.to_le_bytes(), 30.0_f64.to_le_bytes()].concat());
+    bytes
+}
+
+#[test]
+fn of_a_table_of_many_tiles_only_the_pages_that_a_window_needs_are_read() {
+    let source = Counting::new(continent());
+    let raster = Raster::from_source(source.clone(), "continent.tif", &Beside::default()).unwrap();
+    let [requests, _, bytes] = source.taken();
+    assert!(requests == 1 && bytes <= 32 << 10, "{requests} {bytes}");
+    let window = PixelWindow { row: 70_000, col: 50_000, rows: 2000, cols: 2000 };
+    assert!(raster.read(0, window).unwrap().iter().all(|value| value.is_nan()));
+    let [requests, pieces, bytes] = source.taken();
+    assert!(requests == 1 && pieces <= 6 && bytes <= 24 << 10, "{requests} {pieces} {bytes}");
+    raster.read(0, window).unwrap();
+    assert_eq!(source.taken(), [0, 0, 0]);
+}

@@ -27,7 +27,7 @@ use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
-use super::values::{horizon_s, lat_lon, time};
+use super::values::{horizon_s, lat_lon, time, whole_second};
 
 mod output;
 mod summary;
@@ -288,7 +288,7 @@ impl ForecastArgs {
     /// The fire of `--at-point`, as somebody with a good position saw it.
     fn seen_at_point(&self) -> anyhow::Result<Option<Detection>> {
         let Some(place) = self.at_point else { return Ok(None) };
-        let now = Clock::system().now();
+        let now = whole_second(Clock::system().now());
         let at = self.at.unwrap_or(now);
         let draft = DetectionDraft::new(Source::Drone, place.lon_deg(), place.lat_deg(), 1.0, at);
         Ok(Some(Detection::new(draft, now.max(at)).context("--at-point")?))

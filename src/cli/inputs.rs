@@ -1,5 +1,6 @@
 //! `guira inputs`: what a fire at a place would be computed from, and how to have it at hand before the network goes.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use guira::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
-use super::values::{bounds, horizon_s, lon_lat, time};
+use super::values::{bounds, horizon_s, lon_lat, time, whole_second};
 
 /// Look at inputs, and fetch them ahead.
 #[derive(Debug, clap::Subcommand)]
@@ -110,7 +111,7 @@ impl Show {
     fn run(self) -> anyhow::Result<()> {
         let mut settings = self.sources.settings()?;
         settings.inputs.online.enabled &= !self.offline;
-        let start = self.time.unwrap_or_else(|| Clock::system().now());
+        let start = self.time.unwrap_or_else(|| whole_second(Clock::system().now()));
         let inputs = ConfiguredInputs::new(settings.inputs.sources(&settings.data_dir.0)?);
         let set = inputs.fetch_blocking(&point(self.at), start, self.horizon)?;
         let mut out = std::io::stdout();
@@ -239,22 +240,23 @@ impl Fetch {
         let bar = ProgressBar::new((rows * cols) as u64)
             .with_style(ProgressStyle::with_template("{spinner} {pos}/{len} pieces {wide_bar} {elapsed}")?);
         bar.enable_steady_tick(Duration::from_millis(200));
-        let mut lacks: Vec<String> = Vec::new();
+        // By input: the first note, and how many pieces have one.
+        let mut lacks: BTreeMap<String, (String, usize)> = BTreeMap::new();
         for piece in 0..rows * cols {
             let at = |place: usize, count: usize, length: f64| (place as f64 + 0.5) / count as f64 * length;
             let lon = box_.west_deg + at(piece % cols, cols, across_deg);
             let lat = box_.south_deg + at(piece / cols, rows, box_.north_deg - box_.south_deg);
             let place = LonLat::new((lon + 180.0).rem_euclid(360.0) - 180.0, lat)?;
             let set = inputs.fetch_blocking(&point(place), now, 24 * 3600)?;
-            lacks.extend(set.notes.iter().filter(|note| note.fallback).map(note_line));
+            for note in set.notes.iter().filter(|note| note.fallback) {
+                lacks.entry(note.input.clone()).or_insert_with(|| (note_line(note), 0)).1 += 1;
+            }
             bar.inc(1);
         }
         bar.finish_and_clear();
-        lacks.sort();
-        lacks.dedup();
         let mut out = std::io::stdout();
-        for line in &lacks {
-            writeln!(out, "! {line}")?;
+        for (line, pieces) in lacks.values() {
+            writeln!(out, "! in {pieces} of {} pieces {line}", rows * cols)?;
         }
         let traffic = inputs.traffic();
         let cache = settings.inputs.sources(&settings.data_dir.0)?.online.map(|online| online.cache_folder);

@@ -24,6 +24,11 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| format!("needed a time with its zone like 2017-12-05T10:00Z, found {text}"))
 }
 
+/// An instant without its fraction, which nobody wants to read.
+pub(super) fn whole_second(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+}
+
 /// A place as latitude and longitude, which is how people say it: the order of `--at-point`.
 pub(super) fn lat_lon(text: &str) -> Result<LonLat, String> {
     let [lat_deg, lon_deg] = numbers(text, "latitude and longitude in degrees like 34.45,-119.10")?;

@@ -380,13 +380,11 @@ fn shown(url: &str) -> String {
     url.split('?').next().unwrap_or_default().chars().take(PROBLEM_CHARS_MAX).collect()
 }
 
-/// The error and what lies behind it, without the address.
+/// What lies behind an error: the outer ones say only that something went wrong.
 fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string().split(" for url (").next().unwrap_or_default().to_owned();
-    let mut behind = error.source();
-    while let Some(cause) = behind {
-        words += &format!(": {cause}");
-        behind = cause.source();
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
     }
-    words.chars().take(PROBLEM_CHARS_MAX).collect()
+    last.to_string().split(" for url (").next().unwrap_or_default().chars().take(PROBLEM_CHARS_MAX).collect()
 }

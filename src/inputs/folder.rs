@@ -30,7 +30,8 @@ mod terrain;
 mod tests;
 mod vegetation;
 
-use layers::{Layer, LayerRaster, Layers};
+pub(super) use layers::Layers;
+use layers::{Layer, LayerRaster};
 
 /// Cells that a landscape may have: 29 bytes each with canopy.
 const CELLS_MAX: usize = 9_000_000;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::cache::Cache;
-use super::net::{Net, NetOptions, NetStartError, Traffic};
+use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic};
 use super::remote::Reach;
 use crate::clock::Clock;
 
@@ -241,6 +241,28 @@ impl Online {
     /// What is set.
     pub fn options(&self) -> &OnlineOptions {
         &self.options
+    }
+
+    /// How long a provider takes to answer anything at all.
+    ///
+    /// **Errors** where it does not, or says that it is in trouble.
+    pub fn answers(&self, provider: Provider, wait: Duration) -> Result<Duration, NetError> {
+        let began = Instant::now();
+        let ask = Ask {
+            url: format!("{}/", self.address(provider)),
+            range: None,
+            types: &[],
+            bytes_max: 1 << 20,
+            deadline: began + wait,
+        };
+        match self.net.get(ask) {
+            Err(NetError::Status { status, .. }) if status < 500 => Ok(began.elapsed()),
+            Ok(_)
+            | Err(NetError::Absent { .. } | NetError::Redirected { .. } | NetError::TooLarge { .. }) => {
+                Ok(began.elapsed())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What went through the door so far.

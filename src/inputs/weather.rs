@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use firecore::forecast::InputNote;
-use firecore::geo::{EastNorth, LocalFrame, LonLat};
+use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::units::{M_S_PER_MPH, WIND_10M_PER_20FT};
@@ -154,6 +154,11 @@ pub(super) fn coverage(folder: &Path) -> Result<Option<Coverage>, InputsError> {
 }
 
 impl Coverage {
+    /// The box around the rasters, where their coordinate system is known.
+    pub(super) fn bounds(&self) -> Option<Bounds> {
+        super::look::raster_bounds(&self.raster)
+    }
+
     /// Whether a forecast of a place takes its wind from here, where no folder before this one has any.
     pub(super) fn serves(&self, place: LonLat, start: Timestamp, horizon_s: u32, hold_s: u32) -> bool {
         let frame = LocalFrame::at(place);

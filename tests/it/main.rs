@@ -9,6 +9,7 @@ mod auth;
 mod cli;
 mod clusters;
 mod determinism;
+mod doctor;
 mod doors;
 mod ensemble;
 mod failures;

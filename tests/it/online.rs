@@ -2,6 +2,6 @@
 
 mod landfire;
 mod net;
-mod rig;
+pub(crate) mod rig;
 mod tiles;
 mod weather;

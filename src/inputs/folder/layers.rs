@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use georead::raster::mosaic::{Mosaic, Tile};
+use firecore::geo::Bounds;
+use georead::raster::mosaic::{self, Mosaic, Tile};
 use georead::raster::{Raster, RasterProblem};
 
-use super::InputsError;
+use super::{InputsError, failed};
 
 /// A layer of a landscape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,8 +85,29 @@ pub(super) enum LayerRaster {
     Tiles { mosaic: Mosaic, folder: PathBuf, unit: String },
 }
 
+impl LayerRaster {
+    /// The box around it.
+    fn bounds(&self) -> Result<Bounds, InputsError> {
+        match self {
+            Self::One(raster) => mosaic::bounds(raster).map_err(|problem| failed(raster, problem)),
+            Self::Tiles { mosaic: tiles, .. } => {
+                let first = tiles.tiles.first().map(|tile| tile.bounds);
+                let both = |a: Bounds, b: &Bounds| Bounds {
+                    west_deg: a.west_deg.min(b.west_deg),
+                    south_deg: a.south_deg.min(b.south_deg),
+                    east_deg: a.east_deg.max(b.east_deg),
+                    north_deg: a.north_deg.max(b.north_deg),
+                };
+                let whole = first
+                    .map(|first| tiles.tiles.iter().fold(first, |whole, tile| both(whole, &tile.bounds)));
+                Ok(whole.unwrap_or(Bounds { west_deg: 0.0, south_deg: 0.0, east_deg: 0.0, north_deg: 0.0 }))
+            }
+        }
+    }
+}
+
 /// Where each layer lies.
-pub(super) struct Layers {
+pub(in crate::inputs) struct Layers {
     path: PathBuf,
     places: HashMap<Layer, (Vec<PathBuf>, usize)>,
     /// File names in the folder, for the error that names what was found.
@@ -94,7 +116,7 @@ pub(super) struct Layers {
 
 impl Layers {
     /// Looks into a folder, or at the bands of a file. No pixel is read.
-    pub(super) fn find(path: &Path) -> Result<Self, InputsError> {
+    pub(in crate::inputs) fn find(path: &Path) -> Result<Self, InputsError> {
         let mut layers = Self { path: path.to_owned(), places: HashMap::new(), found: Vec::new() };
         let unreadable = |source| InputsError::Read { path: path.to_owned(), source };
         if fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -147,6 +169,21 @@ impl Layers {
                 found: if self.found.is_empty() { "nothing".to_owned() } else { self.found.join(", ") },
             })
         })
+    }
+
+    /// The box around the fuel layer.
+    pub(in crate::inputs) fn fuel_bounds(&self) -> Result<Bounds, InputsError> {
+        self.fuel().and_then(|(raster, _)| raster.bounds())
+    }
+
+    /// Every layer that a landscape may have beside fuel, by its usual name, and the box around it where it is there.
+    pub(in crate::inputs) fn known(&self) -> Vec<(&'static str, Option<Result<Bounds, InputsError>>)> {
+        let beside =
+            NAMES.iter().filter(|(layer, _)| !matches!(layer, Layer::Fuel | Layer::Fuel40 | Layer::Fuel13));
+        let look = |layer: Layer| {
+            self.open(layer).transpose().map(|found| found.and_then(|(raster, _)| raster.bounds()))
+        };
+        beside.map(|(layer, names)| (names[0], look(*layer))).collect()
     }
 
     /// A layer and its band; `None` where there is none.

@@ -1,0 +1,202 @@
+//! Landscapes, weather, assets, fuel models: whether they can be read, fit each other, and how old they are.
+
+use std::path::Path;
+
+use firecore::geo::Bounds;
+use guira::clock::Clock;
+use guira::inputs::look::{self, LandscapeLook, in_words, touch};
+use guira::inputs::{InputSettings, assets, fuel};
+use guira::settings::Settings;
+
+use super::Finding;
+
+/// Age from which on a landscape is told to be old, days: the land has had two seasons to grow and burn.
+const LANDSCAPE_DAYS_MAX: i64 = 730;
+
+/// Everything that a forecast is computed from.
+pub(super) fn look(settings: &Settings) -> Vec<Finding> {
+    let sources = match settings.inputs.sources(&settings.data_dir.0) {
+        Ok(sources) => sources,
+        Err(error) => {
+            return vec![Finding::error(
+                "inputs",
+                error.to_string(),
+                "mend that setting: docs/operations.md",
+            )];
+        }
+    };
+    let (mut findings, mut grounds) = (Vec::new(), Vec::new());
+    for path in &sources.landscapes {
+        let (finding, bounds) = landscape(path, &sources);
+        findings.push(finding);
+        grounds.extend(bounds);
+    }
+    if sources.landscapes.is_empty() {
+        let said = match sources.online.is_some() {
+            true => "none is configured: terrain and fuel are fetched",
+            false => "none is configured, and nothing is fetched: every fire is on flat grass",
+        };
+        let mend = "name one as inputs.landscapes, or with --landscape";
+        findings.push(match sources.online.is_some() {
+            true => Finding::ok("landscape", said),
+            false => Finding::warning("landscape", said, mend),
+        });
+    }
+    findings.extend(sources.weathers.iter().map(|path| weather(path, &sources, &grounds)));
+    findings.extend(sources.fuel_models.iter().map(|path| match fuel::read_models(path) {
+        Ok(file) => Finding::ok("fuel models", format!("{}: {} models", path.display(), file.models.len())),
+        Err(error) => Finding::error(
+            "fuel models",
+            error.to_string(),
+            "mend that line; guira fuel list shows the standard ones",
+        ),
+    }));
+    findings.extend(asset_files(settings, &grounds));
+    findings
+}
+
+fn landscape(path: &Path, sources: &InputSettings) -> (Finding, Option<Bounds>) {
+    let what = format!("landscape {}", path.display());
+    let found = match look::landscape(path, sources) {
+        Ok(found) => found,
+        Err(error) => {
+            let said = error.to_string();
+            let mend = mend_of(&said);
+            return (Finding::error(what, said, mend), None);
+        }
+    };
+    let bounds = Some(found.bounds);
+    let said = format!("{} with {}", in_words(&found.bounds), layers(&found));
+    if let Some(doubt) = found.doubts.first() {
+        return (
+            Finding::warning(
+                what,
+                format!("{said}; {doubt}"),
+                "check the layer's file, its coordinate system and its codes",
+            ),
+            bounds,
+        );
+    }
+    let age_days =
+        found.changed_at.map(|changed| Clock::system().now().duration_since(changed).as_hours() / 24);
+    let finding = match age_days {
+        Some(days) if days > LANDSCAPE_DAYS_MAX => Finding::warning(
+            what,
+            format!("{said}; {days} days old"),
+            "see whether a newer one is published: what burned since is still fuel in it",
+        ),
+        _ if !found.missing.is_empty() => Finding::warning(
+            what,
+            format!("{said}; without {}", found.missing.join(", ")),
+            "slope and aspect come from dem; without dem the ground is flat, without cc, ch, cbh and cbd no crown burns",
+        ),
+        _ => Finding::ok(what, said),
+    };
+    (finding, bounds)
+}
+
+fn layers(found: &LandscapeLook) -> String {
+    let beside = found.layers.join(", ");
+    if beside.is_empty() { "fuel".to_owned() } else { format!("fuel, {beside}") }
+}
+
+/// What to do about a raster that cannot be used, by what is wrong with it.
+fn mend_of(said: &str) -> &'static str {
+    let has = |word: &str| said.contains(word);
+    match () {
+        () if has("has no fuel") => {
+            "put a fuel raster there: fbfm40.tif from LANDFIRE, or fuel.tif with --fuel-classification"
+        }
+        () if has("coordinate system") => {
+            "write its coordinate system into the file (gdal_edit.py -a_srs EPSG:CODE FILE), or put a .prj beside it"
+        }
+        () if has("georeference") => {
+            "write its place into the file (gdal_translate -a_ullr), or put a world file beside it"
+        }
+        () if has("damaged") || has("ends") => "fetch or copy the file again: it is cut off or broken",
+        () if has("not supported") => {
+            "turn it into a GeoTIFF with deflate: gdal_translate -co COMPRESS=DEFLATE IN OUT"
+        }
+        () if has("cannot read") => "check the path and who may read it",
+        () => "check the file named there",
+    }
+}
+
+fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding {
+    let what = format!("weather {}", path.display());
+    let found = match look::weather(path, sources.utc_offset) {
+        Ok(found) => found,
+        Err(error) => {
+            let said = error.to_string();
+            let mend = match said.contains("valid time") {
+                true => {
+                    "describe each band by its time: gdal_edit.py, or write the file with band descriptions"
+                }
+                false => mend_of(&said),
+            };
+            return Finding::error(what, said, mend);
+        }
+    };
+    let span = format!("{} to {}", found.first, found.last);
+    if let Some(bounds) = &found.bounds
+        && !grounds.is_empty()
+        && !grounds.iter().any(|ground| touch(ground, bounds))
+    {
+        return Finding::error(
+            what,
+            format!("{span}, at {}, touches no landscape", in_words(bounds)),
+            "take weather of the landscape's own place; a swapped longitude and latitude looks like this",
+        );
+    }
+    let now = Clock::system().now();
+    let behind_s = now.duration_since(found.last).as_secs();
+    if behind_s > i64::from(sources.weather_hold_s) {
+        return Finding::warning(
+            what,
+            format!("{span}: it ended {} h ago", behind_s / 3600),
+            "put a new run there: it is used within a minute, without a restart",
+        );
+    }
+    match found.warnings.first() {
+        Some(warning) => Finding::warning(what, format!("{span}; {warning}"), "check the file's rows"),
+        None => Finding::ok(what, span),
+    }
+}
+
+fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
+    let Some(path) = &settings.inputs.assets else {
+        return vec![Finding::warning(
+            "assets",
+            "none: every fire counts as far from everything",
+            "name a GeoJSON as inputs.assets, or put them in by HTTP",
+        )];
+    };
+    let what = format!("assets {}", path.display());
+    let found = match assets::read(path) {
+        Ok(found) => found,
+        Err(error) => return vec![Finding::error(what, error.to_string(), "mend the feature named there")],
+    };
+    if found.is_empty() {
+        return vec![Finding::warning(what, "no asset in it", "put features into it")];
+    }
+    let inside = |bounds: &Bounds| {
+        let first = &found[0];
+        let near = |asset: &firecore::asset::Asset| {
+            let middle = geo::Centroid::centroid(&asset.geometry);
+            middle.is_some_and(|at| {
+                let here =
+                    Bounds { west_deg: at.x(), south_deg: at.y(), east_deg: at.x(), north_deg: at.y() };
+                touch(bounds, &here)
+            })
+        };
+        near(first) || found.iter().any(near)
+    };
+    if !grounds.is_empty() && !grounds.iter().any(inside) {
+        return vec![Finding::warning(
+            what,
+            format!("{} assets, none of them on a landscape", found.len()),
+            "check that positions are longitude first",
+        )];
+    }
+    vec![Finding::ok(what, format!("{} assets", found.len()))]
+}

@@ -1,0 +1,245 @@
+//! `guira doctor` on set-ups that are broken on purpose: each is found, and each line says how to mend it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::online::rig::tile;
+
+/// What the doctor says of a settings file, and whether it found an error.
+fn examined(folder: &Path, settings: &str, flags: &[&str]) -> (String, bool) {
+    let config = folder.join("guira.toml");
+    fs::write(&config, settings).unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["doctor", "--offline", "--config"])
+        .arg(&config)
+        .args(flags)
+        .current_dir(folder)
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
+    (text, !out.status.success())
+}
+
+/// A free port on loopback, so that no test meets another one's server.
+fn listen() -> String {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    format!("[http]\nlisten = \"{free}\"\n")
+}
+
+/// A folder of a landscape in longitude and latitude around -119.5, 34.5.
+fn landscape(folder: &Path, layers: &[(&str, f32)]) -> PathBuf {
+    let path = folder.join("landscape");
+    fs::create_dir_all(&path).unwrap();
+    for (name, value) in layers {
+        fs::write(path.join(name), tile(-120.0, 35.0, 1.0, 120, |_, _| *value)).unwrap();
+    }
+    path
+}
+
+/// The line about something.
+fn line<'a>(text: &'a str, what: &str) -> &'a str {
+    text.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what} in {text}"))
+}
+
+#[test]
+fn a_sound_set_up_has_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let ground = landscape(folder.path(), &[("fbfm40.tif", 102.0), ("dem.tif", 400.0)]);
+    let settings = format!("{}[inputs]\nlandscapes = [{ground:?}]\n", listen());
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    assert!(!failed, "{text}");
+    assert!(
+        line(&text, "landscape ").contains("-120.00 to -119.00, 34.00 to 35.00 with fuel, dem"),
+        "{text}"
+    );
+    for what in ["settings", "data_dir", "http.keys_file", "http.listen", "online inputs"] {
+        assert!(line(&text, what).starts_with("ok"), "{text}");
+    }
+}
+
+/// Each of these is wrong in one way; the line about it says what is wrong, and what to do.
+#[test]
+fn broken_set_ups_are_found_and_each_line_says_how_to_mend_it() {
+    let broken_settings = [
+        (
+            "[inputs]\nlandscape = [\"x\"]\n",
+            "settings",
+            "unknown field",
+            "docs/operations.md has every setting",
+        ),
+        (
+            "[inputs]\nreach_m = 5.0\n",
+            "settings",
+            "needed a number from 1000 to 200000, found 5",
+            "mend that line",
+        ),
+        ("[inputs.online]\nweather = [\"ecmwf\"]\n", "settings", "needed one of 3dep", "mend that line"),
+    ];
+    for (settings, what, said, mend) in broken_settings {
+        let folder = tempfile::tempdir().unwrap();
+        let (text, failed) = examined(folder.path(), settings, &[]);
+        let found = line(&text, what);
+        assert!(
+            failed && found.starts_with("error") && found.contains(said) && found.contains(mend),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_machine_that_does_not_fit_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (text, failed) =
+        examined(folder.path(), &format!("data_dir = {:?}\n{}", file.join("data"), listen()), &[]);
+    let found = line(&text, "data_dir");
+    assert!(
+        failed && found.starts_with("error") && found.contains("make it writable, or name another one"),
+        "{text}"
+    );
+
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = format!("[http]\nlisten = \"{}\"\n", taken.local_addr().unwrap());
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "http.listen");
+    assert!(
+        failed && found.contains("cannot be taken") && found.contains("set another address with --listen"),
+        "{text}"
+    );
+
+    let (text, failed) = examined(folder.path(), "[http]\nlisten = \"0.0.0.0:0\"\n", &[]);
+    let found = line(&text, "http.keys_file");
+    assert!(
+        failed && found.contains("none, and http.listen is 0.0.0.0:0") && found.contains("guira key new"),
+        "{text}"
+    );
+
+    let keys = folder.path().join("keys.toml");
+    fs::write(&keys, "[[key]]\nid = 3\n").unwrap();
+    let settings = format!("{}keys_file = {keys:?}\n", listen());
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "http.keys_file");
+    assert!(
+        failed && found.starts_with("error") && found.contains("make a new one with guira key new"),
+        "{text}"
+    );
+
+    let settings = format!("{}[physx]\nservers = [\"http://127.0.0.1:1\"]\n", listen());
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "PhysX server");
+    assert!(failed && found.contains("refused") && found.contains("guira physx --listen"), "{text}");
+}
+
+#[test]
+fn landscapes_that_cannot_serve_are_found() {
+    let examine = |prepare: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        let ground = landscape(folder.path(), &[("dem.tif", 400.0)]);
+        prepare(&ground);
+        let settings = format!("{}[inputs]\nlandscapes = [{ground:?}]\n", listen());
+        let (text, failed) = examined(folder.path(), &settings, &[]);
+        (line(&text, "landscape ").to_owned(), failed)
+    };
+    let fuel = || tile(-120.0, 35.0, 1.0, 120, |_, _| 102.0);
+    let (found, failed) = examine(&|_| {});
+    assert!(
+        failed && found.contains("has no fuel layer") && found.contains("put a fuel raster there"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
+        let bytes = fuel();
+        fs::write(ground.join("fbfm40.tif"), &bytes[..bytes.len() / 2]).unwrap();
+    });
+    assert!(
+        failed && found.starts_with("error") && found.contains("fetch or copy the file again"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
+        fs::write(
+            ground.join("fbfm40.asc"),
+            "ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 30\n1 1\n1 1\n",
+        )
+        .unwrap()
+    });
+    assert!(
+        failed && found.contains("coordinate system") && found.contains("put a .prj beside it"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
+        fs::write(ground.join("fbfm40.tif"), fuel()).unwrap();
+        fs::write(ground.join("cc.tif"), tile(20.0, 40.0, 1.0, 120, |_, _| 40.0)).unwrap();
+    });
+    assert!(
+        !failed && found.starts_with("warning") && found.contains("cc lies elsewhere: 20.00 to 21.00"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
+        fs::write(ground.join("fbfm40.tif"), tile(-120.0, 35.0, 1.0, 120, |_, _| 77.0)).unwrap();
+    });
+    assert!(
+        !failed && found.starts_with("warning") && found.contains("hold codes that no fuel model has"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| fs::remove_dir_all(ground).unwrap());
+    assert!(failed && found.contains("cannot read") && found.contains("check the path"), "{found}");
+}
+
+#[test]
+fn weather_assets_and_fuel_models_that_cannot_serve_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let ground = landscape(folder.path(), &[("fbfm40.tif", 102.0)]);
+    let weather = folder.path().join("weather");
+    fs::create_dir_all(&weather).unwrap();
+    let examine = |table: &str| {
+        fs::write(weather.join("stations.csv"), table).unwrap();
+        let settings = format!("{}[inputs]\nlandscapes = [{ground:?}]\nweathers = [{weather:?}]\n", listen());
+        let (text, failed) = examined(folder.path(), &settings, &[]);
+        (line(&text, "weather ").to_owned(), failed)
+    };
+    let (found, failed) = examine(
+        "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n2017-12-05T10:00Z,34.5,-119.5,5,40\n",
+    );
+    assert!(
+        !failed
+            && found.starts_with("warning")
+            && found.contains("it ended")
+            && found.contains("put a new run there"),
+        "{found}"
+    );
+    let (found, failed) = examine(
+        "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n2099-12-05T10:00Z,34.5,119.5,5,40\n",
+    );
+    assert!(
+        failed && found.contains("touches no landscape") && found.contains("swapped longitude and latitude"),
+        "{found}"
+    );
+    let (found, failed) = examine(
+        "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n2099-12-05T10:00Z,34.5,-119.5,fast,40\n",
+    );
+    assert!(failed && found.contains("line 2") && found.contains("found \"fast\""), "{found}");
+
+    let assets = folder.path().join("assets.geojson");
+    let settings = format!("{}[inputs]\nassets = {assets:?}\nlandscapes = [{ground:?}]\n", listen());
+    fs::write(&assets, "{\"type\": \"FeatureCollection\", \"features\": [").unwrap();
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "assets ");
+    assert!(failed && found.starts_with("error") && found.contains("mend the feature"), "{text}");
+    fs::write(&assets, r#"{"type":"Feature","properties":{"id":"a"},"geometry":{"type":"Point","coordinates":[34.5,-19.5]}}"#).unwrap();
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "assets ");
+    assert!(
+        !failed && found.contains("none of them on a landscape") && found.contains("longitude first"),
+        "{text}"
+    );
+
+    let models = folder.path().join("models.csv");
+    fs::write(&models, "code,name\n14,X\n").unwrap();
+    let settings = format!("{}[inputs]\nfuel_models = {models:?}\n", listen());
+    let (text, failed) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "fuel models");
+    assert!(failed && found.starts_with("error") && found.contains("guira fuel list"), "{text}");
+}

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod anywhere;
 mod assets;
 mod auth;
 mod cli;

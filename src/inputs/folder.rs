@@ -31,7 +31,7 @@ mod vegetation;
 
 use layers::{Layer, Layers};
 
-/// Cells that a landscape may have: 29 bytes each with canopy.
+/// Cells that a landscape may have: 15 bytes each with canopy, and 4 while a layer of it is read.
 const CELLS_MAX: usize = 9_000_000;
 /// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
 pub(super) const SNAP_M: f64 = 3_000.0;
@@ -103,16 +103,7 @@ impl Opened {
         notes.extend(fuel_notes);
         notes.push(terrain_note);
         notes.extend(canopy_notes);
-        let landscape = Landscape {
-            frame,
-            shape,
-            elevation_m: terrain.elevation_m,
-            rise_east: terrain.rise_east,
-            rise_north: terrain.rise_north,
-            fuel: codes,
-            fuel_models: meaning.models,
-            canopy,
-        };
+        let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models: meaning.models, canopy };
         Ok((landscape, notes))
     }
 }

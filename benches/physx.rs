@@ -15,7 +15,7 @@ use firecore::detection::ClusterId;
 use firecore::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use firecore::grid::GridShape;
 use firecore::ignition::Seed;
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::spread::Physics;
 use firecore::strategy::{Method, Priority};
 use flate2::Compression;
@@ -105,14 +105,9 @@ fn corner(world: &Landscape, seed: &Seed) -> Landscape {
     let place = world.frame.to_plane(seed.burning[0].position);
     let (row, col) = world.shape.cell_at(place).expect("the fire is in the world");
     let (first_row, first_col) = (row - SIDE / 2, col - SIDE / 2);
-    let cells = |layer: &[f32]| {
-        (0..SIDE * SIDE)
-            .map(|at| layer[world.shape.index(first_row + at / SIDE, first_col + at % SIDE)])
-            .collect::<Vec<f32>>()
-    };
-    let fuel = (0..SIDE * SIDE)
-        .map(|at| world.fuel[world.shape.index(first_row + at / SIDE, first_col + at % SIDE)])
-        .collect();
+    let cells = || (0..SIDE * SIDE).map(|at| world.shape.index(first_row + at / SIDE, first_col + at % SIDE));
+    let rise = |part: usize| cells().map(|cell| world.terrain.rise(cell)[part]).collect::<Vec<f32>>();
+    let elevations_m: Vec<f32> = cells().map(|cell| world.terrain.elevation_m(cell)).collect();
     let shape = &world.shape;
     Landscape {
         shape: GridShape {
@@ -122,10 +117,8 @@ fn corner(world: &Landscape, seed: &Seed) -> Landscape {
             north_m: shape.north_m - first_row as f64 * shape.cell_size_m,
             ..*shape
         },
-        elevation_m: cells(&world.elevation_m),
-        rise_east: cells(&world.rise_east),
-        rise_north: cells(&world.rise_north),
-        fuel,
+        terrain: Terrain::flat(SIDE * SIDE).with_elevation_m(&elevations_m).with_rise(&rise(0), &rise(1)),
+        fuel: cells().map(|cell| world.fuel[cell]).collect(),
         canopy: None,
         frame: world.frame.clone(),
         fuel_models: Arc::clone(&world.fuel_models),

@@ -187,11 +187,11 @@ fn describe(set: &InputSet, place: LonLat, start: Timestamp) -> Vec<String> {
 
 fn ground_at(set: &InputSet, cell: usize) -> String {
     let landscape = &set.landscape;
-    let (rise_east, rise_north) = (landscape.rise_east[cell], landscape.rise_north[cell]);
+    let [rise_east, rise_north] = landscape.terrain.rise(cell);
     let slope_deg = f64::from(rise_east).hypot(f64::from(rise_north)).atan().to_degrees();
     format!(
         "elevation {:.0} m, slope {slope_deg:.0} degrees, fuel {}",
-        landscape.elevation_m[cell],
+        landscape.terrain.elevation_m(cell),
         landscape.fuel_models.describe(landscape.fuel[cell])
     )
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, EastNorth, LocalFrame};
 use firecore::grid::GridShape;
-use firecore::landscape::{FuelCode, Landscape};
+use firecore::landscape::{FuelCode, Landscape, Terrain};
 use firecore::moisture::FuelMoisture;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use jiff::Timestamp;
@@ -64,13 +64,10 @@ pub(super) fn landscape(
         west_m: centre.east_m - cols as f64 * CELL_SIZE_M / 2.0,
         north_m: centre.north_m + rows as f64 * CELL_SIZE_M / 2.0,
     };
-    let zeros = vec![0.0; shape.len()];
     let landscape = Landscape {
         frame,
         shape,
-        elevation_m: zeros.clone(),
-        rise_east: zeros.clone(),
-        rise_north: zeros,
+        terrain: Terrain::flat(shape.len()),
         fuel: vec![FUEL_DEFAULT; shape.len()],
         fuel_models: Arc::default(),
         canopy: None,

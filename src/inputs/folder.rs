@@ -15,7 +15,7 @@ use std::thread;
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
-use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
+use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape, Terrain};
 use georead::raster::mosaic::{Mosaic, MosaicError};
 use georead::raster::resample::{self, CoordinateMap, Method};
 use georead::raster::{Raster, RasterProblem};
@@ -33,7 +33,7 @@ mod vegetation;
 pub(super) use layers::Layers;
 use layers::{Layer, LayerRaster};
 
-/// Cells that a landscape may have: 29 bytes each with canopy.
+/// Cells that a landscape may have: 15 bytes each with canopy, and 4 while a layer of it is read.
 const CELLS_MAX: usize = 9_000_000;
 /// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
 pub(super) const SNAP_M: f64 = 3_000.0;
@@ -122,16 +122,7 @@ impl Opened {
         notes.extend(fuel_notes);
         notes.push(terrain_note);
         notes.extend(canopy_notes);
-        let landscape = Landscape {
-            frame,
-            shape,
-            elevation_m: terrain.elevation_m,
-            rise_east: terrain.rise_east,
-            rise_north: terrain.rise_north,
-            fuel: codes,
-            fuel_models: meaning.models,
-            canopy,
-        };
+        let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models: meaning.models, canopy };
         Ok((landscape, notes))
     }
 }
@@ -220,8 +211,9 @@ pub(super) fn landscape_of(
     fuel: Vec<FuelCode>,
 ) -> Landscape {
     let (rise_east, rise_north) = terrain::horn(&elevation_m, &shape);
+    let ground = Terrain::flat(shape.len()).with_elevation_m(&elevation_m).with_rise(&rise_east, &rise_north);
     let fuel_models = std::sync::Arc::default();
-    Landscape { frame, shape, elevation_m, rise_east, rise_north, fuel, fuel_models, canopy: None }
+    Landscape { frame, shape, terrain: ground, fuel, fuel_models, canopy: None }
 }
 
 /// What a thread gave; its panic goes on here.

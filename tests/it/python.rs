@@ -8,7 +8,7 @@ use firecore::detection::ClusterId;
 use firecore::ensemble::{MemberIndex, PerturbationSettings, RngSeed};
 use firecore::geo::{Bounds, LonLat};
 use firecore::ignition::{Ignition, MappedPerimeter, MappedShape, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::spread::Physics;
 use firecore::weather::WeatherStep;
 use guira::inputs::{ConfiguredInputs, InputSettings};
@@ -35,9 +35,7 @@ fn request() -> proto::RunSimulationRequest {
     let cells = inputs.landscape.shape.len();
     let wave = |scale: f32| (0..cells).map(|at| scale * (at as f32 * 0.01).sin()).collect::<Vec<f32>>();
     let ground = Landscape {
-        elevation_m: wave(100.0),
-        rise_east: wave(0.2),
-        rise_north: wave(-0.1),
+        terrain: Terrain::flat(cells).with_elevation_m(&wave(100.0)).with_rise(&wave(0.2), &wave(-0.1)),
         ..Landscape::clone(&inputs.landscape)
     };
     let mut air = inputs.weather.as_ref().clone();

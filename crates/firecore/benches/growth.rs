@@ -9,7 +9,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use firecore::grid::GridShape;
 use firecore::ignition::Perturbation;
-use firecore::landscape::{Canopy, Landscape};
+use firecore::landscape::{Canopy, Landscape, Trees};
 use firecore::spread::front::{Medium, Start, Workspace, grow_in};
 use firecore::spread::{Physics, StopToken, spread};
 use firecore::surrogate;
@@ -29,12 +29,8 @@ const HORIZON_S: u32 = 12 * 3600;
 
 /// A stand that torches over the heavier fuels.
 fn canopy(cells: usize) -> Canopy {
-    Canopy {
-        cover: vec![0.3; cells],
-        height_m: vec![12.0; cells],
-        base_height_m: vec![2.0; cells],
-        bulk_density_kg_m3: vec![0.1; cells],
-    }
+    let trees = Trees { cover: 0.3, height_m: 12.0, base_height_m: 2.0, bulk_density_kg_m3: 0.1 };
+    Canopy::of(vec![trees; cells])
 }
 
 /// Both solvers in workspaces that were used before.

@@ -1,11 +1,30 @@
 //! Terrain, fuel and canopy of an area, on one grid.
+//!
+//! Layers are kept as whole numbers of small steps, 15 bytes a cell with canopy where 32-bit floats take 29. What LANDFIRE
+//! gives comes back as it was; what lies between two steps is rounded to the nearer one, and what lies beyond the last one is held
+//! there. No data is what readers make of it: 0, which is sea level, flat ground and no trees.
+//!
+//! | Layer | Step | Span | Where the step comes from |
+//! |---|---|---|---|
+//! | elevation | 1/4 m | -1000 to 15383 m | whole metres in LANDFIRE; others err by metres |
+//! | rise, each component | grows with its root | -20 to 20 | see [`Terrain::rise`] |
+//! | canopy cover | 1/10000 | 0 to 1 | whole percent in LANDFIRE |
+//! | canopy height, base height | 1 cm | 0 to 655 m | decimetres in LANDFIRE |
+//! | canopy bulk density | 1/5000 kg/m3 | 0 to 13 kg/m3 | hundredths in LANDFIRE |
 
 use std::sync::Arc;
+
+mod canopy;
+mod terrain;
+#[cfg(test)]
+mod tests;
+
+pub use canopy::{Canopy, Trees};
+pub use terrain::Terrain;
 
 use crate::fuel::FuelModels;
 use crate::geo::LocalFrame;
 use crate::grid::GridShape;
-use crate::wind::{Stand, crown_ratio};
 
 /// Code of a fuel model as rasters hold it. The standard ones: 1 to 13, 101 to 204, 91 to 99 for what does not burn.
 pub type FuelCode = u8;
@@ -13,19 +32,15 @@ pub type FuelCode = u8;
 /// What stands for "no data" in a fuel raster: it does not burn.
 pub const FUEL_NO_DATA: FuelCode = 0;
 
-/// Terrain, fuel and canopy of an area; every vector is row-major over `shape` and has `shape.len()` values.
+/// Terrain, fuel and canopy of an area; each has `shape.len()` cells, row-major over `shape`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Landscape {
     /// The plane that the grid lies in.
     pub frame: LocalFrame,
     /// Where the cells lie.
     pub shape: GridShape,
-    /// Elevation, m.
-    pub elevation_m: Vec<f32>,
-    /// Rise over run toward the frame's east: the eastward component of the upslope gradient.
-    pub rise_east: Vec<f32>,
-    /// Rise over run toward the frame's north.
-    pub rise_north: Vec<f32>,
+    /// Elevation and slope.
+    pub terrain: Terrain,
     /// Fuel model codes.
     pub fuel: Vec<FuelCode>,
     /// What the codes mean.
@@ -35,34 +50,14 @@ pub struct Landscape {
 }
 
 impl Landscape {
-    /// Whether a cell's ground burns, by the cell's place in the vectors.
+    /// Whether a cell's ground burns, by the cell's place in the layers.
     pub fn burns(&self, cell: usize) -> bool {
         self.fuel_models.burns(self.fuel[cell])
     }
-}
 
-/// Tree canopy, row-major over the landscape's grid.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Canopy {
-    /// Share of the ground under crowns, 0 to 1.
-    pub cover: Vec<f32>,
-    /// Height of the canopy's top, m.
-    pub height_m: Vec<f32>,
-    /// Height of the canopy's base, m.
-    pub base_height_m: Vec<f32>,
-    /// Mass of available canopy fuel over the volume of the canopy, kg/m3.
-    pub bulk_density_kg_m3: Vec<f32>,
-}
-
-impl Canopy {
-    /// The stand of trees in a cell; `None` where none stands.
-    pub fn stand(&self, cell: usize) -> Option<Stand> {
-        let (cover, height_m) = (f64::from(self.cover[cell]), f64::from(self.height_m[cell]));
-        let base_height_m = f64::from(self.base_height_m[cell]);
-        (cover > 0.0 && height_m > 0.0).then(|| Stand {
-            cover,
-            height_m,
-            crown_ratio: Some(crown_ratio(height_m, base_height_m)),
-        })
+    /// Memory that its layers take, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let canopy = self.canopy.as_ref().map_or(0, Canopy::memory_bytes);
+        self.terrain.memory_bytes() + size_of_val(self.fuel.as_slice()) + canopy
     }
 }

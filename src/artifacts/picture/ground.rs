@@ -2,7 +2,7 @@
 
 use firecore::ensemble::reduce::ArrivalPercentiles;
 use firecore::geo::EastNorth;
-use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape};
+use firecore::landscape::{FUEL_NO_DATA, FuelCode, Landscape, Terrain};
 
 use super::canvas::Colour;
 use super::{MAP_PX, View};
@@ -105,18 +105,18 @@ impl Cover {
 struct Lines<'a> {
     /// `None` outside.
     fuel: Option<&'a [FuelCode]>,
-    rise_east: [&'a [f32]; 2],
-    rise_north: [&'a [f32]; 2],
+    terrain: &'a Terrain,
+    /// The first cells of the rows around.
+    firsts: [usize; 2],
 }
 
 impl<'a> Lines<'a> {
     fn of(landscape: &'a Landscape, row: &Along) -> Self {
-        let cols = landscape.shape.cols;
-        let cells = |row: usize| row * cols..(row + 1) * cols;
+        let first = |row: usize| landscape.shape.index(row, 0);
         Self {
-            fuel: row.cell.map(|row| &landscape.fuel[cells(row)]),
-            rise_east: row.around.map(|row| &landscape.rise_east[cells(row)]),
-            rise_north: row.around.map(|row| &landscape.rise_north[cells(row)]),
+            fuel: row.cell.map(|row| &landscape.fuel[first(row)..first(row + 1)]),
+            terrain: &landscape.terrain,
+            firsts: row.around.map(first),
         }
     }
 }
@@ -155,10 +155,9 @@ fn shade(lines: &Lines<'_>, row: &Along, col: &Along) -> f32 {
 }
 
 fn gradient(lines: &Lines<'_>, row: &Along, col: &Along) -> (f32, f32) {
-    let [left, right] = col.around;
-    let blend = |[top, bottom]: [&[f32]; 2]| {
-        let mix = |line: &[f32]| line[left] + (line[right] - line[left]) * col.share;
-        mix(top) + (mix(bottom) - mix(top)) * row.share
+    let mix = |[one, other]: [[f32; 2]; 2], share: f32| {
+        [one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share]
     };
-    (blend(lines.rise_east), blend(lines.rise_north))
+    let along = |first: usize| mix(col.around.map(|cell| lines.terrain.rise(first + cell)), col.share);
+    mix(lines.firsts.map(along), row.share).into()
 }

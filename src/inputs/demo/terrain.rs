@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use firecore::geo::{EastNorth, LonLat};
 use firecore::grid::GridShape;
-use firecore::landscape::{Canopy, FuelCode, Landscape};
+use firecore::landscape::{Canopy, FuelCode, Landscape, Terrain, Trees};
 
 use super::noise::{fractal, smooth};
 use super::{centre, frame};
@@ -38,40 +38,32 @@ pub fn landscape() -> Landscape {
         let half_m = EDGE_CELLS as f64 * CELL_SIZE_M / 2.0;
         ((col as f64 + 0.5) * CELL_SIZE_M - half_m, half_m - (row as f64 + 0.5) * CELL_SIZE_M)
     };
-    let mut landscape = Landscape {
+    let layer = || Vec::with_capacity(shape.len());
+    let (mut elevations_m, mut rise_east, mut rise_north) = (layer(), layer(), layer());
+    let (mut fuel, mut trees) = (Vec::with_capacity(shape.len()), Vec::with_capacity(shape.len()));
+    for (row, col) in (0..shape.rows).flat_map(|row| (0..shape.cols).map(move |col| (row, col))) {
+        let (x_m, y_m) = offset(row, col);
+        let half_m = CELL_SIZE_M / 2.0;
+        let east_m = elevation_m(x_m + half_m, y_m) - elevation_m(x_m - half_m, y_m);
+        let north_m = elevation_m(x_m, y_m + half_m) - elevation_m(x_m, y_m - half_m);
+        elevations_m.push(elevation_m(x_m, y_m) as f32);
+        rise_east.push((east_m / CELL_SIZE_M) as f32);
+        rise_north.push((north_m / CELL_SIZE_M) as f32);
+        let code = fuel_at(x_m, y_m);
+        let is_timber = matches!(code, TIMBER_UNDERSTOREY | TIMBER_LITTER);
+        fuel.push(code);
+        trees.push(if is_timber { trees_at(x_m, y_m) } else { Trees::default() });
+    }
+    Landscape {
         frame: frame(),
         shape,
-        elevation_m: Vec::with_capacity(shape.len()),
-        rise_east: Vec::with_capacity(shape.len()),
-        rise_north: Vec::with_capacity(shape.len()),
-        fuel: Vec::with_capacity(shape.len()),
+        terrain: Terrain::flat(shape.len())
+            .with_elevation_m(&elevations_m)
+            .with_rise(&rise_east, &rise_north),
+        fuel,
         fuel_models: Arc::default(),
-        canopy: None,
-    };
-    let mut canopy = Canopy {
-        cover: vec![0.0; shape.len()],
-        height_m: vec![0.0; shape.len()],
-        base_height_m: vec![0.0; shape.len()],
-        bulk_density_kg_m3: vec![0.0; shape.len()],
-    };
-    for row in 0..shape.rows {
-        for col in 0..shape.cols {
-            let (x_m, y_m) = offset(row, col);
-            let half_m = CELL_SIZE_M / 2.0;
-            let rise_east = elevation_m(x_m + half_m, y_m) - elevation_m(x_m - half_m, y_m);
-            let rise_north = elevation_m(x_m, y_m + half_m) - elevation_m(x_m, y_m - half_m);
-            let fuel = fuel_at(x_m, y_m);
-            if matches!(fuel, TIMBER_UNDERSTOREY | TIMBER_LITTER) {
-                grow_trees(&mut canopy, shape.index(row, col), x_m, y_m);
-            }
-            landscape.elevation_m.push(elevation_m(x_m, y_m) as f32);
-            landscape.rise_east.push((rise_east / CELL_SIZE_M) as f32);
-            landscape.rise_north.push((rise_north / CELL_SIZE_M) as f32);
-            landscape.fuel.push(fuel);
-        }
+        canopy: Some(Canopy::of(trees)),
     }
-    landscape.canopy = Some(canopy);
-    landscape
 }
 
 pub(super) fn shape() -> GridShape {
@@ -159,10 +151,12 @@ fn fuel_at(x_m: f64, y_m: f64) -> FuelCode {
     }
 }
 
-fn grow_trees(canopy: &mut Canopy, cell: usize, x_m: f64, y_m: f64) {
-    let density = smooth(x_m, y_m, 600.0, 9) as f32;
-    canopy.cover[cell] = 0.50 + 0.20 * density;
-    canopy.height_m[cell] = 17.0 + 5.0 * density;
-    canopy.base_height_m[cell] = 2.5 + 1.2 * density;
-    canopy.bulk_density_kg_m3[cell] = 0.12 + 0.05 * density;
+fn trees_at(x_m: f64, y_m: f64) -> Trees {
+    let density = smooth(x_m, y_m, 600.0, 9);
+    Trees {
+        cover: 0.50 + 0.20 * density,
+        height_m: 17.0 + 5.0 * density,
+        base_height_m: 2.5 + 1.2 * density,
+        bulk_density_kg_m3: 0.12 + 0.05 * density,
+    }
 }

@@ -29,7 +29,8 @@ fn the_world_holds_grass_brush_trees_a_town_and_water() {
         assert!(expected.contains(&share), "{cover}: {share}");
     }
     let canopy = world.canopy.unwrap();
-    let bare_under_trees = (0..world.fuel.len()).find(|&i| (canopy.cover[i] > 0.0) != (world.fuel[i] > 150));
+    let bare_under_trees =
+        (0..world.fuel.len()).find(|&i| (canopy.trees(i).cover > 0.0) != (world.fuel[i] > 150));
     assert_eq!(bare_under_trees, None, "trees stand exactly where the fuel is timber");
 }
 
@@ -37,11 +38,12 @@ fn the_world_holds_grass_brush_trees_a_town_and_water() {
 fn slopes_agree_with_the_elevations() {
     let world = landscape();
     let (row, col) = (200, 150);
-    let at = |row, col| f64::from(world.elevation_m[world.shape.index(row, col)]);
+    let at = |row, col| f64::from(world.terrain.elevation_m(world.shape.index(row, col)));
+    let [rise_east, rise_north] = world.terrain.rise(world.shape.index(row, col)).map(f64::from);
     let rise = (at(row, col + 1) - at(row, col - 1)) / (2.0 * world.shape.cell_size_m);
-    assert!((rise - f64::from(world.rise_east[world.shape.index(row, col)])).abs() < 0.02, "{rise}");
+    assert!((rise - rise_east).abs() < 0.02, "{rise}");
     let rise = (at(row - 1, col) - at(row + 1, col)) / (2.0 * world.shape.cell_size_m);
-    assert!((rise - f64::from(world.rise_north[world.shape.index(row, col)])).abs() < 0.02, "{rise}");
+    assert!((rise - rise_north).abs() < 0.02, "{rise}");
 }
 
 #[test]

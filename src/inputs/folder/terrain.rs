@@ -3,15 +3,10 @@
 use std::num::NonZeroUsize;
 
 use firecore::grid::GridShape;
+use firecore::landscape::Terrain;
 use firecore::units::M_PER_FT;
 
 use super::*;
-
-pub(super) struct Terrain {
-    pub(super) elevation_m: Vec<f32>,
-    pub(super) rise_east: Vec<f32>,
-    pub(super) rise_north: Vec<f32>,
-}
 
 /// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
 /// aspect is missing, flat where the elevation is missing too.
@@ -31,13 +26,15 @@ pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError>
         _ => None,
     };
     let note = note(path.map(|path| path.display().to_string()), gradient.is_some());
-    let zeros = || vec![0.0; source.shape.len()];
-    let (rise_east, rise_north) = gradient.or(derived).unwrap_or_else(|| (zeros(), zeros()));
+    let mut terrain = Terrain::flat(source.shape.len());
     // Sea level under what has no elevation: it is water nearly always.
-    let elevation_m = elevation_m.map_or_else(zeros, |cells| {
-        cells.into_iter().map(|value| if value.is_nan() { 0.0 } else { value }).collect()
-    });
-    Ok((Terrain { elevation_m, rise_east, rise_north }, note))
+    if let Some(elevation_m) = elevation_m {
+        terrain = terrain.with_elevation_m(&elevation_m);
+    }
+    if let Some((east, north)) = gradient.or(derived) {
+        terrain = terrain.with_rise(&east, &north);
+    }
+    Ok((terrain, note))
 }
 
 /// The elevation's file and its values in m; NaN stands for no data.

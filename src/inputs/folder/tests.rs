@@ -2,6 +2,7 @@ use std::io::Write;
 
 use firecore::fuel::crosswalk::Classification;
 use firecore::geo::EastNorth;
+use firecore::landscape::{Terrain, Trees};
 
 use super::*;
 use crate::inputs::InputSettings;
@@ -57,15 +58,12 @@ fn every_layer_is_read_on_the_fuel_layers_own_cells_and_scaled() {
     assert_eq!((landscape.shape.rows, landscape.shape.cols), (20, 20));
     assert_eq!((landscape.shape.west_m, landscape.shape.north_m), (300_000.0, 3_800_000.0));
     assert_eq!(landscape.fuel[3 * 20 + 4], 145);
-    assert_eq!(landscape.elevation_m[7 * 20], 107.0);
-    let canopy = landscape.canopy.unwrap();
-    let near = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-5, "{found} {expected}");
-    near(canopy.cover[0], 0.4);
-    near(canopy.height_m[0], 15.0);
-    near(canopy.base_height_m[0], 2.0);
-    near(canopy.bulk_density_kg_m3[0], 0.13);
+    assert_eq!(landscape.terrain.elevation_m(7 * 20), 107.0);
+    let trees = Trees { cover: 0.4, height_m: 15.0, base_height_m: 2.0, bulk_density_kg_m3: 0.13 };
+    assert_eq!(landscape.canopy.unwrap().trees(0), trees);
     // Facing east at 45 degrees: the ground rises toward the west, as much as it runs.
-    assert!((landscape.rise_east[0] + 1.0).abs() < 1e-6 && landscape.rise_north[0].abs() < 1e-6);
+    let [east, north] = landscape.terrain.rise(0);
+    assert!((east + 1.0).abs() < 1e-6 && north.abs() < 1e-6, "{east} {north}");
     assert!(notes.iter().all(|note| !note.fallback), "{notes:?}");
 }
 
@@ -73,9 +71,8 @@ fn every_layer_is_read_on_the_fuel_layers_own_cells_and_scaled() {
 fn missing_slope_and_aspect_are_derived_from_the_elevation() {
     let plane = TestRaster::layer(20, 20, |row, col| 6.0 * col as f32 - 3.0 * row as f32);
     let (landscape, notes) = loaded(&[("fbfm40.tif", value(102.0)), ("dem.tif", plane)]);
-    let inner = 10 * 20 + 10;
-    assert!((landscape.rise_east[inner] - 0.2).abs() < 1e-5, "{}", landscape.rise_east[inner]);
-    assert!((landscape.rise_north[inner] - 0.1).abs() < 1e-5, "{}", landscape.rise_north[inner]);
+    let [east, north] = landscape.terrain.rise(10 * 20 + 10);
+    assert!((east - 0.2).abs() < 1e-4 && (north - 0.1).abs() < 1e-4, "{east} {north}");
     assert!(notes[1].source.contains("derived"), "{notes:?}");
     assert!(notes.iter().any(|note| note.input == "canopy" && note.fallback));
 }
@@ -83,7 +80,7 @@ fn missing_slope_and_aspect_are_derived_from_the_elevation() {
 #[test]
 fn without_a_dem_the_ground_is_flat_and_a_note_says_so() {
     let (landscape, notes) = loaded(&[("fbfm13.tif", value(4.0))]);
-    assert!(landscape.elevation_m.iter().chain(&landscape.rise_east).all(|&value| value == 0.0));
+    assert_eq!(landscape.terrain, Terrain::flat(400));
     assert!(landscape.fuel.iter().all(|&code| code == 4));
     assert!(notes.iter().any(|note| note.input == "terrain" && note.fallback), "{notes:?}");
 }
@@ -150,7 +147,10 @@ fn one_raster_with_a_band_a_layer_serves_too() {
     let folder = folder(&[("lf.tif", raster)]);
     for path in [folder.path().to_owned(), folder.path().join("lf.tif")] {
         let (landscape, _) = load(&path, &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
-        assert_eq!((landscape.fuel[5], landscape.elevation_m[5], landscape.rise_east[5]), (165, 250.0, 0.0));
+        assert_eq!(
+            (landscape.fuel[5], landscape.terrain.elevation_m(5), landscape.terrain.rise(5)),
+            (165, 250.0, [0.0; 2])
+        );
     }
 }
 
@@ -165,8 +165,9 @@ fn layers_on_other_grids_and_in_degrees_are_brought_onto_the_fuels_cells() {
     let point = landscape.shape.centre(10, 10);
     let lat = frame.to_lon_lat(point).lat_deg();
     let expected = 1000.0 - ((corner.lat_deg() - lat) / cell_deg - 0.5);
-    let found = f64::from(landscape.elevation_m[10 * 20 + 10]);
-    assert!((found - expected).abs() < 0.01, "{found} {expected}");
+    let found = f64::from(landscape.terrain.elevation_m(10 * 20 + 10));
+    // Elevations are kept in quarters of a metre.
+    assert!((found - expected).abs() < 0.13, "{found} {expected}");
 }
 
 #[test]
@@ -188,9 +189,9 @@ fn fuel_in_degrees_gets_a_grid_in_the_zone_and_aspect_is_turned() {
     assert_eq!(landscape.fuel[cell], 102);
     // The slope faces true north, so it rises toward true south: along the meridian, which is turned on the grid.
     let turn_rad = landscape.frame.convergence_rad(area::centre(&area).unwrap());
-    let (east, north) = (f64::from(landscape.rise_east[cell]), f64::from(landscape.rise_north[cell]));
+    let [east, north] = landscape.terrain.rise(cell).map(f64::from);
     assert!(turn_rad.abs() > 0.02);
-    assert!((east - turn_rad.sin()).abs() < 1e-4 && (north + turn_rad.cos()).abs() < 1e-4, "{east} {north}");
+    assert!((east - turn_rad.sin()).abs() < 2e-4 && (north + turn_rad.cos()).abs() < 2e-4, "{east} {north}");
 }
 
 #[test]
@@ -199,7 +200,7 @@ fn a_layer_that_covers_a_part_leaves_the_rest_without_data() {
     (cover.west, cover.north) = (300_000.0 - 60.0, 3_800_000.0 - 90.0);
     let (landscape, _) = loaded(&[("fbfm40.tif", value(102.0)), ("cc.tif", cover), ("ch.tif", value(100.0))]);
     let canopy = landscape.canopy.unwrap();
-    let at = |row: usize, col: usize| (canopy.cover[row * 20 + col] * 100.0).round();
+    let at = |row: usize, col: usize| (canopy.trees(row * 20 + col).cover * 100.0).round();
     assert_eq!((at(2, 0), at(3, 0), at(3, 5), at(3, 6)), (0.0, 3.0, 8.0, 0.0));
     assert_eq!((at(8, 0), at(9, 0)), (53.0, 0.0));
 }
@@ -292,9 +293,11 @@ fn layers_in_tiles_make_the_landscape_that_whole_ones_make() {
             let (there, here) = ((row as i64 + down) as usize, (col as i64 + right) as usize);
             let (found, known) = (shape.index(there, here), expected.index(row, col));
             assert_eq!(many.fuel[found], one.fuel[known], "{row} {col}");
-            assert_eq!(many.elevation_m[found], one.elevation_m[known], "{row} {col}");
-            assert!((many.rise_east[found] - one.rise_east[known]).abs() < 1e-5, "{row} {col}");
-            assert!((many.rise_north[found] - one.rise_north[known]).abs() < 1e-5, "{row} {col}");
+            assert_eq!(many.terrain.elevation_m(found), one.terrain.elevation_m(known), "{row} {col}");
+            // Steps of the packed rise are some 1e-4 wide here.
+            for (found, known) in many.terrain.rise(found).iter().zip(one.terrain.rise(known)) {
+                assert!((found - known).abs() < 3e-4, "{row} {col}: {found} {known}");
+            }
         }
     }
     assert!(notes.iter().any(|note| note.input == "terrain" && note.source.contains("dem")), "{notes:?}");
@@ -313,7 +316,7 @@ fn an_ascii_grid_is_a_layer_too_and_one_without_a_projection_is_named() {
     assert!(error.contains("dem.asc.gz") && error.contains("no .prj beside it"), "{error}");
     std::fs::write(folder.path().join("dem.prj"), UTM_11).unwrap();
     let (landscape, _) = load(folder.path(), &around(20), 1000.0, &FuelMeaning::default()).unwrap().unwrap();
-    assert!(landscape.elevation_m.iter().all(|&elevation_m| elevation_m == 70.0));
+    assert!((0..400).all(|cell| landscape.terrain.elevation_m(cell) == 70.0));
 }
 
 const UTM_11: &str = "PROJCS[\"WGS_1984_UTM_Zone_11N\",GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",\
@@ -344,16 +347,21 @@ fn a_landscape_file_is_scaled_by_the_units_of_its_header() {
     let (landscape, _) =
         load(folder.path(), &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap();
     let canopy = landscape.canopy.unwrap();
+    let trees = canopy.trees(5);
     let found = [
-        landscape.elevation_m[5],
-        -landscape.rise_east[5],
-        canopy.cover[5],
-        canopy.height_m[5],
-        canopy.base_height_m[5],
-        canopy.bulk_density_kg_m3[5],
+        f64::from(landscape.terrain.elevation_m(5)),
+        -f64::from(landscape.terrain.rise(5)[0]),
+        trees.cover,
+        trees.height_m,
+        trees.base_height_m,
+        trees.bulk_density_kg_m3,
     ];
-    for (found, expected) in found.iter().zip([304.8, 1.0, 0.655, 15.24, 3.048, 0.128_147_7]) {
-        assert!((found - expected).abs() < 1e-4 * expected, "{found} {expected}");
+    // To half a step of what is kept: 1/4 m, some 1e-4, 1e-4, 1 cm, 1 cm, 2e-4 kg/m3.
+    let steps = [0.25, 4e-4, 1e-4, 0.01, 0.01, 2e-4];
+    for ((found, expected), step) in
+        found.iter().zip([304.8, 1.0, 0.655, 15.24, 3.048, 0.128_147_7]).zip(steps)
+    {
+        assert!((found - expected).abs() <= step / 2.0 + 1e-6, "{found} {expected}");
     }
     assert_eq!(landscape.fuel[5], 165);
 }

@@ -53,41 +53,51 @@ pub(super) fn fuel_codes(
 pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>), InputsError> {
     let mut notes = Vec::new();
     let read = |layer| source.layer(layer, Method::Bilinear);
-    let cover = read(Layer::Cover)?;
-    let height = read(Layer::Height)?;
-    let base_height = read(Layer::BaseHeight)?;
-    let bulk_density = read(Layer::BulkDensity)?;
-    let missing: Vec<&str> = [("cc", &cover), ("ch", &height), ("cbh", &base_height), ("cbd", &bulk_density)]
-        .into_iter()
-        .filter_map(|(name, layer)| layer.is_none().then_some(name))
-        .collect();
-    let (Some(mut cover), Some(height)) = (cover, height) else {
+    let (cover, height) = (read(Layer::Cover)?, read(Layer::Height)?);
+    let is_missing = [cover.is_none(), height.is_none()];
+    // Packed before the next layers are read.
+    let stands = cover.zip(height).map(|(mut cover, height)| {
+        if cover.unit.contains("classes") {
+            cover.cells.iter_mut().for_each(|cell| *cell = cover_of_class(*cell));
+        }
+        let folder = cover.path.parent().unwrap_or(&cover.path).display().to_string();
+        let canopy = Canopy::bare(source.shape.len())
+            .with_cover(&scaled(cover, cover_factor))
+            .with_height_m(&scaled(height, height_factor));
+        (canopy, folder)
+    });
+    let (base_height, bulk_density) = (read(Layer::BaseHeight)?, read(Layer::BulkDensity)?);
+    let [no_cover, no_height] = is_missing;
+    let missing: Vec<&str> = [
+        ("cc", no_cover),
+        ("ch", no_height),
+        ("cbh", base_height.is_none()),
+        ("cbd", bulk_density.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_missing)| is_missing.then_some(name))
+    .collect();
+    let Some((mut canopy, folder)) = stands else {
         let source = format!("built-in: no canopy; missing {}", missing.join(", "));
         notes.push(builtin::fallback("canopy", &source, None));
         return Ok((None, notes));
     };
-    let folder = cover.path.parent().unwrap_or(&cover.path).display().to_string();
     notes.push(used("canopy", folder.clone()));
     if !missing.is_empty() {
         let source = format!("{folder}: {} missing, so that no crown can burn", missing.join(" and "));
         notes.push(builtin::fallback("canopy", &source, None));
     }
-    if cover.unit.contains("classes") {
-        cover.cells.iter_mut().for_each(|cell| *cell = cover_of_class(*cell));
+    if let (Some(base), Some(bulk)) = (base_height, bulk_density) {
+        canopy = canopy
+            .with_base_height_m(&scaled(base, height_factor))
+            .with_bulk_density_kg_m3(&scaled(bulk, density_factor));
     }
-    let cover_factor = |unit: &str| if unit.contains("fraction") { 1.0 } else { 0.01 };
-    let zeros = || vec![0.0; source.shape.len()];
-    let (base_height_m, bulk_density_kg_m3) = match (base_height, bulk_density) {
-        (Some(base), Some(bulk)) => (scaled(base, height_factor), scaled(bulk, density_factor)),
-        _ => (zeros(), zeros()),
-    };
-    let canopy = Canopy {
-        cover: scaled(cover, cover_factor).into_iter().map(|share| share.min(1.0)).collect(),
-        height_m: scaled(height, height_factor),
-        base_height_m,
-        bulk_density_kg_m3,
-    };
     Ok((Some(canopy), notes))
+}
+
+/// The whole ground in one step of a cover layer: a hundredth, unless the file says otherwise.
+fn cover_factor(unit: &str) -> f32 {
+    if unit.contains("fraction") { 1.0 } else { 0.01 }
 }
 
 /// Metres in one step of a height layer: a tenth, unless the file says otherwise.

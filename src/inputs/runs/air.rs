@@ -130,7 +130,7 @@ fn elevations_m(landscape: &Landscape, shape: &GridShape) -> Vec<f64> {
     let ground = &landscape.shape;
     for row in (0..ground.rows).step_by(STEP) {
         for col in (0..ground.cols).step_by(STEP) {
-            let elevation_m = f64::from(landscape.elevation_m[ground.index(row, col)]);
+            let elevation_m = f64::from(landscape.terrain.elevation_m(ground.index(row, col)));
             if let Some((down, right)) =
                 shape.cell_at(ground.centre(row, col)).filter(|_| elevation_m.is_finite())
             {

@@ -24,7 +24,7 @@ const PUTS_MAX: usize = 2;
 /// Longest wait for the next piece: our choice; whoever stalls holds up who comes next.
 const PIECE_MAX: Duration = Duration::from_secs(10);
 
-/// Bytes of a landscape's cell at most: elevation, two rises, fuel, four canopy layers.
+/// Bytes of a landscape's cell on the wire at most: elevation, two rises, fuel, four canopy layers.
 const CELL_BYTES: u64 = 3 * 4 + 1 + 4 * 4;
 
 /// Bytes of a landscape beside its cells, and of any weather series: our choice.
@@ -61,10 +61,7 @@ impl Input {
     /// Memory that it takes.
     fn bytes(&self) -> u64 {
         match self {
-            Self::Landscape(landscape) => {
-                let canopy = if landscape.canopy.is_some() { 16 } else { 0 };
-                (landscape.shape.len() * (13 + canopy) + ENTRY_BYTES) as u64
-            }
+            Self::Landscape(landscape) => (landscape.memory_bytes() + ENTRY_BYTES) as u64,
             Self::Weather(weather) => {
                 (weather.steps.len() * (weather.shape.len() * 56 + ENTRY_BYTES) + ENTRY_BYTES) as u64
             }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use firecore::geo::LocalFrame;
 use firecore::grid::GridShape;
-use firecore::landscape::{Canopy, Landscape};
+use firecore::landscape::{Canopy, Landscape, Terrain, Trees};
 
 use super::proto::{self, layer::Form};
 use super::{WireError, fuel, given, within};
@@ -26,20 +26,27 @@ const CANOPY_M_MAX: f64 = 200.0;
 /// Densest canopy, kg/m3, with room: measured ones end below 1.
 const BULK_DENSITY_KG_M3_MAX: f64 = 10.0;
 
-/// A landscape as it goes out.
+/// A landscape as it goes out: what it keeps as floats, which are kept as the same where they come in.
 pub fn landscape_to_wire(landscape: &Landscape) -> proto::Landscape {
-    let canopy = |canopy: &Canopy| proto::Canopy {
-        cover: Some(layer_to_wire(&canopy.cover)),
-        height_m: Some(layer_to_wire(&canopy.height_m)),
-        base_height_m: Some(layer_to_wire(&canopy.base_height_m)),
-        bulk_density_kg_m3: Some(layer_to_wire(&canopy.bulk_density_kg_m3)),
+    let (terrain, cells) = (&landscape.terrain, 0..landscape.shape.len());
+    let rise = |part: usize| layer_to_wire(cells.clone().map(|cell| terrain.rise(cell)[part]));
+    let canopy = |canopy: &Canopy| {
+        let layer = |of: fn(Trees) -> f64| {
+            Some(layer_to_wire(cells.clone().map(|cell| of(canopy.trees(cell)) as f32)))
+        };
+        proto::Canopy {
+            cover: layer(|trees| trees.cover),
+            height_m: layer(|trees| trees.height_m),
+            base_height_m: layer(|trees| trees.base_height_m),
+            bulk_density_kg_m3: layer(|trees| trees.bulk_density_kg_m3),
+        }
     };
     proto::Landscape {
         epsg: landscape.frame.epsg().into(),
         grid: Some(grid_to_wire(&landscape.shape)),
-        elevation_m: Some(layer_to_wire(&landscape.elevation_m)),
-        rise_east: Some(layer_to_wire(&landscape.rise_east)),
-        rise_north: Some(layer_to_wire(&landscape.rise_north)),
+        elevation_m: Some(layer_to_wire(cells.clone().map(|cell| terrain.elevation_m(cell)))),
+        rise_east: Some(rise(0)),
+        rise_north: Some(rise(1)),
         fuel_code: Bytes::copy_from_slice(&landscape.fuel),
         canopy: landscape.canopy.as_ref().map(canopy),
         fuel_models: fuel::to_wire(&landscape.fuel_models),
@@ -58,22 +65,24 @@ pub fn landscape_from_wire(wire: &proto::Landscape, cells_max: u64) -> Result<La
         return Err(WireError::new("fuel_code", format_args!("{cells} bytes"), wire.fuel_code.len()));
     }
     let canopy = |wire: &proto::Canopy| {
-        Ok::<_, WireError>(Canopy {
-            cover: layer("cover", &wire.cover, [0.0, 1.0])?,
-            height_m: layer("height_m", &wire.height_m, [0.0, CANOPY_M_MAX])?,
-            base_height_m: layer("base_height_m", &wire.base_height_m, [0.0, CANOPY_M_MAX])?,
-            bulk_density_kg_m3: layer(
-                "bulk_density_kg_m3",
-                &wire.bulk_density_kg_m3,
-                [0.0, BULK_DENSITY_KG_M3_MAX],
-            )?,
-        })
+        // One layer after the other: each is packed before the next is unpacked.
+        let canopy = Canopy::bare(cells).with_cover(&layer("cover", &wire.cover, [0.0, 1.0])?);
+        let heights = [0.0, CANOPY_M_MAX];
+        let canopy = canopy
+            .with_height_m(&layer("height_m", &wire.height_m, heights)?)
+            .with_base_height_m(&layer("base_height_m", &wire.base_height_m, heights)?);
+        let densities = [0.0, BULK_DENSITY_KG_M3_MAX];
+        let density = layer("bulk_density_kg_m3", &wire.bulk_density_kg_m3, densities)?;
+        Ok::<_, WireError>(canopy.with_bulk_density_kg_m3(&density))
     };
+    let terrain = Terrain::flat(cells);
+    let terrain = terrain.with_elevation_m(&layer("elevation_m", &wire.elevation_m, ELEVATION_M)?);
+    let rise = |field, wire| layer(field, wire, [-RISE_MAX, RISE_MAX]);
+    let terrain =
+        terrain.with_rise(&rise("rise_east", &wire.rise_east)?, &rise("rise_north", &wire.rise_north)?);
     Ok(Landscape {
         frame,
-        elevation_m: layer("elevation_m", &wire.elevation_m, ELEVATION_M)?,
-        rise_east: layer("rise_east", &wire.rise_east, [-RISE_MAX, RISE_MAX])?,
-        rise_north: layer("rise_north", &wire.rise_north, [-RISE_MAX, RISE_MAX])?,
+        terrain,
         fuel: wire.fuel_code.to_vec(),
         fuel_models: fuel::from_wire(&wire.fuel_models)?,
         canopy: wire.canopy.as_ref().map(canopy).transpose().map_err(|error| error.within("canopy"))?,
@@ -115,12 +124,17 @@ pub(super) fn grid(wire: &proto::Grid, cells_max: u64) -> Result<GridShape, Wire
     })
 }
 
-fn layer_to_wire(values: &[f32]) -> proto::Layer {
-    let first = values.first().copied().unwrap_or(0.0);
-    // To the bit: -0 is another number than 0 here.
-    let form = match values.iter().all(|value| value.to_bits() == first.to_bits()) {
+fn layer_to_wire(mut values: impl ExactSizeIterator<Item = f32> + Clone) -> proto::Layer {
+    let first = values.clone().next().unwrap_or(0.0);
+    let form = match values.clone().all(|value| value == first) {
         true => Form::Constant(first),
-        false => Form::ValuesF32(f32_bytes(values).into()),
+        false => {
+            let mut bytes = vec![0; 4 * values.len()];
+            for (four, value) in bytes.chunks_exact_mut(4).zip(&mut values) {
+                four.copy_from_slice(&value.to_le_bytes());
+            }
+            Form::ValuesF32(bytes.into())
+        }
     };
     proto::Layer { form: Some(form) }
 }
@@ -140,16 +154,7 @@ fn layer_from_wire(wire: &proto::Layer, cells: usize, low: f64, high: f64) -> Re
     }
 }
 
-/// 32-bit floats, little-endian.
-pub(super) fn f32_bytes(values: &[f32]) -> Vec<u8> {
-    let mut bytes = vec![0; 4 * values.len()];
-    for (four, value) in bytes.chunks_exact_mut(4).zip(values) {
-        four.copy_from_slice(&value.to_le_bytes());
-    }
-    bytes
-}
-
-/// The floats of such bytes; what is left of fewer than four is not looked at.
+/// 32-bit floats of little-endian bytes; what is left of fewer than four is not looked at.
 pub(super) fn f32_values(bytes: &[u8]) -> impl ExactSizeIterator<Item = f32> + '_ {
     bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().expect("chunks of four have four")))
 }

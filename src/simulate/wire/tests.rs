@@ -5,7 +5,7 @@ use firecore::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed}
 use firecore::fuel::{Fuel, FuelModel, FuelModels};
 use firecore::geo::{Bounds, LonLat};
 use firecore::ignition::{Ignition, MappedPerimeter, MappedShape, Perturbation, Seed};
-use firecore::landscape::{Canopy, Landscape};
+use firecore::landscape::{Canopy, Landscape, Terrain};
 use firecore::spread::{ArrivalTimes, NoSpread, Physics, StopToken, spread};
 use firecore::weather::{WeatherSeries, WeatherStep};
 use prost::Message;
@@ -51,14 +51,11 @@ fn landscape() -> Landscape {
     let mut landscape = Landscape::clone(&world().landscape);
     let cells = landscape.shape.len();
     let wave = |scale: f32| (0..cells).map(|at| scale * (at as f32 * 0.01).sin().abs()).collect::<Vec<f32>>();
-    landscape.elevation_m = wave(300.0);
-    landscape.rise_east = wave(0.3);
-    landscape.canopy = Some(Canopy {
-        cover: wave(0.9),
-        height_m: wave(20.0),
-        base_height_m: wave(2.0),
-        bulk_density_kg_m3: wave(0.2),
-    });
+    landscape.terrain =
+        Terrain::flat(cells).with_elevation_m(&wave(300.0)).with_rise(&wave(0.3), &wave(-0.1));
+    let canopy = Canopy::bare(cells).with_cover(&wave(0.9)).with_height_m(&wave(20.0));
+    let canopy = canopy.with_base_height_m(&wave(2.0)).with_bulk_density_kg_m3(&wave(0.2));
+    landscape.canopy = Some(canopy);
     let standard = FuelModel::standard(102).unwrap().fuel().unwrap().clone();
     let own = Fuel { depth_ft: 1.234_567_890_123, ..standard };
     let own = FuelModel::new(30, "OWN".to_owned(), "a meadow".to_owned(), Some(own)).unwrap();

@@ -102,8 +102,9 @@ fn scenario(message: Option<&proto::Scenario>) -> Result<(Seed, Vec<usize>), Wir
 fn landscape(message: &proto::Landscape) -> Result<(), WireError> {
     let landscape = ground::landscape_from_wire(message, CELLS_MAX)?;
     let cells = landscape.shape.len();
-    let layers = [&landscape.elevation_m, &landscape.rise_east, &landscape.rise_north];
-    assert!(cells as u64 <= CELLS_MAX && layers.iter().all(|layer| layer.len() == cells));
+    let layers = [landscape.terrain.len(), landscape.fuel.len()];
+    assert!(cells as u64 <= CELLS_MAX && layers == [cells; 2]);
+    assert!(landscape.canopy.as_ref().is_none_or(|canopy| canopy.len() == cells));
     assert_eq!(
         Ok(&landscape),
         ground::landscape_from_wire(&ground::landscape_to_wire(&landscape), CELLS_MAX).as_ref()

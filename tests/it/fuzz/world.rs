@@ -6,7 +6,7 @@ use firecore::fuel::{FuelModel, FuelModels};
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, MappedPerimeter, MappedShape, Seed};
-use firecore::landscape::{Canopy, Landscape};
+use firecore::landscape::{Canopy, Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use jiff::{SignedDuration, Timestamp};
@@ -42,17 +42,18 @@ pub(super) fn landscape() -> Landscape {
     Landscape {
         frame: LocalFrame::utm(11, false),
         shape,
-        elevation_m: layer(|at| 100.0 + (at % 7) as f32),
-        rise_east: layer(|at| (at % 5) as f32 * 0.125),
-        rise_north: layer(|_| 0.25),
+        terrain: Terrain::flat(shape.len())
+            .with_elevation_m(&layer(|at| 100.0 + (at % 7) as f32))
+            .with_rise(&layer(|at| (at % 5) as f32 * 0.125), &layer(|_| 0.25)),
         fuel,
         fuel_models: Arc::new(FuelModels::standard().with([own])),
-        canopy: Some(Canopy {
-            cover: layer(|at| if at % 3 == 0 { 0.5 } else { 0.0 }),
-            height_m: layer(|_| 12.0),
-            base_height_m: layer(|_| 1.5),
-            bulk_density_kg_m3: layer(|_| 0.125),
-        }),
+        canopy: Some(
+            Canopy::bare(shape.len())
+                .with_cover(&layer(|at| if at % 3 == 0 { 0.5 } else { 0.0 }))
+                .with_height_m(&layer(|_| 12.0))
+                .with_base_height_m(&layer(|_| 1.5))
+                .with_bulk_density_kg_m3(&layer(|_| 0.125)),
+        ),
     }
 }
 

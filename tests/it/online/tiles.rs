@@ -43,13 +43,21 @@ fn terrain_and_fuel_come_from_the_tiles_that_a_fire_touches_and_say_so() {
     assert!(!note(&set, "terrain").fallback && !note(&set, "fuel").fallback && note(&set, "canopy").fallback);
     // On both sides of the seam, and on it.
     for lon in [-119.02, -119.000_1, -118.999_9, -118.98] {
-        let found = set.landscape.elevation_m[cell(&set, lon, 34.45)];
+        let found = set.landscape.terrain.elevation_m(cell(&set, lon, 34.45));
         assert!((found - elevation_m(lon, 34.45)).abs() < 5.0, "{lon}: {found}");
     }
     let here = cell(&set, -119.01, 34.45);
     // 1000 m a degree of longitude, 91.9 km at 34.45 degrees; 2000 m a degree of latitude, 110.9 km.
-    assert!((set.landscape.rise_east[here] - 0.0109).abs() < 1e-3, "{}", set.landscape.rise_east[here]);
-    assert!((set.landscape.rise_north[here] - 0.0180).abs() < 1e-3, "{}", set.landscape.rise_north[here]);
+    assert!(
+        (set.landscape.terrain.rise(here)[0] - 0.0109).abs() < 1e-3,
+        "{}",
+        set.landscape.terrain.rise(here)[0]
+    );
+    assert!(
+        (set.landscape.terrain.rise(here)[1] - 0.0180).abs() < 1e-3,
+        "{}",
+        set.landscape.terrain.rise(here)[1]
+    );
 }
 
 #[test]
@@ -76,7 +84,7 @@ fn a_tile_that_is_not_there_is_the_sea() {
     // On the coast of the tiles: land in the east.
     let coast = fetch(&inputs, -119.999, 34.5);
     assert_eq!(coast.landscape.fuel[cell(&coast, -120.01, 34.5)], 98, "water");
-    assert_eq!(coast.landscape.elevation_m[cell(&coast, -120.01, 34.5)], 0.0);
+    assert_eq!(coast.landscape.terrain.elevation_m(cell(&coast, -120.01, 34.5)), 0.0);
     assert!(coast.landscape.burns(cell(&coast, -119.98, 34.45)));
     // Far out.
     let sea = fetch(&inputs, -140.0, 20.0);
@@ -106,7 +114,7 @@ fn a_fire_at_the_antimeridian_and_one_in_the_far_north_get_their_ground() {
     let fiji = fetch(&inputs, 179.999, -16.5);
     for (lon, elevation, burns) in [(179.98, 100.0, true), (-179.98, 200.0, true)] {
         let here = cell(&fiji, lon, -16.5);
-        assert_eq!(fiji.landscape.elevation_m[here], elevation, "{lon}");
+        assert_eq!(fiji.landscape.terrain.elevation_m(here), elevation, "{lon}");
         assert_eq!(fiji.landscape.burns(here), burns, "{lon}");
     }
     assert_ne!(
@@ -115,7 +123,9 @@ fn a_fire_at_the_antimeridian_and_one_in_the_far_north_get_their_ground() {
     );
     let finnmark = fetch(&inputs, 25.5, 70.5);
     let here = cell(&finnmark, 25.5, 70.5);
-    assert!((finnmark.landscape.elevation_m[here] - 705.0).abs() < 0.2 && finnmark.landscape.burns(here));
+    assert!(
+        (finnmark.landscape.terrain.elevation_m(here) - 705.0).abs() < 0.2 && finnmark.landscape.burns(here)
+    );
     assert!(note(&finnmark, "fuel").source.contains("worldcover-humid"));
 }
 
@@ -189,10 +199,8 @@ fn elevations_that_no_place_has_are_taken_out() {
         false => Reply::status(404),
     });
     let set = fetch(&inputs(options(&server, folder.path(), &PROVIDERS)), -118.5, 34.45);
-    let range = set
-        .landscape
-        .elevation_m
-        .iter()
-        .fold([f32::MAX, f32::MIN], |[low, high], at| [low.min(*at), high.max(*at)]);
+    let range = (0..set.landscape.fuel.len())
+        .map(|cell| set.landscape.terrain.elevation_m(cell))
+        .fold([f32::MAX, f32::MIN], |[low, high], at| [low.min(at), high.max(at)]);
     assert!(range[0] >= 0.0 && range[1] <= 9000.0, "{range:?}");
 }

@@ -9,7 +9,7 @@ use firecore::ensemble::{MemberIndex, PerturbationSettings, RngSeed};
 use firecore::fuel::FuelModels;
 use firecore::geo::LocalFrame;
 use firecore::grid::GridShape;
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::weather::{WeatherSeries, WeatherStep};
 use guira::simulate::physx::FallBack;
 use guira::simulate::server::{Metrics, PhysXServer, ServerOptions};
@@ -119,15 +119,12 @@ fn endless() -> Scenario {
         west_m: middle.east_m - 12_500.0,
         north_m: middle.north_m + 12_500.0,
     };
-    let flat = vec![0.0; shape.len()];
     let mut cell = small.weather.steps[0].cells[0];
     (cell.wind_10m_east_m_s, cell.wind_10m_north_m_s) = (0.5, 0.0);
     let landscape = Landscape {
         frame: frame.clone(),
         shape,
-        elevation_m: flat.clone(),
-        rise_east: flat.clone(),
-        rise_north: flat,
+        terrain: Terrain::flat(shape.len()),
         // Two fuels in turn: no leap over even ground.
         fuel: (0..shape.len()).map(|at| if (at + at / side) % 2 == 0 { 102 } else { 103 }).collect(),
         fuel_models: Arc::new(FuelModels::standard()),
@@ -373,12 +370,13 @@ async fn what_is_wrong_in_a_request_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgot_its_inputs_gets_them_again() {
-    // One landscape of the made-up world has 10 MB.
-    let server = Process::start(&["--threads", "1", "--inputs-mb-max", "12"]);
+    // One landscape of the made-up world has 5.4 MB.
+    let server = Process::start(&["--threads", "1", "--inputs-mb-max", "7"]);
     let simulator = client(options(&[server.url()], FallBack::Surrogate));
     let one = scenario(2, 600);
     let mut ground = Landscape::clone(&one.landscape);
-    ground.elevation_m[0] += 1.0;
+    let higher = vec![ground.terrain.elevation_m(0) + 1.0; ground.terrain.len()];
+    ground.terrain = ground.terrain.with_elevation_m(&higher);
     let other = Scenario { landscape: Arc::new(ground), ..one.clone() };
     for scenario in [&one, &other, &one, &other] {
         let done = ensemble(&*simulator, &Arc::new(scenario.clone()), 2).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use guira::inputs::{InputFuture, InputNews, InputSet, Inputs, InputsError, NewsFuture};
@@ -30,13 +30,10 @@ impl Inputs for SmallInputs {
                 north_m: plane.north_m + 4_000.0,
                 cell_size_m: 200.0,
             };
-            let flat = vec![0.0; shape.len()];
             let landscape = Landscape {
                 frame: frame.clone(),
                 shape,
-                elevation_m: flat.clone(),
-                rise_east: flat.clone(),
-                rise_north: flat,
+                terrain: Terrain::flat(shape.len()),
                 fuel: vec![1; shape.len()],
                 fuel_models: Arc::default(),
                 canopy: None,

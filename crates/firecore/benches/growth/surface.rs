@@ -53,7 +53,7 @@ impl Medium for Surface<'_> {
         let fuel = fuel.expect("BUG: the cost of ground that does not burn is asked for");
         let class = Class::of(&fuel.bed.moistened(&weather.moisture));
         let wind = [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s];
-        let rise = [self.landscape.rise_east[cell], self.landscape.rise_north[cell]];
+        let rise = self.landscape.terrain.rise(cell);
         fuel.table.cost(&class, wind.map(|part| (part * fuel.midflame_per_10m) as f32), rise)
     }
 

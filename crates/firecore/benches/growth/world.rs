@@ -6,7 +6,7 @@ use std::sync::Arc;
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::front::{Disc, Ignition as FrontIgnition, Medium, Outline, TravelCost};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
@@ -93,16 +93,17 @@ pub(crate) fn hills(cells: usize) -> Landscape {
         (3.0 * x + 1.0).sin() * (4.0 * y).cos() + 0.5 * (11.0 * x + 7.0 * y).sin()
     };
     let places = || (0..cells).flat_map(|row| (0..cells).map(move |col| (row, col)));
-    let rise = |down: usize, right: usize| -> Vec<f32> {
-        let slope = |(row, col): (usize, usize)| 8.0 * (wave(row + down, col + right) - wave(row, col));
-        places().map(|cell| slope(cell) as f32).collect()
+    let layer = |of: &dyn Fn(usize, usize) -> f64| -> Vec<f32> {
+        places().map(|(row, col)| of(row, col) as f32).collect()
     };
+    let rise_east = layer(&|row, col| 8.0 * (wave(row, col + 1) - wave(row, col)));
+    let rise_north = layer(&|row, col| 8.0 * (wave(row, col) - wave(row + 1, col)));
     let fuels = [102, 122, 145, 165];
     let patch = |(row, col): (usize, usize)| fuels[((wave(row / 3, col / 3) + 1.6) * 1.2) as usize % 4];
     Landscape {
-        elevation_m: places().map(|(row, col)| (200.0 * wave(row, col)) as f32).collect(),
-        rise_east: rise(0, 1),
-        rise_north: rise(1, 0).iter().map(|south| -south).collect(),
+        terrain: Terrain::flat(shape.len())
+            .with_elevation_m(&layer(&|row, col| 200.0 * wave(row, col)))
+            .with_rise(&rise_east, &rise_north),
         fuel: places().map(patch).collect(),
         fuel_models: Arc::default(),
         canopy: None,

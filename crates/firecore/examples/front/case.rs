@@ -11,7 +11,7 @@ use std::thread;
 use firecore::geo::{EastNorth, LocalFrame};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Perturbation, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::perimeter::Perimeter;
 use firecore::spread::{ArrivalTimes, Physics, StopToken, spread};
@@ -112,9 +112,9 @@ impl Case {
         Ok(Self {
             seed: Seed { seeded_at, burning: vec![ignition], burned: vec![], outlines: vec![] },
             landscape: Landscape {
-                elevation_m: elevation_m?,
-                rise_east,
-                rise_north,
+                terrain: Terrain::flat(shape.len())
+                    .with_elevation_m(&elevation_m?)
+                    .with_rise(&rise_east, &rise_north),
                 fuel: fuel?,
                 fuel_models: Arc::default(),
                 canopy: None,

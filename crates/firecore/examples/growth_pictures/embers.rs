@@ -7,7 +7,7 @@ use std::sync::Arc;
 use firecore::geo::{EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Perturbation, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::perimeter::{Field, Tolerance, outlines};
 use firecore::spread::{ArrivalTimes, EmberSettings, Physics, StopToken, spread};
@@ -73,14 +73,11 @@ pub(crate) fn picture() -> Result<Picture, Box<dyn Error>> {
 }
 
 fn landscape(frame: LocalFrame, shape: GridShape) -> Landscape {
-    let level = || vec![0.0; shape.len()];
     let fuel = |at| if is_river(middle(&here(&shape), at)) { WATER } else { SHRUB };
     Landscape {
         frame,
         shape,
-        elevation_m: level(),
-        rise_east: level(),
-        rise_north: level(),
+        terrain: Terrain::flat(shape.len()),
         fuel: (0..shape.len()).map(fuel).collect(),
         fuel_models: Arc::default(),
         canopy: None,

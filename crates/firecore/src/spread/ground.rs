@@ -117,17 +117,12 @@ impl<'a> Ground<'a> {
         let weather = self.weather(step, row, col);
         let per_10m = self.canopy.map_or(fuel.open_factor, |canopy| shelter::exact(canopy, fuel, cell));
         let wind = [weather.wind_10m_east_m_s * per_10m, weather.wind_10m_north_m_s * per_10m];
-        fuel.bed.moistened(&weather.moisture).spread(wind, self.rise(cell).map(f64::from))
+        fuel.bed.moistened(&weather.moisture).spread(wind, self.landscape.terrain.rise(cell).map(f64::from))
     }
 
     /// Embers that were not followed.
     pub(super) fn embers_refused(&self) -> usize {
         self.embers.as_ref().map_or(0, |embers| embers.refused)
-    }
-
-    /// Rise over run toward east and north.
-    fn rise(&self, cell: usize) -> [f32; 2] {
-        [self.landscape.rise_east[cell], self.landscape.rise_north[cell]]
     }
 
     /// What moisture makes of a fuel in a cell.
@@ -186,7 +181,7 @@ impl<'a> Ground<'a> {
         let class = self.class(step, row, col, fuel, &air);
         let per_10m = self.midflame_factor(fuel, cell);
         let wind = air.wind_10m.map(|part| part * per_10m as f32);
-        fuel.table.cost(&class, wind, self.rise(cell))
+        fuel.table.cost(&class, wind, self.landscape.terrain.rise(cell))
     }
 
     /// The costs of the surface fire in four neighbouring cells of a row, those that do not burn aside; whether they are known.
@@ -268,7 +263,7 @@ impl<'a> Ground<'a> {
         let fuel = self.tables.fuel(self.landscape.fuel[cell]);
         let (weather, per_10m) = (self.weather(step, row, col), self.midflame_factor(fuel, cell));
         let bed = fuel.bed.moistened(&weather.moisture);
-        let rise = self.rise(cell).map(f64::from);
+        let rise = self.landscape.terrain.rise(cell).map(f64::from);
         let wind_10m = [weather.wind_10m_east_m_s, weather.wind_10m_north_m_s];
         let under = Under {
             bed: &bed,
@@ -311,9 +306,7 @@ impl Medium for Ground<'_> {
         for row in rows {
             let first = self.landscape.shape.index(row, cols.start);
             read |= u32::from(self.landscape.fuel[first]);
-            for layer in [&self.landscape.rise_east, &self.landscape.rise_north] {
-                read |= layer[first].to_bits() | layer[first + width].to_bits();
-            }
+            read |= self.landscape.terrain.touch(first) | self.landscape.terrain.touch(first + width);
         }
         std::hint::black_box(read);
     }
@@ -364,8 +357,7 @@ impl Four<'_, '_> {
             CuredBed::still_of_four(four(|lane| &cured[lane].bed), air.dead_moisture());
         let classes = Classes { still_slowness_s_m, heat_per_unit_area_kj_m2 };
         let wind = air.wind_10m().map(|part| part * Lanes::new(factors));
-        let rise = [&landscape.rise_east, &landscape.rise_north]
-            .map(|layer| Lanes::new(*layer[first..].first_chunk().expect("there are four")));
+        let rise = landscape.terrain.rise_of_four(first);
         SpreadTable::costs(four(|lane| &cured[lane].fuel.table), &classes, wind, rise, costs)
     }
 }

@@ -8,7 +8,7 @@ use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use crate::fuel::FuelModels;
 use crate::geo::{EastNorth, LonLat};
 use crate::ignition::{Ignition, MappedPerimeter, MappedShape};
-use crate::landscape::Canopy;
+use crate::landscape::{Canopy, Terrain, Trees};
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::weather::{Weather, WeatherStep};
 
@@ -29,11 +29,8 @@ fn plain(fuel: u8) -> Landscape {
         west_m: centre.east_m - 40.5 * CELL_M,
         north_m: centre.north_m + 60.5 * CELL_M,
     };
-    let level = || vec![0.0; shape.len()];
     Landscape {
-        elevation_m: level(),
-        rise_east: level(),
-        rise_north: level(),
+        terrain: Terrain::flat(shape.len()),
         fuel: vec![fuel; shape.len()],
         fuel_models: Arc::new(FuelModels::standard()),
         canopy: None,
@@ -156,15 +153,10 @@ fn wet_fuel_takes_no_embers() {
 }
 
 /// Timber litter under a stand; its surface fire alone crawls.
-fn forest(base_height_m: f32) -> Landscape {
+fn forest(base_height_m: f64) -> Landscape {
     let mut landscape = plain(10);
-    let layer = |value: f32| vec![value; landscape.shape.len()];
-    landscape.canopy = Some(Canopy {
-        cover: layer(0.6),
-        height_m: layer(18.0),
-        base_height_m: layer(base_height_m),
-        bulk_density_kg_m3: layer(0.2),
-    });
+    let trees = Trees { cover: 0.6, height_m: 18.0, base_height_m, bulk_density_kg_m3: 0.2 };
+    landscape.canopy = Some(Canopy::of(vec![trees; landscape.shape.len()]));
     landscape
 }
 
@@ -300,12 +292,8 @@ fn the_detail_of_a_run_lies_on_its_grid() {
 #[test]
 fn memory_and_tables_that_other_members_used_change_no_bit() {
     let mut landscape = chaparral_with_a_break(80, 2, 98);
-    landscape.canopy = Some(Canopy {
-        cover: vec![0.5; landscape.shape.len()],
-        height_m: vec![14.0; landscape.shape.len()],
-        base_height_m: vec![1.5; landscape.shape.len()],
-        bulk_density_kg_m3: vec![0.15; landscape.shape.len()],
-    });
+    let trees = Trees { cover: 0.5, height_m: 14.0, base_height_m: 1.5, bulk_density_kg_m3: 0.15 };
+    landscape.canopy = Some(Canopy::of(vec![trees; landscape.shape.len()]));
     let weather = weather(&landscape, 9.0);
     let tables = Tables::of(&landscape, &weather);
     let scene = Scene { landscape: &landscape, weather: &weather, tables: &tables };

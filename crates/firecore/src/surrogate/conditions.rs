@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fuel::FuelModels;
 use crate::geo::EastNorth;
 use crate::ignition::{MappedPerimeter, Perturbation, Seed};
-use crate::landscape::{FuelCode, Landscape};
+use crate::landscape::{FuelCode, Landscape, Trees};
 use crate::spread::crown::{CanopyFuel, CrownModel};
 use crate::spread::ellipse;
 use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
@@ -59,27 +59,32 @@ impl<'a> Conditions<'a> {
             codes().rev().filter(|code| models.burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
         let of_fuel: Vec<usize> =
             cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
-        let mean = |layer: &[f32]| {
-            let sum: f64 = of_fuel.iter().map(|cell| f64::from(layer[*cell])).sum();
-            sum / of_fuel.len().max(1) as f64
-        };
-        let stand = landscape.canopy.as_ref().map(|canopy| {
-            let height_m = mean(&canopy.height_m);
-            let crown_ratio = Some(crown_ratio(height_m, mean(&canopy.base_height_m)));
-            Stand { cover: mean(&canopy.cover), height_m, crown_ratio }
+        let trees = landscape.canopy.as_ref().map(|canopy| {
+            let mean = |of: fn(Trees) -> f64| mean(&of_fuel, |cell| of(canopy.trees(cell)));
+            Trees {
+                cover: mean(|trees| trees.cover),
+                height_m: mean(|trees| trees.height_m),
+                base_height_m: mean(|trees| trees.base_height_m),
+                bulk_density_kg_m3: mean(|trees| trees.bulk_density_kg_m3),
+            }
         });
-        let canopy = landscape.canopy.as_ref().map(|canopy| CanopyFuel {
-            base_height_m: mean(&canopy.base_height_m),
-            bulk_density_kg_m3: mean(&canopy.bulk_density_kg_m3),
-            height_m: mean(&canopy.height_m),
+        let stand = trees.map(|Trees { cover, height_m, base_height_m, .. }| {
+            let crown_ratio = Some(crown_ratio(height_m, base_height_m));
+            Stand { cover, height_m, crown_ratio }
+        });
+        let canopy = trees.map(|trees| CanopyFuel {
+            base_height_m: trees.base_height_m,
+            bulk_density_kg_m3: trees.bulk_density_kg_m3,
+            height_m: trees.height_m,
             foliar_moisture: FOLIAR_MOISTURE,
         });
+        let rise = |part: usize| mean(&of_fuel, |cell| landscape.terrain.rise(cell)[part].into());
         Self {
             models,
             fuel,
             codes: codes().collect(),
             ignitions: seed.burning.len() + seed.outlines.len(),
-            rise: [mean(&landscape.rise_east), mean(&landscape.rise_north)],
+            rise: [rise(0), rise(1)],
             stand,
             canopy,
             weather: mean_weather(weather, middle(&places), seed.seeded_at, horizon_s),
@@ -141,6 +146,11 @@ impl Head {
             heat_per_unit_area_kj_m2: surface.heat_per_unit_area_kj_m2,
         }
     }
+}
+
+/// A layer's mean over some cells.
+fn mean(cells: &[usize], of: impl Fn(usize) -> f64) -> f64 {
+    cells.iter().map(|cell| of(*cell)).sum::<f64>() / cells.len().max(1) as f64
 }
 
 fn middle(places: &[EastNorth]) -> EastNorth {

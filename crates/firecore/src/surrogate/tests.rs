@@ -9,6 +9,7 @@ use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use crate::forecast;
 use crate::geo::{EastNorth, LocalFrame, LonLat};
 use crate::ignition::{Ignition, MappedPerimeter, MappedShape};
+use crate::landscape::Terrain;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::perimeter::Tolerance;
 use crate::weather::{Weather, WeatherStep};
@@ -39,13 +40,10 @@ fn plain(fuel: FuelCode) -> Landscape {
         west_m: centre.east_m - 9000.0,
         north_m: centre.north_m + 9000.0,
     };
-    let level = vec![0.0; shape.len()];
     Landscape {
         frame,
         shape,
-        elevation_m: level.clone(),
-        rise_east: level.clone(),
-        rise_north: level,
+        terrain: Terrain::flat(shape.len()),
         fuel: vec![fuel; shape.len()],
         fuel_models: Arc::default(),
         canopy: None,

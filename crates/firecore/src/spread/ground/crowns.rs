@@ -1,6 +1,6 @@
 //! Crown fire by cell: the canopy's layers brought to a [`CrownModel`].
 
-use crate::landscape::Landscape;
+use crate::landscape::{Landscape, Trees};
 use crate::moisture::FuelMoisture;
 use crate::spread::Physics;
 use crate::spread::crown::{CanopyFuel, CrownFire, CrownModel, MoistCrownModel};
@@ -32,13 +32,10 @@ impl Crowns {
 
     /// The canopy of a cell, where there is one.
     pub(super) fn canopy(&self, landscape: &Landscape, cell: usize) -> Option<CanopyFuel> {
-        let layers = landscape.canopy.as_ref()?;
-        let canopy = CanopyFuel {
-            base_height_m: f64::from(layers.base_height_m[cell]),
-            bulk_density_kg_m3: f64::from(layers.bulk_density_kg_m3[cell]),
-            height_m: f64::from(layers.height_m[cell]),
-            foliar_moisture: self.foliar_moisture,
-        };
+        let Trees { base_height_m, bulk_density_kg_m3, height_m, .. } =
+            landscape.canopy.as_ref()?.trees(cell);
+        let foliar_moisture = self.foliar_moisture;
+        let canopy = CanopyFuel { base_height_m, bulk_density_kg_m3, height_m, foliar_moisture };
         canopy.is_present().then_some(canopy)
     }
 

@@ -58,7 +58,7 @@ impl Tables {
             burns: std::array::from_fn(|code| landscape.fuel_models.burns(code as FuelCode)),
             steps,
             live,
-            trees: landscape.canopy.as_ref().is_some_and(|layers| layers.height_m.iter().any(|m| *m > 0.0)),
+            trees: landscape.canopy.as_ref().is_some_and(Canopy::has_trees),
             steps_given: weather.steps.len(),
         }
     }

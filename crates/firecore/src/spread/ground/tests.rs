@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::geo::LocalFrame;
+use crate::landscape::Terrain;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::spread::ellipse::Ellipse;
 use crate::weather::WeatherStep;
@@ -24,13 +25,13 @@ fn landscape() -> Landscape {
     let models = crate::fuel::FuelModels::standard();
     let burning: Vec<FuelCode> =
         models.all().iter().filter(|model| model.is_burnable()).map(|model| model.code).collect();
-    let wave = |cell: usize, turn: f64| (0.6 * (turn * cell as f64).sin()) as f32;
+    let waves = |turn: f64| -> Vec<f32> {
+        (0..shape.len()).map(|cell| (0.6 * (turn * cell as f64).sin()) as f32).collect()
+    };
     Landscape {
         frame,
         shape,
-        elevation_m: vec![0.0; shape.len()],
-        rise_east: (0..shape.len()).map(|cell| wave(cell, 0.37)).collect(),
-        rise_north: (0..shape.len()).map(|cell| wave(cell, 0.61)).collect(),
+        terrain: Terrain::flat(shape.len()).with_rise(&waves(0.37), &waves(0.61)),
         fuel: (0..shape.len())
             .map(|cell| burning[(cell / SIDE / 6 * 10 + cell % SIDE / 6) % burning.len()])
             .collect(),
@@ -130,8 +131,10 @@ fn four_cells_at_once_cost_the_same_bits() {
             weather.steps.iter_mut().flat_map(|step| &mut step.cells).for_each(|cell| {
                 (cell.wind_10m_east_m_s, cell.wind_10m_north_m_s) = (0.0, 0.0);
             });
-            landscape.rise_east.iter_mut().for_each(|rise| *rise = if *rise > 0.0 { 1e-9 } else { 0.0 });
-            landscape.rise_north.fill(0.0);
+            // The least slope that there is.
+            let least = |cell: usize| if landscape.terrain.rise(cell)[0] > 0.0 { 2e-8 } else { 0.0 };
+            let rise: Vec<f32> = (0..SIDE * SIDE).map(least).collect();
+            landscape.terrain = Terrain::flat(SIDE * SIDE).with_rise(&rise, &[0.0; SIDE * SIDE]);
         }
         let tables = Tables::of(&landscape, &weather);
         let scene = Scene { landscape: &landscape, weather: &weather, tables: &tables };

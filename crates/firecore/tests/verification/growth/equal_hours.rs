@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::ignition::{Ignition, Perturbation, Seed};
-use firecore::landscape::Landscape;
+use firecore::landscape::{Landscape, Terrain};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use firecore::spread::{ArrivalTimes, Physics, StopToken, spread};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
@@ -29,11 +29,15 @@ fn landscape() -> Landscape {
         west_m: centre.east_m - half_m,
         north_m: centre.north_m + half_m,
     };
-    let cells = || (0..CELLS * CELLS).map(|at| ((at / CELLS) as f32 / 40.0, (at % CELLS) as f32 / 40.0));
+    let layer = |of: fn(f32, f32) -> f32| -> Vec<f32> {
+        (0..CELLS * CELLS)
+            .map(|at| 0.3 * of((at / CELLS) as f32 / 40.0, (at % CELLS) as f32 / 40.0))
+            .collect()
+    };
+    let rise_east = layer(|row, col| (row + 2.0 * col).sin());
+    let rise_north = layer(|row, col| (2.0 * row - col).cos());
     Landscape {
-        elevation_m: vec![100.0; shape.len()],
-        rise_east: cells().map(|(row, col)| 0.3 * (row + 2.0 * col).sin()).collect(),
-        rise_north: cells().map(|(row, col)| 0.3 * (2.0 * row - col).cos()).collect(),
+        terrain: Terrain::flat(shape.len()).with_rise(&rise_east, &rise_north),
         fuel: vec![122; shape.len()],
         fuel_models: Arc::default(),
         canopy: None,

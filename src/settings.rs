@@ -4,12 +4,14 @@
 //! in `[engine]`. Variables win over the file, the file over the defaults. Unknown names are refused, and an
 //! error says where the value came from, which field it is for, what is needed and what was found.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use firecore::cluster::{ClusterSettings, MEMBERS_MAX};
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use georead::features::CLEARANCE_S_MAX;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -131,8 +133,11 @@ pub struct InputsSettings {
     pub landscapes: Vec<PathBuf>,
     /// Folders of hourly weather; the first one with data at the fire is used.
     pub weathers: Vec<PathBuf>,
-    /// GeoJSON file of what is worth protecting.
-    pub assets: Option<PathBuf>,
+    /// Files of what is worth protecting, one or a list: GeoJSON, CSV, GeoPackage, FlatGeobuf or Overpass JSON.
+    #[serde(deserialize_with = "paths")]
+    pub assets: Vec<PathBuf>,
+    /// Minutes that people need to clear an asset, by its kind, where its file does not say.
+    pub clearance_min: BTreeMap<String, f64>,
     /// File of custom fuel models.
     pub fuel_models: Option<PathBuf>,
     /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
@@ -151,7 +156,8 @@ impl Default for InputsSettings {
         Self {
             landscapes: Vec::new(),
             weathers: Vec::new(),
-            assets: None,
+            assets: Vec::new(),
+            clearance_min: BTreeMap::new(),
             fuel_models: None,
             fuel_classification: None,
             reach_m: REACH_M_DEFAULT,
@@ -172,6 +178,20 @@ pub struct ConstantWeatherSettings {
     /// Dead fuel moisture, kg water per kg dry fuel.
     #[serde(default = "dead_fuel_moisture_default")]
     pub dead_fuel_moisture: DeadFuelMoisture,
+}
+
+/// A path, or a list of them.
+fn paths<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a path or a list of paths")]
+    enum Paths {
+        One(PathBuf),
+        Many(Vec<PathBuf>),
+    }
+    Ok(match Paths::deserialize(value)? {
+        Paths::One(path) => vec![path],
+        Paths::Many(paths) => paths,
+    })
 }
 
 fn classification<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Classification>, D::Error> {
@@ -401,6 +421,10 @@ impl Settings {
             0.0,
             PERIMETER_TOLERANCE_M_MAX,
         )?;
+        let clearance_min_max = f64::from(CLEARANCE_S_MAX) / 60.0;
+        for minutes in inputs.clearance_min.values() {
+            number("inputs.clearance_min", *minutes, 0.0, clearance_min_max)?;
+        }
         number("inputs.reach_m", inputs.reach_m, 1_000.0, 200_000.0)?;
         if let Some(weather) = &inputs.constant_weather {
             number("inputs.constant_weather.wind_10m_m_s", weather.wind_10m_m_s, 0.0, 100.0)?;

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod asset_files;
 mod assets;
 mod auth;
 mod cli;

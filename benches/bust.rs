@@ -183,7 +183,7 @@ fn main() {
     std::fs::write(&assets_file, assets(count)).expect("a file can be written");
     let mut settings =
         Settings { demo: true, data_dir: DataDir(folder.path().to_owned()), ..Settings::default() };
-    settings.inputs.assets = Some(assets_file);
+    settings.inputs.assets = vec![assets_file];
     Runtime::new().expect("a runtime").block_on(async {
         let components = Components::build(&settings).await.expect("the components start");
         let (fires, highest, took) = bust(&components, count).await;

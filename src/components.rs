@@ -23,6 +23,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use firecore::asset::{AssetIndex, HeatSources};
 use firecore::cluster::{ClusterSettings, LinkSettings};
@@ -33,12 +34,13 @@ use firecore::strategy::Method;
 use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
+use crate::engine::assets::{AssetsWatch, LOOK_S};
 use crate::engine::grids::GridRoom;
 use crate::engine::{Engine, EngineParts, StartError, Submission};
 use crate::http::HttpParts;
 use crate::http::auth::{Keys, KeysError};
 use crate::http::live::LiveClients;
-use crate::inputs::assets::{self, AssetsError, index_from_geojson};
+use crate::inputs::assets::{AssetFiles, AssetsError, index_from_geojson, read_file};
 use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
 use crate::settings::{
@@ -71,6 +73,7 @@ pub struct Components {
     /// Where events are sent.
     pub webhooks: Arc<Webhooks>,
     http: HttpSettings,
+    assets_watch: Option<AssetsWatch>,
 }
 
 /// Why the components cannot be built.
@@ -90,15 +93,7 @@ pub enum ComponentsError {
         /// Why.
         source: std::io::Error,
     },
-    /// The assets file cannot be read.
-    #[error("assets file {file} cannot be read: {source}")]
-    AssetsFile {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The assets file is not what is needed.
+    /// An assets file is not what is needed.
     #[error(transparent)]
     Assets(#[from] AssetsError),
     /// A file that every landscape depends on cannot be used.
@@ -142,7 +137,8 @@ impl Components {
         };
         let queued_max = queued(&engine_settings) + queued(&measuring_engine());
         let pool = Arc::new(ComputePool::start(threads, queued_max).map_err(ComponentsError::Threads)?);
-        let assets = Arc::new(assets(settings)?);
+        let (assets, asset_files) = assets(settings)?;
+        let assets = Arc::new(assets);
         let inputs: Arc<dyn Inputs> = match settings.demo {
             true => Arc::new(DemoInputs::default()),
             false => {
@@ -180,8 +176,12 @@ impl Components {
         })
         .await?;
         let (engine, http) = (Arc::new(engine), settings.http.clone());
+        let assets_watch = asset_files.map(|files| {
+            let every = Duration::from_secs(LOOK_S);
+            AssetsWatch::start(files, assets.assets(), Arc::clone(&engine), every)
+        });
         let webhooks = Arc::new(Webhooks::start(&settings.webhook, engine.live(), &clock)?);
-        Ok(Self { engine, inputs, artifacts, pool, clock, assets, keys, webhooks, http })
+        Ok(Self { engine, inputs, artifacts, pool, clock, assets, keys, webhooks, http, assets_watch })
     }
 
     /// Measures one forecast of each method on the built-in world, so that the first estimate rests on a measurement too.
@@ -236,6 +236,9 @@ impl Components {
 
     /// Stops the engine; runs under way are cancelled.
     pub async fn stop(&self) {
+        if let Some(watch) = &self.assets_watch {
+            watch.stop().await;
+        }
         self.webhooks.stop().await;
         self.engine.stop().await;
     }
@@ -249,9 +252,7 @@ fn measuring_engine() -> EngineSettings {
 fn heat_sources(settings: &Settings) -> Result<HeatSources, ComponentsError> {
     let HeatSourcesSettings { file, radius_m, .. } = &settings.heat_sources;
     let Some(file) = file else { return Ok(HeatSources::default()) };
-    let sources = assets::read(file)?;
-    let placed = HeatSources::new(sources, *radius_m);
-    placed.map_err(|source| AssetsError::Place { origin: file.display().to_string(), source }.into())
+    Ok(HeatSources::new(read_file(file)?, *radius_m).map_err(AssetsError::Index)?)
 }
 
 /// Refuses a folder that cannot be written, before detections are taken.
@@ -268,14 +269,17 @@ fn threads(settings: &Settings) -> NonZeroUsize {
     NonZeroUsize::new(settings.compute.threads).unwrap_or_else(cores)
 }
 
-fn assets(settings: &Settings) -> Result<AssetIndex, ComponentsError> {
-    match &settings.inputs.assets {
-        None if settings.demo => Ok(index_from_geojson("the demonstration world", &demo::assets_geojson())?),
-        None => Ok(AssetIndex::default()),
-        Some(file) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|source| ComponentsError::AssetsFile { file: file.clone(), source })?;
-            Ok(index_from_geojson(&file.display().to_string(), &text)?)
-        }
+/// The first list, and the files that it comes from.
+fn assets(settings: &Settings) -> Result<(AssetIndex, Option<AssetFiles>), ComponentsError> {
+    let inputs = &settings.inputs;
+    if inputs.assets.is_empty() {
+        let index = match settings.demo {
+            true => index_from_geojson("the demonstration world", &demo::assets_geojson())?,
+            false => AssetIndex::default(),
+        };
+        return Ok((index, None));
     }
+    let mut files = AssetFiles::new(&inputs.assets, &inputs.clearance_min);
+    let assets = files.read()?;
+    Ok((AssetIndex::new(assets).map_err(AssetsError::Index)?, Some(files)))
 }

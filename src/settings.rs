@@ -21,7 +21,7 @@ mod physics;
 mod physx;
 pub use ensemble::EnsembleSettings;
 pub use forecast::{ForecastSettings, MethodSetting, PERIMETER_TOLERANCE_M_MAX};
-pub use inputs::{ConstantWeatherSettings, InputsSettings, TerrainWindSetting};
+pub use inputs::{ConstantWeatherSettings, InputsSettings};
 pub use lifecycle::{HeatSourcesSettings, LifecycleSettings};
 pub use live::{LiveSettings, Secret, SecretError, WEBHOOKS_MAX, WebhookSettings};
 pub use load::{SettingsError, from_sources, process_variables};

@@ -19,15 +19,14 @@ pub fn assets_document(forecast: &Forecast) -> Value {
         "seeded_at": seeded_at,
         "members": forecast.members_used,
         "assets_version": forecast.assets_version,
-        "assets": forecast.assets.iter().map(|asset| asset_facts(asset, seeded_at)).collect::<Vec<_>>(),
+        "assets": forecast.assets.iter().map(|asset| asset_facts(asset, forecast)).collect::<Vec<_>>(),
     })
 }
 
 /// The most urgent assets that any member reaches, and how many those are.
 pub(super) fn threatened(forecast: &Forecast) -> Value {
-    let seeded_at = forecast.plan.seed.seeded_at;
     let reached: Vec<_> = forecast.assets.iter().filter(|asset| asset.probability() > 0.0).collect();
-    let shown = reached.iter().take(ASSETS_SHOWN).map(|asset| asset_facts(asset, seeded_at));
+    let shown = reached.iter().take(ASSETS_SHOWN).map(|asset| asset_facts(asset, forecast));
     json!({
         "list_version": forecast.assets_version,
         "in_reach": forecast.assets.len(),
@@ -36,8 +35,11 @@ pub(super) fn threatened(forecast: &Forecast) -> Value {
     })
 }
 
-/// One asset: who it is, how far it is now, how likely it is reached by each lead time, and when.
-pub fn asset_facts(asset: &AssetImpact, seeded_at: Timestamp) -> Value {
+/// One asset of a forecast: who it is, how far it is now, how likely it is reached by each lead time, when, and by when its clearing
+/// must have begun; overdue where that had passed when the forecast was issued.
+pub fn asset_facts(asset: &AssetImpact, forecast: &Forecast) -> Value {
+    let seeded_at = forecast.plan.seed.seeded_at;
+    let clear_by = asset.clear_by(seeded_at);
     json!({
         "id": asset.id,
         "kind": asset.kind,
@@ -46,6 +48,9 @@ pub fn asset_facts(asset: &AssetImpact, seeded_at: Timestamp) -> Value {
         "probability": rounded(asset.probability()),
         "reached": reached(&asset.reached, seeded_at),
         "arrival": arrival(&asset.arrival, seeded_at),
+        "clearance_s": asset.clearance_s,
+        "clear_by": clear_by,
+        "overdue": clear_by.is_some_and(|at| at < forecast.issued_at),
     })
 }
 

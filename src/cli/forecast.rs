@@ -18,6 +18,7 @@ use guira::components::Components;
 use guira::engine::board::ClusterSnapshot;
 use guira::engine::{Engine, RequestView, Submission};
 use guira::ingest::wire;
+use guira::inputs::assets::AssetFile;
 use guira::inputs::mapped;
 use guira::settings::{
     DataDir, MethodSetting, PERIMETER_TOLERANCE_M_MAX, PhysicsSettings, Settings, from_sources,
@@ -71,9 +72,10 @@ pub(crate) struct ForecastArgs {
     /// RAWS, FW21, GRIB2, Open-Meteo's or api.weather.gov's JSON.
     #[arg(long, value_name = "DIR")]
     weather: Option<PathBuf>,
-    /// GeoJSON of what is worth protecting: it decides how close a fire is looked at.
+    /// What is worth protecting, which decides how close a fire is looked at: GeoJSON, CSV, GeoPackage, FlatGeobuf or Overpass
+    /// JSON; may be given more than once. One table of a GeoPackage is assets.gpkg|layername=TABLE.
     #[arg(long, value_name = "FILE")]
-    assets: Option<PathBuf>,
+    assets: Vec<PathBuf>,
     /// Forecast as if it were this time: later detections are left out. Without it, all are taken.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
@@ -149,7 +151,9 @@ impl ForecastArgs {
         settings.data_dir = DataDir(self.out.clone());
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());
         settings.inputs.weathers.splice(0..0, self.weather.clone());
-        settings.inputs.assets = self.assets.clone().or(settings.inputs.assets);
+        if !self.assets.is_empty() {
+            settings.inputs.assets = self.assets.clone();
+        }
         settings.inputs.fuel_models = self.fuel_models.clone().or(settings.inputs.fuel_models);
         settings.inputs.fuel_classification =
             self.fuel_classification.or(settings.inputs.fuel_classification);
@@ -159,7 +163,7 @@ impl ForecastArgs {
             // Who names a landscape wants it used; the table alone would take every fire for far from every asset.
             MethodArg::Auto
                 if (self.landscape.is_some() || self.at_point.is_some())
-                    && settings.inputs.assets.is_none() =>
+                    && settings.inputs.assets.is_empty() =>
             {
                 MethodSetting::Physx
             }
@@ -248,13 +252,17 @@ impl ForecastArgs {
         let given = [
             ("--landscape", &self.landscape),
             ("--weather", &self.weather),
-            ("--assets", &self.assets),
             ("--from-perimeter", &self.from_perimeter),
             ("--fuel-models", &self.fuel_models),
         ];
         for (option, path) in given {
             if let Some(path) = path.as_ref().filter(|path| !path.exists()) {
                 bail!("{option}: there is no {}", path.display());
+            }
+        }
+        for path in self.assets.iter().map(|path| AssetFile::new(path).path) {
+            if !path.exists() {
+                bail!("--assets: there is no {}", path.display());
             }
         }
         Ok(())

@@ -19,10 +19,12 @@ use crate::store::{KeptAssets, Store, StoreError};
 
 mod delta;
 mod edit;
+mod files;
 mod tag;
 
 pub(super) use delta::AssetDelta;
 pub use edit::AssetsEdit;
+pub use files::{AssetFilesStatus, AssetsWatch, LOOK_S};
 pub use tag::{Conditions, Tags};
 
 /// The assets at one version.
@@ -105,6 +107,8 @@ pub(super) struct AssetBook {
     current: RwLock<Arc<AssetList>>,
     /// Held by a writer from its reading to its writing.
     writer: Mutex<()>,
+    /// How the files stand that the list comes from, where it comes from any.
+    files: RwLock<Option<AssetFilesStatus>>,
 }
 
 impl AssetBook {
@@ -122,7 +126,7 @@ impl AssetBook {
                 AssetList::new(version, Arc::new(index))
             }
         };
-        Ok(Self { current: RwLock::new(Arc::new(list)), writer: Mutex::new(()) })
+        Ok(Self { current: RwLock::new(Arc::new(list)), writer: Mutex::new(()), files: RwLock::default() })
     }
 
     /// The list as it is now.
@@ -154,12 +158,21 @@ impl Engine {
         let _writer = parts.assets.writer.lock().await;
         let before = parts.assets.current();
         conditions.check(&before, edit.id()).map_err(AssetsChangeError::Precondition)?;
-        let outcome = edit.apply(&before)?;
-        let (added, replaced, removed) = outcome.counts(&before);
+        let (outcome, (added, replaced, removed)) = match edit {
+            // What files say may be a million assets: not on a thread that others wait for.
+            edit @ AssetsEdit::Update { .. } => {
+                let before = Arc::clone(&before);
+                let work = move |_: &firecore::spread::StopToken| counted(edit, &before);
+                parts.pool.run_asked(Priority::new(1), work).await??
+            }
+            edit => counted(edit, &before)?,
+        };
         if added + replaced + removed == 0 {
             return Ok(AssetsChange { list: before, added, replaced, removed });
         }
         let assets = outcome.assets.len();
+        // What comes from files is the operator's choice.
+        let assets_max = assets_max.saturating_add(self.asset_files().map_or(0, |files| files.assets));
         if assets > assets_max && added > 0 {
             return Err(AssetsChangeError::TooMany { assets, assets_max });
         }
@@ -176,6 +189,16 @@ impl Engine {
         tracing::info!(version = change.list.version, added, replaced, removed, "the assets changed");
         Ok(change)
     }
+}
+
+/// What an edit gives, and how many assets it adds, replaces and removes.
+fn counted(
+    edit: AssetsEdit,
+    before: &AssetList,
+) -> Result<(edit::Outcome, (usize, usize, usize)), AssetsChangeError> {
+    let outcome = edit.apply(before)?;
+    let counts = outcome.counts(before);
+    Ok((outcome, counts))
 }
 
 /// The next list and what changed in it, made on a compute thread.

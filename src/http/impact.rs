@@ -31,9 +31,8 @@ async fn of_cluster(
     let snapshot = followed(&parts, &id, "/assets")?;
     let forecast = snapshot.newest().ok_or(ApiError::NotFound { what: "forecast of a fire", id })?;
     let shown = |asset: &&AssetImpact| asset.probability() >= probability_min;
-    let seeded_at = forecast.plan.seed.seeded_at;
     let assets: Vec<Value> =
-        forecast.assets.iter().filter(shown).map(|asset| asset_facts(asset, seeded_at)).collect();
+        forecast.assets.iter().filter(shown).map(|asset| asset_facts(asset, forecast)).collect();
     let mut answer = of_fire(&snapshot, forecast);
     answer["assets_version"] = json!(forecast.assets_version);
     answer["assets_version_now"] = json!(parts.engine.assets().version);

@@ -86,6 +86,7 @@ async fn health(State(parts): Shared) -> Response {
             },
             "store": {"status": store(&parts).await, "kind": "memory", "survives_restart": false},
             "forecasts": forecasts(&parts),
+            "assets": assets(&parts),
             "live": live(&parts),
             "physx": physx(&parts),
         },
@@ -97,6 +98,19 @@ async fn health(State(parts): Shared) -> Response {
 /// False for what is part of another fire by now.
 fn is_one(fire: &Arc<ClusterSnapshot>) -> bool {
     !matches!(fire.state, ClusterState::Merged { .. })
+}
+
+/// How long the list is, and whether the files that it comes from could be read when they changed.
+fn assets(parts: &HttpParts) -> Value {
+    let (list, files) = (parts.engine.assets(), parts.engine.asset_files().unwrap_or_default());
+    json!({
+        "status": if files.trouble.is_none() { "ok" } else { "degraded" },
+        "known": list.index.len(),
+        "version": list.version,
+        "files": files.files,
+        "from_files": files.assets,
+        "trouble": files.trouble,
+    })
 }
 
 /// How many listen, how much is kept for those who connect again, and whether every webhook takes what it is sent.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use jiff::SignedDuration;
-use serde::Deserialize;
 
 use super::online::OnlineOptions;
 
@@ -24,8 +23,6 @@ pub struct InputSettings {
     pub fuel_models: Option<PathBuf>,
     /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
     pub fuel_classification: Option<Classification>,
-    /// Whether terrain turns and speeds up the wind.
-    pub terrain_wind: TerrainWindSetting,
     /// How far the clock of weather files without a zone is ahead of UTC; without it by the fire's longitude.
     pub utc_offset: Option<SignedDuration>,
     /// What is fetched where no folder has any; `None`: nothing is.
@@ -34,19 +31,6 @@ pub struct InputSettings {
     pub reach_m: f64,
     /// How long before its first and after its last hour a weather folder still serves, s.
     pub weather_hold_s: u32,
-}
-
-/// Whether terrain turns and speeds up the wind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TerrainWindSetting {
-    /// Where the weather does not know the terrain: stations, streams and models of several kilometres. Rasters are taken as given.
-    #[default]
-    Auto,
-    /// All wind.
-    Always,
-    /// No wind.
-    Never,
 }
 
 /// 30 km: further than a fire runs in a day on nearly every day, and 4 million cells of 30 m.
@@ -64,7 +48,6 @@ impl Default for InputSettings {
             live_fuel_moisture: None,
             fuel_models: None,
             fuel_classification: None,
-            terrain_wind: TerrainWindSetting::default(),
             utc_offset: None,
             online: None,
             reach_m: REACH_M_DEFAULT,

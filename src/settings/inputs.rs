@@ -1,16 +1,17 @@
 //! Where landscape, weather and assets come from.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use georead::features::CLEARANCE_S_MAX;
 use jiff::SignedDuration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::online::OnlineSettings;
 use super::{OutOfRange, number, whole};
-pub use crate::inputs::settings::TerrainWindSetting;
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
 use crate::inputs::{ConstantWeather, InputSettings};
 
@@ -22,8 +23,11 @@ pub struct InputsSettings {
     pub landscapes: Vec<PathBuf>,
     /// Folders of hourly weather; the first one with data at the fire is used.
     pub weathers: Vec<PathBuf>,
-    /// GeoJSON file of what is worth protecting.
-    pub assets: Option<PathBuf>,
+    /// Files of what is worth protecting, one or a list: GeoJSON, CSV, GeoPackage, FlatGeobuf or Overpass JSON.
+    #[serde(deserialize_with = "paths")]
+    pub assets: Vec<PathBuf>,
+    /// Minutes that people need to clear an asset, by its kind, where its file does not say.
+    pub clearance_min: BTreeMap<String, f64>,
     /// File of custom fuel models.
     pub fuel_models: Option<PathBuf>,
     /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
@@ -35,8 +39,6 @@ pub struct InputsSettings {
     pub constant_weather: Option<ConstantWeatherSettings>,
     /// Live fuel moisture, kg water per kg dry fuel.
     pub live_fuel_moisture: Option<LiveFuelMoisture>,
-    /// Whether terrain turns and speeds up the wind: `auto`, for weather that does not know it; `always`; `never`.
-    pub terrain_wind: TerrainWindSetting,
     /// Hours that the clock of weather files without a zone is ahead of UTC; without it by the fire's longitude.
     pub utc_offset_h: Option<f64>,
     /// What is fetched where no folder has any.
@@ -48,13 +50,13 @@ impl Default for InputsSettings {
         Self {
             landscapes: Vec::new(),
             weathers: Vec::new(),
-            assets: None,
+            assets: Vec::new(),
+            clearance_min: BTreeMap::new(),
             fuel_models: None,
             fuel_classification: None,
             reach_m: REACH_M_DEFAULT,
             constant_weather: None,
             live_fuel_moisture: None,
-            terrain_wind: TerrainWindSetting::default(),
             utc_offset_h: None,
             online: OnlineSettings::default(),
         }
@@ -74,6 +76,20 @@ pub struct ConstantWeatherSettings {
     pub dead_fuel_moisture: DeadFuelMoisture,
 }
 
+/// A path, or a list of them.
+fn paths<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a path or a list of paths")]
+    enum Paths {
+        One(PathBuf),
+        Many(Vec<PathBuf>),
+    }
+    Ok(match Paths::deserialize(value)? {
+        Paths::One(path) => vec![path],
+        Paths::Many(paths) => paths,
+    })
+}
+
 fn classification<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Classification>, D::Error> {
     String::deserialize(value)?.parse().map(Some).map_err(D::Error::custom)
 }
@@ -85,6 +101,10 @@ fn dead_fuel_moisture_default() -> DeadFuelMoisture {
 impl InputsSettings {
     /// Checks every value's range.
     pub(super) fn check(&self) -> Result<(), OutOfRange> {
+        let clearance_min_max = f64::from(CLEARANCE_S_MAX) / 60.0;
+        for minutes in self.clearance_min.values() {
+            number("inputs.clearance_min", *minutes, 0.0, clearance_min_max)?;
+        }
         number("inputs.reach_m", self.reach_m, 1_000.0, 200_000.0)?;
         number("inputs.utc_offset_h", self.utc_offset_h.unwrap_or(0.0), -12.0, 14.0)?;
         whole("inputs.online.cache_mb_max", self.online.cache_mb_max, 16, 10_000_000)?;
@@ -124,7 +144,6 @@ impl InputsSettings {
             fuel_models: self.fuel_models.clone(),
             fuel_classification: self.fuel_classification,
             reach_m: self.reach_m,
-            terrain_wind: self.terrain_wind,
             utc_offset,
             online: self.online.options(data_dir)?,
             ..InputSettings::default()

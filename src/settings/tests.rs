@@ -37,6 +37,23 @@ fn servers_of_members_come_as_a_list_or_as_one_text() {
 }
 
 #[test]
+fn assets_come_from_one_file_or_several_and_a_kind_has_its_clearance() {
+    let one =
+        load("[inputs]\nassets = \"a.geojson\"\nclearance_min = { hospital = 240, town = 90.5 }\n", &[])
+            .unwrap();
+    assert_eq!(one.inputs.assets, [PathBuf::from("a.geojson")]);
+    assert_eq!(one.inputs.clearance_min["hospital"], 240.0);
+    let two = load("[inputs]\nassets = [\"a.csv\", \"b.gpkg|layername=lines\"]\n", &[]).unwrap();
+    assert_eq!(two.inputs.assets.len(), 2);
+    let variable = load("", &[("GUIRA_INPUTS__ASSETS", "c.fgb")]).unwrap();
+    assert_eq!(variable.inputs.assets, [PathBuf::from("c.fgb")]);
+    assert!(load("[inputs]\nassets = 3\n", &[]).unwrap_err().contains("a path or a list of paths"));
+    assert!(
+        load("[inputs]\nclearance_min = { camp = -1 }\n", &[]).unwrap_err().contains("inputs.clearance_min")
+    );
+}
+
+#[test]
 fn errors_name_the_origin_the_field_the_need_and_the_find() {
     let cases = [
         (load("[engine]\nquorum = 1.5\n", &[]), vec!["guira.toml", "engine.quorum", "to 1", "1.5"]),

@@ -75,6 +75,41 @@ async fn each_asset_in_the_window_says_when_it_is_reached() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_asset_says_by_when_its_clearing_must_begin_and_when_that_has_passed() {
+    let camp = |id: &str, east_deg: f64, clearance_s: Option<u32>| Asset {
+        clearance_s,
+        ..asset(id, geo::Point::new(-120.0 + east_deg, 38.0))
+    };
+    let assets = vec![
+        camp("soon", 0.015, Some(3_600)),
+        camp("late", 0.016, Some(86_400)),
+        camp("unknown", 0.017, None),
+    ];
+    let service = Setup { assets: AssetIndex::new(assets).unwrap(), ..Setup::new() }.start().await;
+    let scheduled = service.schedule(&[detection(-120.0, 38.0)]).await;
+    service.settled(&scheduled).await;
+    let id = scheduled["cluster_ids"][0].as_str().unwrap();
+    let answer = service.get(&format!("/clusters/{id}/assets")).await.json();
+    let of = |id: &str| {
+        answer["assets"].as_array().unwrap().iter().find(|asset| asset["id"] == id).unwrap().clone()
+    };
+    let time = |value: &Value| value.as_str().unwrap().parse::<Timestamp>().unwrap();
+    for (id, clearance_s, overdue) in [("soon", 3_600, false), ("late", 86_400, true)] {
+        let asset = of(id);
+        // One member in ten comes by p90, the earliest of the three.
+        let arrival = time(&asset["arrival"]["p90"]["at"]);
+        assert_eq!(time(&asset["clear_by"]), arrival - SignedDuration::from_secs(clearance_s), "{asset}");
+        assert_eq!(
+            (&asset["clearance_s"], &asset["overdue"]),
+            (&json!(clearance_s), &json!(overdue)),
+            "{asset}"
+        );
+    }
+    let unknown = of("unknown");
+    assert_eq!((&unknown["clear_by"], &unknown["overdue"]), (&Value::Null, &json!(false)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_assets_that_are_likely_enough_are_given_where_that_is_asked_for() {
     let (service, id) = service().await;
     let path = format!("/clusters/{id}/assets");

@@ -5,6 +5,7 @@
 mod support;
 
 mod anywhere;
+mod asset_files;
 mod assets;
 mod auth;
 mod cli;

@@ -137,8 +137,9 @@ pub enum AssetError {
 #[derive(Clone, Debug, Default)]
 pub struct AssetIndex {
     assets: Vec<Asset>,
+    /// Empty where there is an arc: then points are edges too, for one search takes less than two.
     points: Tree<Spot>,
-    arcs: Tree<Edge>,
+    edges: Tree<Edge>,
     areas: Tree<Area>,
 }
 
@@ -170,7 +171,10 @@ impl AssetIndex {
                 }
             }
         }
-        Ok(Self { assets, points: Tree::new(points), arcs: Tree::new(arcs), areas: Tree::new(areas) })
+        if !arcs.is_empty() {
+            arcs.extend(points.drain(..).map(|spot: Spot| Edge::point(spot.owner as usize, spot.at)));
+        }
+        Ok(Self { assets, points: Tree::new(points), edges: Tree::new(arcs), areas: Tree::new(areas) })
     }
 
     /// Number of assets.
@@ -222,7 +226,7 @@ impl AssetIndex {
                 owners.push(spot.owner as usize);
             }
         });
-        self.arcs.visit_within(place, chord2, |edge| {
+        self.edges.visit_within(place, chord2, |edge| {
             if edge.chord2_to(&place) <= chord2 {
                 owners.push(edge.owner);
             }
@@ -249,18 +253,20 @@ impl AssetIndex {
             // All of a leaf first, without a branch: which is the nearest cannot be guessed.
             let mut chords2 = [f64::INFINITY; FAN];
             chords2.iter_mut().zip(leaf).for_each(|(found, spot)| *found = chord2(spot.at, place));
-            let least = chords2
-                .iter()
-                .fold(f64::INFINITY, |least, found| if *found < least { *found } else { least });
+            let least = least_of(&chords2);
             if least <= best.0 {
                 let nearest = chords2.iter().zip(leaf).filter(|(found, _)| **found == least);
                 best = nearest.fold(best, |best, (found, spot)| lesser(best, (*found, spot.owner as usize)));
             }
             best.0
         });
-        self.arcs.visit_nearest_first(place, best.0, |leaf| {
-            for edge in leaf {
-                if edge.may_reach(&place, best.0) {
+        self.edges.visit_nearest_first(place, best.0, |leaf| {
+            // An edge is no farther than its start: that bounds what is worth its distance.
+            let mut starts2 = [f64::INFINITY; FAN];
+            starts2.iter_mut().zip(leaf).for_each(|(found, edge)| *found = chord2(edge.ends()[0], place));
+            let within = least_of(&starts2).min(best.0).sqrt();
+            for (start2, edge) in starts2.iter().zip(leaf) {
+                if edge.may_reach(*start2, within) {
                     best = lesser(best, (edge.chord2_to(&place), edge.owner));
                 }
             }
@@ -284,4 +290,9 @@ impl AssetIndex {
 /// The nearer of two, and of two at one distance that which is earlier in the list.
 fn lesser(a: (f64, usize), b: (f64, usize)) -> (f64, usize) {
     if b < a { b } else { a }
+}
+
+/// The least of a leaf's distances.
+fn least_of(chords2: &[f64; FAN]) -> f64 {
+    chords2.iter().fold(f64::INFINITY, |least, found| if *found < least { *found } else { least })
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use firecore::geo::Bounds;
 use guira::clock::Clock;
+use guira::inputs::assets::AssetFiles;
 use guira::inputs::look::{self, LandscapeLook, in_words, touch};
-use guira::inputs::{InputSettings, assets, fuel};
+use guira::inputs::{InputSettings, fuel};
 use guira::settings::Settings;
 
 use super::Finding;
@@ -164,15 +165,17 @@ fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding 
 }
 
 fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
-    let Some(path) = &settings.inputs.assets else {
+    if settings.inputs.assets.is_empty() {
         return vec![Finding::warning(
             "assets",
             "none: every fire counts as far from everything",
-            "name a GeoJSON as inputs.assets, or put them in by HTTP",
+            "name files as inputs.assets, or put them in by HTTP",
         )];
-    };
-    let what = format!("assets {}", path.display());
-    let found = match assets::read(path) {
+    }
+    let names: Vec<String> = settings.inputs.assets.iter().map(|path| path.display().to_string()).collect();
+    let what = format!("assets {}", names.join(", "));
+    let mut files = AssetFiles::new(&settings.inputs.assets, &settings.inputs.clearance_min);
+    let found = match files.read() {
         Ok(found) => found,
         Err(error) => return vec![Finding::error(what, error.to_string(), "mend the feature named there")],
     };

@@ -125,6 +125,9 @@ fn table(forecast: &Forecast) -> String {
     text.trim_end().to_owned()
 }
 
+/// Above the times when the clearing of assets must have begun.
+const CLEAR_BY: &str = "clear by";
+
 /// The most urgent assets that one member in ten reaches, and when.
 fn asset_lines(forecast: &Forecast) -> String {
     let threatened: Vec<&AssetImpact> =
@@ -132,14 +135,30 @@ fn asset_lines(forecast: &Forecast) -> String {
     if threatened.is_empty() {
         return String::new();
     }
-    let mut text = format!("  {:<14}{:>7} {:>11}{:>11}{:>11}\n", "reached", "chance", "p90", "p50", "p10");
+    let seeded_at = forecast.plan.seed.seeded_at;
+    let has_clearance = threatened.iter().any(|asset| asset.clearance_s.is_some());
+    let clear_by = if has_clearance { format!(" {CLEAR_BY:>18}") } else { String::new() };
+    let names = ["reached", "chance", "p90", "p50", "p10"];
+    let mut text = format!(
+        "  {:<14}{:>7} {:>11}{:>11}{:>11}{clear_by}\n",
+        names[0], names[1], names[2], names[3], names[4]
+    );
     for asset in threatened.iter().take(ASSETS_SHOWN) {
         let kind = asset.kind.as_deref().unwrap_or("asset");
         let name = asset.name.as_deref().unwrap_or(&asset.id);
         let times: String =
             asset.arrival.each().iter().map(|(_, after_s)| format!(" {:>10}", after(*after_s))).collect();
         let chance = format!("{:.0} %", 100.0 * asset.probability());
-        text.push_str(&format!("  {chance:>21} {times}  {name} ({kind}, {:.0} m away)\n", asset.distance_m));
+        let clear_by = match asset.clear_by(seeded_at) {
+            _ if !has_clearance => String::new(),
+            None => format!(" {:>18}", "-"),
+            Some(at) if at < forecast.issued_at => format!(" {:>18}", "overdue"),
+            Some(at) => format!(" {:>18}", at.strftime("%m-%d %H:%M UTC").to_string()),
+        };
+        text.push_str(&format!(
+            "  {chance:>21} {times}{clear_by}  {name} ({kind}, {:.0} m away)\n",
+            asset.distance_m
+        ));
     }
     if threatened.len() > ASSETS_SHOWN {
         text.push_str(&format!("  {} more assets are in the files\n", threatened.len() - ASSETS_SHOWN));

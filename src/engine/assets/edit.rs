@@ -17,6 +17,13 @@ pub enum AssetsEdit {
     Replace(Vec<Asset>),
     /// Each is new, or takes the place of the one with its id; no two with one id.
     PutAll(Vec<Asset>),
+    /// Some come or take the places of those with their ids, others go, where they are there; no two with one id.
+    Update {
+        /// What comes.
+        put: Vec<Asset>,
+        /// Ids of what goes.
+        remove: BTreeSet<String>,
+    },
 }
 
 /// The list after an edit.
@@ -32,7 +39,7 @@ impl AssetsEdit {
         match self {
             Self::Put(asset) => Some(&asset.id),
             Self::Remove(id) => Some(id),
-            Self::Replace(_) | Self::PutAll(_) => None,
+            Self::Replace(_) | Self::PutAll(_) | Self::Update { .. } => None,
         }
     }
 
@@ -43,6 +50,11 @@ impl AssetsEdit {
             Self::Put(asset) => put(old, vec![asset]),
             Self::PutAll(assets) => put(old, assets),
             Self::Replace(assets) => assets,
+            Self::Update { put: new, remove } => {
+                let mut assets = put(old, new);
+                assets.retain(|asset| !remove.contains(&asset.id));
+                assets
+            }
             Self::Remove(id) => {
                 if before.get(&id).is_none() {
                     return Err(AssetsChangeError::NotFound { id });

@@ -62,9 +62,16 @@ impl Conditions {
 /// The version and the beginning of a digest of all assets: after a restart the same version may be of another list.
 pub(super) fn of(version: u64, assets: &[Asset]) -> String {
     let mut digest = Sha256::new();
-    for asset in assets {
-        // Debug text tells every field and coordinate apart; it is compared within one build only.
-        digest.update(format!("{asset:?}\n").as_bytes());
+    for Asset { id, kind, name, clearance_s, geometry } in assets {
+        // Debug text tells every field and coordinate apart; it is compared within one build only. Most are points, and a million
+        // coordinates as text take a second.
+        digest.update(format!("{id:?}{kind:?}{name:?}{clearance_s:?}").as_bytes());
+        match geometry {
+            geo::Geometry::Point(at) => {
+                [at.x(), at.y()].iter().for_each(|part| digest.update(part.to_le_bytes()))
+            }
+            other => digest.update(format!("{other:?}").as_bytes()),
+        }
     }
     let digest = digest.finalize();
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();

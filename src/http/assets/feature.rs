@@ -3,21 +3,25 @@
 use std::collections::HashMap;
 
 use firecore::asset::Asset;
+use georead::features::CLEARANCE_S_MAX;
 use serde_json::{Map, Value, json};
 
 use crate::http::body::{excerpt, fault};
 use crate::http::error::FieldError;
-use crate::inputs::assets::{Named, shape};
 
 /// Longest id, kind or name, bytes.
 const TEXT_BYTES_MAX: usize = 200;
 
 /// An asset as a feature.
 pub(super) fn feature(asset: &Asset) -> Value {
+    let mut properties = json!({ "kind": asset.kind, "name": asset.name });
+    if let Some(clearance_s) = asset.clearance_s {
+        properties["clearance_s"] = clearance_s.into();
+    }
     json!({
         "type": "Feature",
         "id": asset.id,
-        "properties": { "kind": asset.kind, "name": asset.name },
+        "properties": properties,
         "geometry": geojson::Geometry::from(&asset.geometry),
     })
 }
@@ -86,8 +90,16 @@ fn asset(value: &Value, pointer: &str, path_id: Option<&str>, faults: &mut Vec<F
             &none
         }
     };
-    let Named { id, kind, name } = Named::from(properties);
-    let id = id.or_else(|| fields.get("id").and_then(crate::inputs::assets::plain));
+    let text = |names: &[&str]| names.iter().find_map(|name| properties.get(*name).and_then(plain));
+    let [id, kind, name] = [&["asset_id", "id"][..], &["asset_type", "kind", "type"], &["name"]].map(text);
+    let id = id.or_else(|| fields.get("id").and_then(plain));
+    let clearance_s = match clearance_s(properties) {
+        Ok(clearance_s) => clearance_s,
+        Err((name, detail)) => {
+            wrong(&format!("/properties/{name}"), detail);
+            None
+        }
+    };
     for (field, text) in [("/id", &id), ("/properties/kind", &kind), ("/properties/name", &name)] {
         if let Some(text) = text.as_ref().filter(|text| text.len() > TEXT_BYTES_MAX) {
             wrong(field, format!("needed at most {TEXT_BYTES_MAX} bytes, found {}", text.len()));
@@ -122,11 +134,40 @@ fn asset(value: &Value, pointer: &str, path_id: Option<&str>, faults: &mut Vec<F
             })
         });
     let geometry = geometry.map_err(|detail| wrong("/geometry", detail)).ok();
-    let asset = Asset { id: id?, kind, name, clearance_s: None, geometry: geometry? };
+    let asset = Asset { id: id?, kind, name, clearance_s, geometry: geometry? };
     if let Err(error) = asset.check() {
         faults.push(fault(&format!("{pointer}/geometry"), error.to_string()));
     }
     (faults.len() == before).then_some(asset)
+}
+
+/// A text, or a number as one; nothing of an empty text.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Time to clear it, s, by the first of the names that is there and not null; the error names it.
+fn clearance_s(properties: &Map<String, Value>) -> Result<Option<u32>, (&'static str, String)> {
+    let units = [("clearance_s", 1.0), ("clearance_min", 60.0), ("clearance_h", 3600.0)];
+    let given = units.iter().find_map(|(name, unit_s)| Some((*name, *unit_s, properties.get(*name)?)));
+    let Some((name, unit_s, value)) = given.filter(|(.., value)| !value.is_null()) else { return Ok(None) };
+    let max = f64::from(CLEARANCE_S_MAX) / unit_s;
+    let number = value.as_f64().filter(|number| (0.0..=max).contains(number));
+    let refused = || (name, format!("needed a number from 0 to {max}, found {}", excerpt(value)));
+    number.map(|number| Some((number * unit_s).round() as u32)).ok_or_else(refused)
+}
+
+/// An asset's shape; the error says what was found instead.
+fn shape(geometry: &geojson::Geometry) -> Result<geo::Geometry<f64>, String> {
+    let shape: geo::Geometry<f64> = geometry.try_into().map_err(|error: geojson::Error| error.to_string())?;
+    match shape {
+        geo::Geometry::GeometryCollection(_) => Err("a geometry collection".to_owned()),
+        shape => Ok(shape),
+    }
 }
 
 /// An id as a part of a path: what is not plain in one is escaped.

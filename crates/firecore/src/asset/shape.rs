@@ -25,6 +25,11 @@ impl Edge {
         [self.start, self.end]
     }
 
+    /// A point.
+    pub(super) fn point(owner: usize, at: UnitVector) -> Self {
+        Self { owner, start: at, end: at, reach: 0.0 }
+    }
+
     fn new(owner: usize, start: UnitVector, end: UnitVector) -> Self {
         Self { owner, start, end, reach: chord2(start, end).sqrt() * (1.0 + 1e-6) }
     }
@@ -49,6 +54,8 @@ pub(super) struct Area {
 struct Cap {
     middle: UnitVector,
     radius_rad: f64,
+    /// Of the radius: eight caps of a leaf are asked at a time.
+    cosine: f64,
 }
 
 /// What is wrong with a geometry.
@@ -101,7 +108,7 @@ fn add_path(path: &[Coord<f64>], owner: usize, edges: &mut Vec<Edge>) -> Result<
     let points = path.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     match points[..] {
         [] => {}
-        [only] => edges.push(Edge::new(owner, only, only)),
+        [only] => edges.push(Edge::point(owner, only)),
         _ => {
             for pair in points.windows(2) {
                 // Ends a quarter turn apart or more leave it open which way the edge goes.
@@ -140,11 +147,12 @@ impl Cap {
         let middle = sum.map(|part| part / length);
         let reach = points.iter().map(|point| dot(middle, *point)).fold(1.0, f64::min);
         // A hair more than the farthest point, so that rounding never leaves it outside.
-        (reach > 1e-3).then(|| Self { middle, radius_rad: reach.acos() + 1e-7 })
+        let radius_rad = reach.acos() + 1e-7;
+        (reach > 1e-3).then(|| Self { middle, radius_rad, cosine: radius_rad.cos() })
     }
 
     fn contains(&self, place: UnitVector) -> bool {
-        dot(self.middle, place) >= self.radius_rad.cos()
+        dot(self.middle, place) >= self.cosine
     }
 
     fn corners(&self) -> [UnitVector; 2] {
@@ -210,11 +218,11 @@ impl Item for Edge {
 }
 
 impl Edge {
-    /// Whether a part of it may come within a squared chord of a place: told by its start and length, in a third of the time that
-    /// the distance takes.
-    pub(super) fn may_reach(&self, place: &UnitVector, within2: f64) -> bool {
-        let reach = within2.sqrt() + self.reach;
-        chord2(self.start, *place) <= reach * reach * (1.0 + 1e-6)
+    /// Whether a part of it may come within a chord of a place whose squared chord from its start is `start2`: told by its
+    /// length, in a tenth of the time that the distance takes.
+    pub(super) fn may_reach(&self, start2: f64, within: f64) -> bool {
+        let reach = within + self.reach;
+        start2 <= reach * reach * (1.0 + 1e-6)
     }
 
     /// Squared chord from a place to the nearest point of the arc.

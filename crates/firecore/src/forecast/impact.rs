@@ -22,6 +22,8 @@ pub struct AssetImpact {
     pub kind: Option<String>,
     /// What people call it.
     pub name: Option<String>,
+    /// Time that people need to clear it, s, where it is known.
+    pub clearance_s: Option<u32>,
     /// Great-circle distance from it to the nearest detection or mapped place of the fire, m; 0 inside a polygon.
     pub distance_m: f64,
     /// By each lead time.
@@ -70,6 +72,13 @@ impl AssetImpact {
         self.reached.last().map_or(0.0, |reached| reached.probability)
     }
 
+    /// When its clearing must begin, so that it is done when one member in ten comes; `None` where fewer come or the time that it
+    /// takes is not known.
+    pub fn clear_by(&self, seeded_at: Timestamp) -> Option<Timestamp> {
+        let arrival = instant(seeded_at, self.arrival.p90_s?);
+        arrival.checked_sub(SignedDuration::from_secs(self.clearance_s?.into())).ok()
+    }
+
     /// The earlier reached the more urgent: first by p90, then by p50 and p10, then by the distance now, then by id.
     fn by_urgency(&self, other: &Self) -> Ordering {
         let sooner = |a: Option<f64>, b: Option<f64>| {
@@ -113,6 +122,7 @@ pub fn asset_impacts(
             id: asset.id.clone(),
             kind: asset.kind.clone(),
             name: asset.name.clone(),
+            clearance_s: asset.clearance_s,
             distance_m: asset.distance_m(places).unwrap_or(f64::INFINITY),
             reached: counts.map(|(lead, count)| reached_by(*lead, *count, members)).collect(),
             arrival: ArrivalTime {

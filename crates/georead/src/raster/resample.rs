@@ -20,7 +20,7 @@ const LATTICE_CELLS: usize = 16;
 
 /// Where each cell of a grid falls in a raster.
 ///
-/// **Shape:** nodes at every [`LATTICE_CELLS`]th cell centre, and one beyond the last.
+/// **Shape:** nodes at every 16th cell centre, and one beyond the last.
 pub struct CoordinateMap {
     grid: GridShape,
     node_cols: usize,

@@ -4,10 +4,11 @@
 //! what was needed and what was found, never panics, and allocates no more than its stated limits. Units and senses
 //! are turned once, here: metres, seconds, degrees Celsius, fractions, wind by its components toward true east and north.
 //!
-//! In reading order: [`bytes`], where bytes come from; [`raster`], windows of rasters and of mosaics of them, and those on a grid; [`weather`], what every
+//! In reading order: [`bytes`], where bytes come from; [`crs`], the coordinate systems that are known; [`raster`], windows of rasters and of mosaics of them, and those on a grid; [`weather`], what every
 //! reader of weather gives; [`features`], what fires threaten.
 
 pub mod bytes;
+pub mod crs;
 pub mod features;
 pub mod raster;
 pub mod weather;

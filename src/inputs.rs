@@ -46,6 +46,7 @@ mod folder;
 mod runs;
 mod source;
 #[cfg(test)]
+#[path = "../crates/georead/tests/shared/made.rs"]
 mod test_files;
 mod weather;
 

@@ -28,7 +28,7 @@ const FIRECORE_ROWS: [&[&str]; 9] = [
 const HOMES: [(&str, &[&str]); 16] = [
     ("ractor", &["src/engine"]),
     ("axum", &["src/http"]),
-    ("tiff", &["src/inputs/test_files.rs", "src/artifacts"]),
+    ("tiff", &["src/artifacts"]),
     ("proj4rs", &["crates/georead/src", "crates/firecore/src/geo.rs"]),
     ("weezl", &["crates/georead/src/raster"]),
     ("png", &["src/artifacts", "crates/georead/src/weather/grib2"]),

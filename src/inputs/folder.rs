@@ -233,7 +233,7 @@ fn tile_failed(MosaicError { name, problem }: MosaicError) -> InputsError {
 fn tile_at(mosaic: &Mosaic, place: LonLat) -> Result<Option<Raster>, InputsError> {
     let (lon, lat) = (place.lon_deg(), place.lat_deg());
     let point = Bounds { west_deg: lon, south_deg: lat, east_deg: lon, north_deg: lat };
-    for tile in mosaic.tiles.iter().filter(|tile| tile.touches(&point)) {
+    for tile in mosaic.tiles.iter().filter(|tile| tile.bounds.touches(&point)) {
         let failed = |problem| InputsError::Raster { path: tile.name.clone().into(), problem };
         let raster = tile.open().map_err(failed)?;
         let frame = LocalFrame::at(place);

@@ -55,7 +55,7 @@ pub fn landscape(path: &Path, settings: &InputSettings) -> Result<LandscapeLook,
             Some(found) => {
                 names.push(name.to_owned());
                 let found = found?;
-                if !touch(&found, &bounds) {
+                if !found.touches(&bounds) {
                     doubts.push(format!(
                         "{name} lies elsewhere: {}, the fuel {}",
                         in_words(&found),
@@ -114,15 +114,8 @@ pub fn weather(path: &Path, utc_offset: Option<SignedDuration>) -> Result<Weathe
         let problem = "needed ws.tif and wd.tif, or files of weather, found none".to_owned();
         return Err(InputsError::Weather { path: path.to_owned(), problem });
     };
-    let bounds = if everywhere { None } else { around(&places) };
+    let bounds = if everywhere { None } else { Bounds::of(places) };
     Ok(WeatherLook { first, last, bounds, warnings })
-}
-
-/// Whether two boxes touch.
-pub fn touch(a: &Bounds, b: &Bounds) -> bool {
-    let width = |bounds: &Bounds| (bounds.east_deg - bounds.west_deg).rem_euclid(360.0);
-    let beside = |a: &Bounds, b: &Bounds| (b.west_deg - a.west_deg).rem_euclid(360.0) <= width(a);
-    (beside(a, b) || beside(b, a)) && a.south_deg <= b.north_deg && b.south_deg <= a.north_deg
 }
 
 /// A box as people read it.
@@ -134,23 +127,6 @@ pub fn in_words(bounds: &Bounds) -> String {
 /// The box of a raster.
 pub(super) fn raster_bounds(raster: &georead::raster::Raster) -> Option<Bounds> {
     mosaic::bounds(raster).ok()
-}
-
-fn around(places: &[LonLat]) -> Option<Bounds> {
-    let first = places.first()?;
-    let mut bounds = Bounds {
-        west_deg: first.lon_deg(),
-        south_deg: first.lat_deg(),
-        east_deg: first.lon_deg(),
-        north_deg: first.lat_deg(),
-    };
-    for place in places {
-        bounds.west_deg = bounds.west_deg.min(place.lon_deg());
-        bounds.east_deg = bounds.east_deg.max(place.lon_deg());
-        bounds.south_deg = bounds.south_deg.min(place.lat_deg());
-        bounds.north_deg = bounds.north_deg.max(place.lat_deg());
-    }
-    Some(bounds)
 }
 
 fn changed_at(path: &Path) -> Option<Timestamp> {

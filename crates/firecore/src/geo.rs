@@ -186,12 +186,50 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// The box around some places, which span less than half the Earth; `None` where there are none.
+    pub fn of(places: impl IntoIterator<Item = LonLat>) -> Option<Self> {
+        let mut places = places.into_iter();
+        let LonLat { lon_deg, lat_deg } = places.next()?;
+        let (mut west, mut east) = (0.0_f64, 0.0_f64);
+        let (mut south_deg, mut north_deg) = (lat_deg, lat_deg);
+        for place in places {
+            // Counted from the first, so that the antimeridian is no edge.
+            let apart = wrapped_deg(place.lon_deg - lon_deg);
+            (west, east) = (west.min(apart), east.max(apart));
+            (south_deg, north_deg) = (south_deg.min(place.lat_deg), north_deg.max(place.lat_deg));
+        }
+        let (west_deg, east_deg) = (wrapped_deg(lon_deg + west), wrapped_deg(lon_deg + east));
+        Some(Self { west_deg, south_deg, east_deg, north_deg })
+    }
+
+    /// A box that is larger on each side by a share of its longer edge, in degrees.
+    pub fn grown(&self, share: f64) -> Self {
+        let width = width_deg(self.west_deg, self.east_deg);
+        let spare_deg = share * width.max(self.north_deg - self.south_deg);
+        let (west_deg, east_deg) = match width + 2.0 * spare_deg {
+            all if all >= 360.0 => (-180.0, 180.0),
+            _ => (wrapped_deg(self.west_deg - spare_deg), wrapped_deg(self.east_deg + spare_deg)),
+        };
+        Self {
+            west_deg,
+            south_deg: (self.south_deg - spare_deg).max(-90.0),
+            east_deg,
+            north_deg: (self.north_deg + spare_deg).min(90.0),
+        }
+    }
+
+    /// Whether both have a place in common; an edge is enough.
+    pub fn touches(&self, other: &Self) -> bool {
+        let begins_in = |a: &Self, b: &Self| {
+            (b.west_deg - a.west_deg).rem_euclid(360.0) <= width_deg(a.west_deg, a.east_deg)
+        };
+        (begins_in(self, other) || begins_in(other, self))
+            && self.south_deg <= other.north_deg
+            && other.south_deg <= self.north_deg
+    }
+
     /// The narrowest box around both.
     pub fn around(&self, other: &Self) -> Self {
-        let width_deg = |west_deg: f64, east_deg: f64| match east_deg - west_deg {
-            all if all >= 360.0 => 360.0,
-            width => width.rem_euclid(360.0),
-        };
         let holds = |west_deg: f64, east_deg: f64| {
             [self, other].iter().all(|one| {
                 let inside_deg = width_deg(west_deg, one.west_deg) + width_deg(one.west_deg, one.east_deg);
@@ -213,9 +251,22 @@ impl Bounds {
     /// The place in its middle.
     pub fn middle(&self) -> LonLat {
         let width_deg = (self.east_deg - self.west_deg).rem_euclid(360.0);
-        let lon_deg = (self.west_deg + 0.5 * width_deg + 180.0).rem_euclid(360.0) - 180.0;
+        let lon_deg = wrapped_deg(self.west_deg + 0.5 * width_deg);
         LonLat { lon_deg, lat_deg: 0.5 * (self.south_deg + self.north_deg) }
     }
+}
+
+/// From a western edge eastward to an eastern one; 360 all around.
+fn width_deg(west_deg: f64, east_deg: f64) -> f64 {
+    match east_deg - west_deg {
+        all if all >= 360.0 => 360.0,
+        width => width.rem_euclid(360.0),
+    }
+}
+
+/// A longitude from -180 up to 180.
+fn wrapped_deg(lon_deg: f64) -> f64 {
+    (lon_deg + 180.0).rem_euclid(360.0) - 180.0
 }
 
 #[cfg(test)]
@@ -235,6 +286,39 @@ mod tests {
         ] {
             let (a, b) = (bounds(a.0, a.1), bounds(b.0, b.1));
             assert_eq!([a.around(&b), b.around(&a)], [bounds(west_deg, east_deg); 2], "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn the_box_around_places_and_one_a_little_larger_cross_the_antimeridian() {
+        let of = |places: &[(f64, f64)]| {
+            Bounds::of(places.iter().map(|(lon, lat)| LonLat::new(*lon, *lat).expect("a place")))
+        };
+        let bounds =
+            |west_deg, south_deg, east_deg, north_deg| Bounds { west_deg, south_deg, east_deg, north_deg };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(1.0, 2.0)]), Some(bounds(1.0, 2.0, 1.0, 2.0)));
+        assert_eq!(of(&[(1.0, 2.0), (3.0, 1.0), (-2.0, 0.0)]), Some(bounds(-2.0, 0.0, 3.0, 2.0)));
+        assert_eq!(of(&[(179.0, 2.0), (-179.0, 3.0)]), Some(bounds(179.0, 2.0, -179.0, 3.0)));
+        assert_eq!(bounds(179.0, 2.0, -179.0, 3.0).grown(0.5), bounds(178.0, 1.0, -178.0, 4.0));
+        assert_eq!(bounds(-180.0, -80.0, 180.0, 80.0).grown(0.1), bounds(-180.0, -90.0, 180.0, 90.0));
+    }
+
+    #[test]
+    fn boxes_touch_by_an_edge_over_the_antimeridian_and_inside_each_other() {
+        let bounds = |west_deg, east_deg| Bounds { west_deg, south_deg: 0.0, east_deg, north_deg: 1.0 };
+        for (a, b, expected) in [
+            ((1.0, 2.0), (2.0, 3.0), true),
+            ((1.0, 2.0), (2.1, 3.0), false),
+            ((1.0, 4.0), (2.0, 3.0), true),
+            ((179.0, -179.0), (-179.5, -178.0), true),
+            ((179.0, -179.0), (-178.9, -178.0), false),
+            ((-180.0, 180.0), (5.0, 5.0), true),
+        ] {
+            let (a, b) = (bounds(a.0, a.1), bounds(b.0, b.1));
+            assert_eq!([a.touches(&b), b.touches(&a)], [expected; 2], "{a:?} {b:?}");
+            let above = Bounds { south_deg: 1.5, north_deg: 2.0, ..b };
+            assert!(!a.touches(&above));
         }
     }
 }

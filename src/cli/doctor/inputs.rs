@@ -5,7 +5,7 @@ use std::path::Path;
 use firecore::geo::Bounds;
 use guira::clock::Clock;
 use guira::inputs::assets::AssetFiles;
-use guira::inputs::look::{self, LandscapeLook, in_words, touch};
+use guira::inputs::look::{self, LandscapeLook, in_words};
 use guira::inputs::{InputSettings, fuel};
 use guira::settings::Settings;
 
@@ -141,7 +141,7 @@ fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding 
     let span = format!("{} to {}", found.first, found.last);
     if let Some(bounds) = &found.bounds
         && !grounds.is_empty()
-        && !grounds.iter().any(|ground| touch(ground, bounds))
+        && !grounds.iter().any(|ground| ground.touches(bounds))
     {
         return Finding::error(
             what,
@@ -189,7 +189,7 @@ fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
             middle.is_some_and(|at| {
                 let here =
                     Bounds { west_deg: at.x(), south_deg: at.y(), east_deg: at.x(), north_deg: at.y() };
-                touch(bounds, &here)
+                bounds.touches(&here)
             })
         };
         near(first) || found.iter().any(near)

@@ -5,13 +5,13 @@ use std::thread;
 
 use firecore::forecast::InputNote;
 use firecore::fuel::crosswalk::Classification;
-use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+use firecore::geo::{LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::{FUEL_NO_DATA, FuelCode};
 use georead::bytes::ByteSource;
-use georead::raster::mosaic::{Mosaic, Tile};
+use georead::raster::mosaic::{self, Mosaic, Tile};
 use georead::raster::resample::Method;
-use georead::raster::{Beside, PlaneBox, Raster};
+use georead::raster::{Beside, Raster};
 
 use super::tiles::TileSet;
 use super::{Climate, Gives, Online, Provider};
@@ -139,7 +139,7 @@ impl Online {
         method: Method,
     ) -> Result<Found, Missing> {
         let urls: Vec<String> = set
-            .touched(&bounds(frame, shape))
+            .touched(&mosaic::area(frame, shape))
             .into_iter()
             .map(|tile| format!("{}/{}", self.address(provider), set.path(tile)))
             .collect();
@@ -188,72 +188,6 @@ fn open(reach: &Reach, url: &str) -> Result<Option<Raster>, Missing> {
     }
 }
 
-/// The box of longitude and latitude around a grid.
-fn bounds(frame: &LocalFrame, shape: &GridShape) -> Bounds {
-    /// Places along each edge: an edge of the plane is curved on the globe.
-    const STEPS: u32 = 8;
-    let window = PlaneBox {
-        west_m: shape.west_m,
-        south_m: shape.north_m - shape.rows as f64 * shape.cell_size_m,
-        east_m: shape.west_m + shape.cols as f64 * shape.cell_size_m,
-        north_m: shape.north_m,
-    };
-    let middle = frame.to_lon_lat(window.centre());
-    let (mut west, mut east) = (0.0_f64, 0.0_f64);
-    let (mut south, mut north) = (middle.lat_deg(), middle.lat_deg());
-    for step in 0..=STEPS {
-        let share = f64::from(step) / f64::from(STEPS);
-        let along_m = window.west_m + (window.east_m - window.west_m) * share;
-        let up_m = window.south_m + (window.north_m - window.south_m) * share;
-        for (east_m, north_m) in [
-            (along_m, window.south_m),
-            (along_m, window.north_m),
-            (window.west_m, up_m),
-            (window.east_m, up_m),
-        ] {
-            let place = frame.to_lon_lat(EastNorth { east_m, north_m });
-            // Counted from the middle, so that the antimeridian is no edge.
-            let apart = (place.lon_deg() - middle.lon_deg() + 180.0).rem_euclid(360.0) - 180.0;
-            (west, east) = (west.min(apart), east.max(apart));
-            (south, north) = (south.min(place.lat_deg()), north.max(place.lat_deg()));
-        }
-    }
-    let wrapped = |deg: f64| (deg + 180.0).rem_euclid(360.0) - 180.0;
-    Bounds {
-        west_deg: wrapped(middle.lon_deg() + west),
-        south_deg: south,
-        east_deg: wrapped(middle.lon_deg() + east),
-        north_deg: north,
-    }
-}
-
 fn used(input: &str, source: String) -> InputNote {
     InputNote { input: input.to_owned(), source, valid_at: None, fallback: false }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const METRES_A_DEGREE: f64 = firecore::geo::EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
-
-    #[test]
-    fn the_box_around_a_grid_is_a_little_larger_than_it_and_crosses_the_antimeridian() {
-        for (lon, lat) in [(-119.3, 34.4), (179.99, -16.8), (25.0, 70.1)] {
-            let frame = LocalFrame::at(LonLat::new(lon, lat).unwrap());
-            let middle = frame.to_plane(LonLat::new(lon, lat).unwrap());
-            let shape = GridShape {
-                rows: 2000,
-                cols: 2000,
-                cell_size_m: 30.0,
-                west_m: middle.east_m - 30_000.0,
-                north_m: middle.north_m + 30_000.0,
-            };
-            let found = bounds(&frame, &shape);
-            let across_deg = (found.east_deg - found.west_deg).rem_euclid(360.0);
-            let expected_deg = 60_000.0 / METRES_A_DEGREE / lat.to_radians().cos();
-            assert!((1.0..1.1).contains(&(across_deg / expected_deg)), "{lon} {lat}: {found:?}");
-            assert!((0.53..0.57).contains(&(found.north_deg - found.south_deg)), "{found:?}");
-        }
-    }
 }

@@ -67,19 +67,6 @@ impl Tile {
     pub fn open(&self) -> Result<Raster, RasterProblem> {
         (self.open)()
     }
-
-    /// Whether a box of longitude and latitude touches the tile.
-    pub fn touches(&self, area: &Bounds) -> bool {
-        let tile = &self.bounds;
-        let width_deg = |bounds: &Bounds| match bounds.east_deg - bounds.west_deg {
-            all if all >= 360.0 => 360.0,
-            width => width.rem_euclid(360.0),
-        };
-        let east_of = |a: &Bounds, b: &Bounds| (b.west_deg - a.west_deg).rem_euclid(360.0) <= width_deg(a);
-        (east_of(tile, area) || east_of(area, tile))
-            && tile.south_deg <= area.north_deg
-            && area.south_deg <= tile.north_deg
-    }
 }
 
 /// A box of longitude and latitude around a raster.
@@ -94,7 +81,7 @@ pub fn bounds(raster: &Raster) -> Result<Bounds, RasterProblem> {
     let xys =
         steps.map(|(down, right)| raster.place.to_xy(share(right, raster.cols), share(down, raster.rows)));
     if !crs.is_geographic() {
-        return Ok(around(xys.filter_map(|(x, y)| crs.to_lon_lat(x, y)), BOUNDS_SPARE));
+        return Ok(around(xys.filter_map(|(x, y)| crs.to_lon_lat(x, y))));
     }
     // Longitudes as they are: a raster of the world spans more than can be told from its places.
     let [mut west, mut east, mut south, mut north] = [f64::MAX, f64::MIN, f64::MAX, f64::MIN];
@@ -107,30 +94,12 @@ pub fn bounds(raster: &Raster) -> Result<Bounds, RasterProblem> {
     Ok(Bounds { west_deg, south_deg: south, east_deg, north_deg: north })
 }
 
-/// How far a box is grown past the points that were looked at, as a share of its size: an edge bulges between them.
-const BOUNDS_SPARE: f64 = 0.02;
-
-/// The box around some points, which span less than half the Earth.
-fn around(points: impl Iterator<Item = LonLat>, spare: f64) -> Bounds {
-    let mut points = points.peekable();
-    let Some(first) = points.peek().copied() else {
-        return Bounds { west_deg: -180.0, south_deg: -90.0, east_deg: 180.0, north_deg: 90.0 };
-    };
-    let (mut west, mut east) = (0.0_f64, 0.0_f64);
-    let (mut south, mut north) = (first.lat_deg(), first.lat_deg());
-    for point in points {
-        let lon = (point.lon_deg() - first.lon_deg() + 180.0).rem_euclid(360.0) - 180.0;
-        (west, east) = (west.min(lon), east.max(lon));
-        (south, north) = (south.min(point.lat_deg()), north.max(point.lat_deg()));
-    }
-    let spare_deg = spare * (east - west).max(north - south);
-    let turned = |lon: f64| (first.lon_deg() + lon + 180.0).rem_euclid(360.0) - 180.0;
-    Bounds {
-        west_deg: turned(west - spare_deg),
-        south_deg: (south - spare_deg).max(-90.0),
-        east_deg: turned(east + spare_deg),
-        north_deg: (north + spare_deg).min(90.0),
-    }
+/// A box around some places, with something to spare; all of the Earth around none.
+fn around(places: impl Iterator<Item = LonLat>) -> Bounds {
+    /// How far a box is grown past the places that were looked at, as a share of its size: an edge bulges between them.
+    const SPARE: f64 = 0.02;
+    let whole = Bounds { west_deg: -180.0, south_deg: -90.0, east_deg: 180.0, north_deg: 90.0 };
+    Bounds::of(places).map_or(whole, |bounds| bounds.grown(SPARE))
 }
 
 /// Why a mosaic could not be read.
@@ -202,7 +171,7 @@ impl Mosaic {
             return Ok(());
         }
         let area = area(frame, grid);
-        for tile in self.tiles.iter().filter(|tile| tile.touches(&area)) {
+        for tile in self.tiles.iter().filter(|tile| tile.bounds.touches(&area)) {
             if cells.are_full() {
                 break;
             }
@@ -220,7 +189,8 @@ impl Mosaic {
 }
 
 /// A box of longitude and latitude around a grid, with something to spare.
-fn area(frame: &LocalFrame, grid: &GridShape) -> Bounds {
+pub fn area(frame: &LocalFrame, grid: &GridShape) -> Bounds {
+    /// Places on each edge and across: an edge of the plane is curved on the globe.
     const STEPS: u32 = 8;
     let (width_m, height_m) = (grid.cols as f64 * grid.cell_size_m, grid.rows as f64 * grid.cell_size_m);
     let at = |step: u32| f64::from(step) / f64::from(STEPS);
@@ -229,5 +199,5 @@ fn area(frame: &LocalFrame, grid: &GridShape) -> Bounds {
         let (east_m, north_m) = (grid.west_m + at(right) * width_m, grid.north_m - at(down) * height_m);
         frame.to_lon_lat(EastNorth { east_m, north_m })
     });
-    around(places, BOUNDS_SPARE)
+    around(places)
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
+use firecore::geo::{Bounds, EARTH_RADIUS_M, EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
-use georead::raster::mosaic::{Mosaic, Tile, bounds};
+use georead::raster::mosaic::{Mosaic, Tile, area, bounds};
 use georead::raster::resample::{CoordinateMap, Method, read};
 use georead::raster::{Beside, Raster};
 
@@ -202,4 +202,27 @@ fn the_box_of_a_raster_of_the_world_is_the_world() {
     let world = grid("world", &projection("4326"), (-180.0, -90.0, 10.0), (18, 36), |x, _| x);
     let found = bounds(&world).unwrap();
     assert_eq!((found.west_deg, found.east_deg, found.south_deg), (-180.0, 180.0, -90.0));
+}
+
+#[test]
+fn the_box_around_a_grid_is_a_little_larger_than_it_and_crosses_the_antimeridian() {
+    let metres_a_degree = EARTH_RADIUS_M.to_radians();
+    for (lon, lat) in [(-119.3, 34.4), (179.99, -16.8), (25.0, 70.1)] {
+        let place = LonLat::new(lon, lat).unwrap();
+        let frame = LocalFrame::at(place);
+        let middle = frame.to_plane(place);
+        let shape = GridShape {
+            rows: 2000,
+            cols: 2000,
+            cell_size_m: 30.0,
+            west_m: middle.east_m - 30_000.0,
+            north_m: middle.north_m + 30_000.0,
+        };
+        let found = area(&frame, &shape);
+        let across_deg = (found.east_deg - found.west_deg).rem_euclid(360.0);
+        let expected_deg = 60_000.0 / metres_a_degree / lat.to_radians().cos();
+        assert!((1.0..1.1).contains(&(across_deg / expected_deg)), "{lon} {lat}: {found:?}");
+        let up_deg = found.north_deg - found.south_deg;
+        assert!((1.0..1.2).contains(&(up_deg * metres_a_degree / 60_000.0)), "{found:?}");
+    }
 }

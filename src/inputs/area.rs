@@ -19,9 +19,7 @@ pub(super) fn centre(area: &Bounds) -> Result<LonLat, InputsError> {
     if corner.is_err() || area.south_deg > area.north_deg {
         return Err(refused());
     }
-    let width_deg = (area.east_deg - area.west_deg).rem_euclid(360.0);
-    let lon_deg = (area.west_deg + width_deg / 2.0 + 180.0).rem_euclid(360.0) - 180.0;
-    LonLat::new(lon_deg, (area.south_deg + area.north_deg) / 2.0).map_err(|_| refused())
+    Ok(area.middle())
 }
 
 /// The smallest box of a frame's plane around an area.

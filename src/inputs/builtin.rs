@@ -34,7 +34,7 @@ const CELL_SIZE_M: f64 = 30.0;
 /// GR2 in the built-in wind runs about 10 km in a day, so that further ground would never burn.
 const REACH_M_MAX: f64 = 12_000.0;
 
-/// Cells along one edge, at most: a wider area keeps its middle.
+/// Cells along one edge, at most: 90 km; a wider area keeps its middle.
 const EDGE_CELLS_MAX: usize = 3000;
 
 /// Flat ground and steady weather for an area: what a fire gets where nothing is known.

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 
-/// Longest first line of an entry.
+/// Longest first line of an entry, bytes: an address and what the host said of it.
 const HEAD_BYTES_MAX: usize = 8192;
 
 /// What is left of the most bytes once entries had to go: so that not every entry makes another one go.

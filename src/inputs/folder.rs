@@ -33,11 +33,12 @@ mod vegetation;
 pub(super) use layers::Layers;
 use layers::{Layer, LayerRaster};
 
-/// Cells that a landscape may have: 15 bytes each with canopy, and 4 while a layer of it is read.
+/// Cells that a landscape may have: 15 bytes each with canopy, 135 MB, and some 40 while its layers are read side by side.
 const CELLS_MAX: usize = 9_000_000;
 /// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
 pub(super) const SNAP_M: f64 = 3_000.0;
-/// Degrees of longitude from a zone's middle within which its plane is used.
+/// Degrees of longitude from a zone's middle within which its plane is used. Our choice: five zones, in which a landscape that is mapped in one
+/// plane, as a state is, keeps its own cells.
 const ZONE_REACH_DEG: f64 = 15.0;
 
 /// A landscape, and what was used for it.

@@ -29,7 +29,7 @@ mod hosts;
 /// Requests under way at a time: what browsers open to one host.
 const REQUESTS_MAX: usize = 6;
 
-/// Longest text of an error that is told.
+/// Longest text of an error that is told: what a person reads.
 const PROBLEM_CHARS_MAX: usize = 200;
 
 /// Tries of one request: a connection that breaks once is no reason for flat ground.

@@ -31,11 +31,11 @@ pub(super) use space::STATION_M_MAX;
 /// Edge of the series' cells, m: elevation, and with it temperature and humidity, is met that finely; wind is bilinear between the cells.
 const CELL_SIZE_M: f64 = 3_000.0;
 
-/// Cells along one edge, at most.
+/// Cells along one edge, at most: 192 km, twice what the largest landscape has.
 const EDGE_CELLS_MAX: usize = 64;
 
-/// Hours before the forecast that dead fuel is conditioned through, at most: five days, after which a hundred-hour stick has lost
-/// all but e^-1.2 of what it began with, and FARSITE's own advice for conditioning.
+/// Hours before the forecast that dead fuel is conditioned through, at most. Our choice: five days, after which a hundred-hour stick keeps
+/// e^-1.2 of what it began with; what fire spreads by, finer fuel, keeps nothing.
 const HOURS_BEFORE_MAX: i64 = 120;
 
 /// Hours of one series: a forecast of ten days.

@@ -6,6 +6,9 @@
 /// Metres in one foot (exact).
 pub const M_PER_FT: f64 = 0.3048;
 
+/// Metres in one United States survey foot (exact). Source: Mendenhall order (1893).
+pub const M_PER_US_SURVEY_FT: f64 = 1200.0 / 3937.0;
+
 /// Metres in one statute mile (exact).
 pub const M_PER_MI: f64 = 1609.344;
 
@@ -14,6 +17,9 @@ pub const M_S_PER_KNOT: f64 = 1852.0 / 3600.0;
 
 /// Millimetres in one inch (exact).
 pub const MM_PER_IN: f64 = 25.4;
+
+/// Millimetres in one metre (exact).
+pub const MM_PER_M: f64 = 1000.0;
 
 /// Kilograms a square metre in a millimetre of rain, for water of 1000 kg/m3.
 pub const KG_M2_PER_MM: f64 = 1.0;
@@ -29,6 +35,9 @@ pub const ZERO_CELSIUS_K: f64 = 273.15;
 
 /// Kilograms in one avoirdupois pound (exact).
 pub const KG_PER_LB: f64 = 0.453_592_37;
+
+/// Kilograms per cubic metre in one pound per cubic foot (exact).
+pub const KG_M3_PER_LB_FT3: f64 = KG_PER_LB / (M_PER_FT * M_PER_FT * M_PER_FT);
 
 /// Kilojoules in one Btu (International Table).
 pub const KJ_PER_BTU: f64 = 1.055_055_852_62;

@@ -7,9 +7,8 @@ use proj4rs::Proj;
 
 pub(crate) mod wkt;
 
+/// Longitude and latitude on WGS 84, as PROJ spells it.
 const WGS84: &str = "+proj=longlat +datum=WGS84 +no_defs";
-/// 1200/3937 m by definition (Mendenhall order, 1893).
-pub(crate) const US_SURVEY_FOOT_M: f64 = 1200.0 / 3937.0;
 
 /// A coordinate system.
 #[derive(Clone)]

@@ -25,7 +25,6 @@ pub use beside::Beside;
 use geotiff::GeoTiff;
 use header::Header;
 use landscape_file::LandscapeFile;
-pub use landscape_file::{LandscapeHeader, LandscapeLayer, LandscapeUnit};
 pub use metadata::Metadata;
 pub use place::{PixelPlace, PixelWindow, PlaneBox};
 use resample::Method;
@@ -167,14 +166,6 @@ impl Raster {
         });
         let (name, pixels) = (name.to_owned(), Arc::new(pixels));
         Ok(Self { name, rows, cols, bands, place, metadata, crs, pixels, level: 0 })
-    }
-
-    /// What the header of a landscape file says; `None` for any other file.
-    pub fn landscape(&self) -> Option<&LandscapeHeader> {
-        match self.pixels.as_ref() {
-            Pixels::Landscape(file) => Some(&file.said),
-            _ => None,
-        }
     }
 
     /// The coordinate system of its place.

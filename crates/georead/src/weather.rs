@@ -92,13 +92,6 @@ impl Sample {
         radiation_kw_m2: f32::NAN,
     };
 
-    /// Sets the wind at 10 m from its speed, m/s, and the true bearing that it comes from, degrees.
-    pub fn set_wind_10m(&mut self, speed_m_s: f64, from_deg: f64) {
-        let (sine, cosine) = from_deg.to_radians().sin_cos();
-        self.wind_10m_east_m_s = (-speed_m_s * sine) as f32;
-        self.wind_10m_north_m_s = (-speed_m_s * cosine) as f32;
-    }
-
     /// True where anything is known.
     pub(crate) fn is_known(&self) -> bool {
         let winds = [
@@ -136,7 +129,7 @@ impl Sample {
     }
 }
 
-/// Wind by its components toward east and north, m/s, from its speed and the bearing that it comes from.
+/// Wind by its components toward east and north, m/s, from its speed and the true bearing that it comes from, degrees.
 ///
 /// Calm needs no bearing. What cannot be a wind, as a speed below zero, becomes one that [`checked()`] takes out and counts.
 fn wind_m_s(speed_m_s: f64, from_deg: f64) -> (f32, f32) {
@@ -147,7 +140,6 @@ fn wind_m_s(speed_m_s: f64, from_deg: f64) -> (f32, f32) {
     if speed_m_s < 0.0 || !is_bearing {
         return (f32::INFINITY, f32::INFINITY);
     }
-    let mut sample = Sample::UNKNOWN;
-    sample.set_wind_10m(speed_m_s, from_deg);
-    (sample.wind_10m_east_m_s, sample.wind_10m_north_m_s)
+    let (sine, cosine) = from_deg.to_radians().sin_cos();
+    ((-speed_m_s * sine) as f32, (-speed_m_s * cosine) as f32)
 }

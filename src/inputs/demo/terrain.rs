@@ -14,6 +14,7 @@ const CELL_SIZE_M: f64 = 30.0;
 /// Rows and columns: 18 km a side.
 const EDGE_CELLS: usize = 600;
 
+// Standard fuel models by their numbers. Source: Scott and Burgan (2005), RMRS-GTR-153.
 const WATER: FuelCode = 98;
 const URBAN: FuelCode = 91;
 const GRASS_LOW: FuelCode = 102;
@@ -25,10 +26,12 @@ const TIMBER_LITTER: FuelCode = 188;
 
 /// Middle of the town, m east and north of the world's middle.
 pub(super) const TOWN_M: (f64, f64) = (-500.0, -700.0);
+/// As far as it is built up.
 const TOWN_RADIUS_M: f64 = 900.0;
-/// Middle of the reservoir, and its half axes east and north.
+/// Middle of the reservoir, and its half axes east and north, m.
 pub(super) const RESERVOIR_M: (f64, f64) = (900.0, 5_400.0);
 pub(super) const RESERVOIR_HALF_AXES_M: (f64, f64) = (650.0, 950.0);
+/// Three cells of 30 m across.
 const RIVER_HALF_WIDTH_M: f64 = 48.0;
 
 /// Terrain, fuel and canopy of the world: 600 x 600 cells of 30 m, the same on every call.

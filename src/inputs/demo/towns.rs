@@ -24,6 +24,7 @@ pub fn assets_geojson() -> String {
     json!({ "type": "FeatureCollection", "features": features }).to_string()
 }
 
+/// The substation, m east and north of the world's middle.
 const SUBSTATION_M: (f64, f64) = (-1_500.0, 500.0);
 
 fn point(kind: &str, name: &str, at_m: (f64, f64)) -> Value {
@@ -37,6 +38,7 @@ fn feature(kind: &str, name: &str, geometry: Value) -> Value {
 
 /// The shore counter-clockwise, closed.
 fn shore() -> Vec<[f64; 2]> {
+    /// Enough for an ellipse to look like one.
     const CORNERS: u32 = 24;
     let corner = |n: u32| {
         let turn_rad = f64::from(n % CORNERS) / f64::from(CORNERS) * std::f64::consts::TAU;

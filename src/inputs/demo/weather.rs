@@ -11,6 +11,7 @@ use super::noise::smooth;
 use super::{CENTRE_LON_DEG, frame, terrain};
 use crate::inputs::builtin::{blowing_toward, convergence_rad};
 
+/// Seconds in an hour.
 const HOUR_S: i64 = 3600;
 /// Cell of the weather grid, m.
 const CELL_SIZE_M: f64 = 3_000.0;

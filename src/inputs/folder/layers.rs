@@ -76,7 +76,7 @@ const BAND_ORDER: [Layer; 8] = [
 const FUEL_NEEDED: &str = "fuel.tif, fbfm40.tif or fbfm13.tif (or .tiff, .asc, .asc.gz), tiles like fuel_1.tif or in a folder fuel, \
                            or one raster with a band a layer, as .lcp has";
 
-/// Tiles that one layer may have.
+/// Tiles that one layer may have: a country in pieces of a degree has some thousand.
 const TILES_MAX: usize = 4096;
 
 /// One raster of a layer, or several tiles of it.
@@ -237,6 +237,7 @@ fn layer_named(name: &str) -> Option<Layer> {
 
 /// The layer of a tile: `dem_n34w119`, `dem-3`, `dem_r1c2`. A number stands near, so that `fuel_moisture_1h` is none.
 fn layer_of_tile(stem: &str) -> Option<Layer> {
+    /// Letters before the first digit: `tile` has as many.
     const LETTERS_MAX: usize = 4;
     let (name, number) = stem.split_once(['_', '-'])?;
     let digits = number.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use firecore::landscape::Canopy;
-use firecore::units::M_PER_FT;
+use firecore::units::{KG_M3_PER_LB_FT3, M_PER_FT};
 
 use super::*;
 
@@ -114,11 +114,9 @@ fn height_factor(unit: &str) -> f32 {
 
 /// kg/m3 in one step of a bulk density layer: a hundredth, unless the file says otherwise.
 fn density_factor(unit: &str) -> f32 {
-    /// 0.453 592 37 kg over (0.3048 m)^3, both exact by definition.
-    const KG_M3_PER_LB_FT3: f32 = 16.018_463;
     match unit {
-        _ if unit.contains("lb/ft3 x 1000") => 0.001 * KG_M3_PER_LB_FT3,
-        _ if unit.contains("lb/ft3") => KG_M3_PER_LB_FT3,
+        _ if unit.contains("lb/ft3 x 1000") => (0.001 * KG_M3_PER_LB_FT3) as f32,
+        _ if unit.contains("lb/ft3") => KG_M3_PER_LB_FT3 as f32,
         _ if unit.contains("100") || !unit.contains("kg") => 0.01,
         _ => 1.0,
     }

@@ -30,12 +30,12 @@ const AGE_S_MAX: i64 = 365 * 24 * 3600;
 /// How long an order may take before it is given up and made again, s. Source: LFPS user guide, "jobs are kept for a day".
 const ORDER_S_MAX: i64 = 24 * 3600;
 
-/// Largest answer, zip and raster.
+/// Largest answer, zip and raster, bytes: an answer is some kilobytes; eight layers of 60 x 60 km of 30 m are 64 MB, and pieces make them more.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 const ZIP_BYTES_MAX: usize = 256 << 20;
 const RASTER_BYTES_MAX: u64 = 1 << 30;
 
-/// Files of one zip that are looked at.
+/// Files of one zip that are looked at: a landscape comes as a dozen.
 const FILES_MAX: usize = 64;
 
 /// The United States and what lies between: an order from elsewhere comes back empty. Source: LANDFIRE, extents of CONUS, Alaska and

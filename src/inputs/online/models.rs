@@ -53,7 +53,7 @@ pub(super) const GFS: Model = Model {
 /// Starts that are tried, from the newest back: a start that is not there yet is followed by older ones.
 const STARTS_MAX: usize = 3;
 
-/// Largest index and largest piece of a file.
+/// Largest index and largest piece of a file, bytes: a field of HRRR has some megabyte.
 const INDEX_BYTES_MAX: usize = inventory::BYTES_MAX;
 const PIECE_BYTES_MAX: usize = 16 << 20;
 

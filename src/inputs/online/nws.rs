@@ -8,11 +8,11 @@ use super::documents::{self, JSON, Want};
 use super::weather::{Ask, Fetched, WeatherError};
 use crate::inputs::remote::Reach;
 
-/// How long a place belongs to its cell, and a cell's forecast holds, s.
+/// How long a place belongs to its cell, and a cell's forecast holds, s. Our choice: cells are seldom moved, and forecasts come every hour or so.
 const CELL_AGE_S: i64 = 7 * 24 * 3600;
 const FORECAST_AGE_S: i64 = 3600;
 
-/// Largest answers.
+/// Largest answers, bytes: of some 4 and 200 kB.
 const POINT_BYTES_MAX: usize = 1 << 20;
 const GRID_BYTES_MAX: usize = 8 << 20;
 

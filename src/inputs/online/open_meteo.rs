@@ -46,6 +46,7 @@ pub(super) fn fetch(address: &str, archive: &str, reach: &Reach, ask: &Ask) -> R
     Ok(Fetched { run, fetched_at: document.fetched_at, old: document.old, warnings })
 }
 
+/// What the archive is asked in.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The beginning of an instant's day in UTC: fires of one day share an answer.

@@ -33,6 +33,7 @@ pub(in crate::inputs) fn choose(
 
 /// How far into a span a run has wind without a gap of more than six hours, as seconds of the epoch; before the span where it does not begin in time.
 fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
+    /// What is bridged from both sides, too.
     const GAP_S_MAX: i64 = 6 * 3600;
     let known = |hour: &&Hour| {
         hour.samples.iter().any(|sample| {

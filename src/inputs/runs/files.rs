@@ -22,11 +22,11 @@ const GRIBS: [&str; 4] = ["grib2", "grb2", "grib", "grb"];
 /// Files of one folder that are read: stations of a country are fewer.
 const FILES_MAX: usize = 512;
 
-/// Largest text and largest file of a model's output.
+/// Largest text and largest file of a model's output, bytes: what their readers take, or more.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
 const GRIB_BYTES_MAX: u64 = grib2::BYTES_MAX as u64;
 
-/// Files whose weather is kept.
+/// Files whose weather is kept: what a fire is asked of again with each forecast; others are read anew.
 const KEPT_MAX: usize = 64;
 
 /// A file, its size, and when it was changed.

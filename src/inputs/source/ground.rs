@@ -100,7 +100,7 @@ fn from_tiles(
 
 /// Cells of tiles over a window; a window that is too large keeps its middle.
 fn grid(window: &crate::inputs::area::PlaneBox, middle: firecore::geo::EastNorth) -> GridShape {
-    /// 60 km and a fire of 30 km.
+    /// 60 km and a fire of 30 km, in cells of 30 m.
     const EDGE_CELLS_MAX: usize = 3000;
     let count = |length_m: f64| ((length_m / CELL_SIZE_M).ceil() as usize).clamp(1, EDGE_CELLS_MAX);
     let (rows, cols) = (count(window.north_m - window.south_m), count(window.east_m - window.west_m));

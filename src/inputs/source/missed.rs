@@ -10,10 +10,10 @@ use jiff::Timestamp;
 
 use crate::inputs::{InputNews, area};
 
-/// Fires that are remembered: those that were asked for last.
+/// Fires that are remembered: those that were asked for last. Our choice: more than burn at a time beside one network that is away.
 const FIRES_MAX: usize = 256;
 
-/// Time that one look may take.
+/// Time that one look may take: it comes once a minute.
 const LOOK: Duration = Duration::from_secs(40);
 
 /// How far from the middle of an area a fire still is the one that did without, m.

@@ -15,7 +15,7 @@ mod table;
 /// The first bytes: the name and the major version.
 pub(super) const MAGIC: &[u8] = b"fgb\x03fgb";
 
-/// Of a node of the index, bytes.
+/// Of a node of the index, bytes: a box of four doubles and an offset.
 const NODE_BYTES: u64 = 40;
 
 /// What the header says.

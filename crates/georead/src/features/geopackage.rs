@@ -19,7 +19,7 @@ use crate::crs::Crs;
 /// What every SQLite database begins with.
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Steps of SQLite's machine between two looks at how many there were.
+/// Steps of SQLite's machine between two looks at how many there were: about a millisecond.
 const STEPS_A_LOOK: i32 = 100_000;
 
 /// Assets from a GeoPackage on disk.

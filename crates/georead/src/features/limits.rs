@@ -15,7 +15,7 @@ pub const TEXT_BYTES_MAX: usize = 1_020;
 /// Longest clearance, s: 30 days; what takes longer is not cleared before a fire.
 pub const CLEARANCE_S_MAX: u32 = 30 * 24 * 3600;
 
-/// Most lists in lists of a geometry, or geometries in geometries.
+/// Most lists in lists of a geometry, or geometries in geometries: a multipolygon has four.
 pub(super) const NESTING_MAX: usize = 6;
 
 /// Most bytes of one value in a GeoPackage: a polygon of four million vertices.
@@ -25,5 +25,5 @@ pub(super) const VALUE_BYTES_MAX: i32 = 64 << 20;
 /// is stopped after some seconds.
 pub(super) const SQL_STEPS_MAX: u64 = 300_000_000;
 
-/// Most columns of a table.
+/// Most columns of a table: as many as SQLite itself takes unless it is built otherwise.
 pub(super) const COLUMNS_MAX: usize = 2_000;

@@ -12,11 +12,11 @@ use crate::bytes::ByteSource;
 
 /// Letters of the longest word: a double has 24.
 const WORD_BYTES_MAX: usize = 64;
-/// Bytes fetched at a time.
+/// Bytes fetched at a time: some hundred thousand values.
 const PIECE_BYTES: u64 = 1 << 20;
-/// What stands for no data where the heading does not say.
+/// What stands for no data where the heading does not say. Source: ESRI, "ASCII raster format".
 const NO_DATA_DEFAULT: f64 = -9999.0;
-/// Lines that a heading may have.
+/// Lines that a heading may have: six, or seven where cells are not square.
 const HEADING_LINES_MAX: usize = 8;
 
 /// An open grid.

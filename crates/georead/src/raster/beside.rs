@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::PixelPlace;
 
-/// Bytes that such a file may have.
+/// Bytes that such a file may have: the longest in use have two thousand.
 const TEXT_BYTES_MAX: u64 = 64 << 10;
 
 /// What lies beside a raster.

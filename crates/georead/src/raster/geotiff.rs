@@ -99,6 +99,7 @@ impl GeoTiff {
 
 /// The image with the overviews and masks among the directories that follow it, up to the next image.
 fn levels(image: Image, others: &[Directory], header: &Header) -> Result<Vec<Level>, RasterProblem> {
+    /// Bits of the kind of an image. Source: TIFF 6.0, tag NewSubfileType.
     const REDUCED: u64 = 1;
     const MASK: u64 = 4;
     let mut levels = vec![Level { image, mask: None, resampling: None }];

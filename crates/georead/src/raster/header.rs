@@ -7,7 +7,7 @@ use crate::bytes::ByteSource;
 
 /// Bytes that are fetched where fewer are asked for: the directories of a cloud-optimised file with what they point to.
 const PIECE_BYTES: u64 = 32 << 10;
-/// Bytes that all pieces together may have.
+/// Bytes that all pieces together may have: the values of eight tags as long as any may be.
 const HEADER_BYTES_MAX: u64 = 32 << 20;
 
 /// Pieces of a file that were read so far.

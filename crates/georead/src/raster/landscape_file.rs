@@ -4,13 +4,11 @@
 
 use std::sync::Arc;
 
-use firecore::units::M_PER_FT;
-
 use super::header::Header;
 use super::{BYTES_IN_FLIGHT, Description, Metadata, PixelPlace, PixelWindow, RasterProblem, damaged};
 use crate::bytes::ByteSource;
 
-/// Bytes before the first value.
+/// Bytes before the first value: three words, statistics, names of files and words about them.
 const HEADER_BYTES: u64 = 7316;
 /// What a cell without data holds.
 const NO_DATA: i16 = -9999;
@@ -19,7 +17,7 @@ const VALUE_BYTES: usize = 2;
 
 /// A layer of a landscape file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LandscapeLayer {
+enum Layer {
     /// Of the ground.
     Elevation,
     /// Steepness.
@@ -42,9 +40,9 @@ pub enum LandscapeLayer {
     CoarseWoody,
 }
 
-use LandscapeLayer::*;
+use Layer::*;
 
-impl LandscapeLayer {
+impl Layer {
     /// As a band's description says it.
     fn in_words(self) -> &'static str {
         match self {
@@ -62,54 +60,30 @@ impl LandscapeLayer {
     }
 }
 
-/// What one step of a layer's numbers is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LandscapeUnit {
-    /// As the header names it, in words: `metres x 10`.
-    pub in_words: &'static str,
-    /// What turns a number into metres, degrees, a fraction or kg/m3; `None` where it is a class, or a slope in percent.
-    pub factor: Option<f64>,
-}
-
-/// Pounds in a cubic foot as kg/m3: 0.453 592 37 kg over (0.3048 m)^3, both exact by definition.
-const KG_M3_PER_LB_FT3: f64 = 0.453_592_37 / (M_PER_FT * M_PER_FT * M_PER_FT);
-/// Short tons in an acre as kg/m2: 907.184 74 kg over 4046.856 422 4 m2, both exact by definition.
-const KG_M2_PER_TON_ACRE: f64 = 907.184_74 / 4_046.856_422_4;
-
-/// The unit that a layer's code in the header stands for.
-fn unit(layer: LandscapeLayer, code: i16) -> Option<LandscapeUnit> {
-    let (in_words, factor) = match (layer, code) {
-        (Elevation, 0) => ("metres", Some(1.0)),
-        (Elevation, 1) => ("feet", Some(M_PER_FT)),
-        (Slope, 0) => ("degrees", Some(1.0)),
-        (Slope, 1) => ("percent", None),
-        (Aspect, 2) => ("degrees clockwise from north", Some(1.0)),
-        (FuelModel, _) => ("fuel model numbers", None),
-        (CanopyCover, 0) => ("classes", None),
-        (CanopyCover, 1) => ("percent", Some(0.01)),
-        (CanopyHeight | CanopyBaseHeight, 1) => ("metres", Some(1.0)),
-        (CanopyHeight | CanopyBaseHeight, 2) => ("feet", Some(M_PER_FT)),
-        (CanopyHeight | CanopyBaseHeight, 3) => ("metres x 10", Some(0.1)),
-        (CanopyHeight | CanopyBaseHeight, 4) => ("feet x 10", Some(0.1 * M_PER_FT)),
-        (CanopyBulkDensity, 1) => ("kg/m3", Some(1.0)),
-        (CanopyBulkDensity, 2) => ("lb/ft3", Some(KG_M3_PER_LB_FT3)),
-        (CanopyBulkDensity, 3) => ("kg/m3 x 100", Some(0.01)),
-        (CanopyBulkDensity, 4) => ("lb/ft3 x 1000", Some(0.001 * KG_M3_PER_LB_FT3)),
-        (Duff, 1) => ("Mg/ha", Some(0.1)),
-        (Duff, 2) => ("t/ac", Some(KG_M2_PER_TON_ACRE)),
-        (CoarseWoody, _) => ("profile numbers", None),
+/// What one step of a layer's numbers is, by the layer's code in the header.
+fn unit(layer: Layer, code: i16) -> Option<&'static str> {
+    Some(match (layer, code) {
+        (Elevation, 0) => "metres",
+        (Elevation, 1) => "feet",
+        (Slope, 0) => "degrees",
+        (Slope, 1) => "percent",
+        (Aspect, 2) => "degrees clockwise from north",
+        (FuelModel, _) => "fuel model numbers",
+        (CanopyCover, 0) => "classes",
+        (CanopyCover, 1) => "percent",
+        (CanopyHeight | CanopyBaseHeight, 1) => "metres",
+        (CanopyHeight | CanopyBaseHeight, 2) => "feet",
+        (CanopyHeight | CanopyBaseHeight, 3) => "metres x 10",
+        (CanopyHeight | CanopyBaseHeight, 4) => "feet x 10",
+        (CanopyBulkDensity, 1) => "kg/m3",
+        (CanopyBulkDensity, 2) => "lb/ft3",
+        (CanopyBulkDensity, 3) => "kg/m3 x 100",
+        (CanopyBulkDensity, 4) => "lb/ft3 x 1000",
+        (Duff, 1) => "Mg/ha",
+        (Duff, 2) => "t/ac",
+        (CoarseWoody, _) => "profile numbers",
         _ => return None,
-    };
-    Some(LandscapeUnit { in_words, factor })
-}
-
-/// What a landscape file's header says beside the place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LandscapeHeader {
-    /// Whole degrees, positive to the north; FARSITE computes the sun with it.
-    pub latitude_deg: i32,
-    /// The layer of each band, and its unit; `None` where the header holds no known code for it.
-    pub bands: Vec<(LandscapeLayer, Option<LandscapeUnit>)>,
+    })
 }
 
 /// An open landscape file.
@@ -117,7 +91,7 @@ pub struct LandscapeHeader {
 pub(super) struct LandscapeFile {
     source: Arc<dyn ByteSource>,
     cols: usize,
-    pub(super) said: LandscapeHeader,
+    bands: usize,
 }
 
 impl LandscapeFile {
@@ -137,11 +111,7 @@ impl LandscapeFile {
         let mut layers = vec![Elevation, Slope, Aspect, FuelModel, CanopyCover];
         layers.extend([CanopyHeight, CanopyBaseHeight, CanopyBulkDensity].into_iter().filter(|_| crowns));
         layers.extend([Duff, CoarseWoody].into_iter().filter(|_| ground));
-        // A code for each layer that there could be, in the order of their declaration.
-        let coded = |layer: LandscapeLayer| (layer, unit(layer, bytes.short(4224 + 2 * layer as usize)));
-        let said =
-            LandscapeHeader { latitude_deg: bytes.word(8), bands: layers.into_iter().map(coded).collect() };
-        let (cols, rows, bands) = (bytes.word(4164), bytes.word(4168), said.bands.len());
+        let (cols, rows, bands) = (bytes.word(4164), bytes.word(4168), layers.len());
         let (width, height) = (bytes.double(4208), bytes.double(4216));
         let (Ok(cols @ 1..), Ok(rows @ 1..)) = (usize::try_from(cols), usize::try_from(rows)) else {
             return Err(damaged(format!("the landscape is {rows} x {cols} cells")));
@@ -156,17 +126,19 @@ impl LandscapeFile {
         let place = PixelPlace::north_up(bytes.double(4180), bytes.double(4188), width, height);
         let place = place.checked().filter(|_| width > 0.0 && height > 0.0).ok_or(RasterProblem::NoPlace)?;
         let mut metadata = Metadata::empty(bands);
-        for (band, (layer, unit)) in said.bands.iter().enumerate() {
+        for (band, layer) in layers.into_iter().enumerate() {
             metadata.band_descriptions[band] = Some(layer.in_words().to_owned());
-            metadata.band_units[band] = unit.map(|unit| unit.in_words.to_owned());
+            // A code for each layer that there could be, in the order of their declaration.
+            let code = bytes.short(4224 + 2 * layer as usize);
+            metadata.band_units[band] = unit(layer, code).map(str::to_owned);
         }
-        let file = Self { source: Arc::clone(source), cols, said };
+        let file = Self { source: Arc::clone(source), cols, bands };
         Ok((file, Description { rows, cols, bands, place, metadata, crs: None }))
     }
 
     /// Values of a band in a window that lies inside and is not empty. All bands lie side by side, so all are read.
     pub(super) fn read(&self, band: usize, window: PixelWindow) -> Result<Vec<f32>, RasterProblem> {
-        let cell_bytes = self.said.bands.len() * VALUE_BYTES;
+        let cell_bytes = self.bands * VALUE_BYTES;
         let row_bytes = window.cols * cell_bytes;
         let offset = |row: usize| HEADER_BYTES + ((row * self.cols + window.col) * cell_bytes) as u64;
         // Whole rows follow one another in the file: a few large pieces instead of one a row.

@@ -215,6 +215,7 @@ fn between(pixels: &[f32], window: &PixelWindow, x: f64, y: f64) -> f32 {
 
 /// The part of a box in a frame's plane where a raster has pixels, to about 1/64 of the box; `None` where it has none.
 pub fn covered(raster: &Raster, frame: &LocalFrame, window: &PlaneBox) -> Option<PlaneBox> {
+    /// Points on each edge and across.
     const STEPS: u32 = 64;
     let (width_m, height_m) = (window.east_m - window.west_m, window.north_m - window.south_m);
     let mut found: Option<PlaneBox> = None;

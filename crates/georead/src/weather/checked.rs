@@ -8,7 +8,7 @@ use super::{Hour, Sample, WeatherRun};
 pub const TEMPERATURE_C: RangeInclusive<f32> = -90.0..=60.0;
 
 /// Relative humidity that a reader may give. Reason: sensors and models overshoot by a little; up to here it is cut to 1.
-pub const RELATIVE_HUMIDITY: RangeInclusive<f32> = 0.0..=1.05;
+const RELATIVE_HUMIDITY: RangeInclusive<f32> = 0.0..=1.05;
 
 /// Wind that weather can have, m/s. Reason: the strongest gust of the WMO archive is 113 m/s.
 pub const WIND_M_S: RangeInclusive<f32> = 0.0..=120.0;
@@ -17,7 +17,7 @@ pub const WIND_M_S: RangeInclusive<f32> = 0.0..=120.0;
 pub const RAIN_KG_M2: RangeInclusive<f32> = 0.0..=500.0;
 
 /// Share of the sky that clouds can cover; a little more is rounding, and is cut to 1.
-pub const CLOUD_COVER: RangeInclusive<f32> = 0.0..=1.05;
+const CLOUD_COVER: RangeInclusive<f32> = 0.0..=1.05;
 
 /// Radiation that can reach level ground, kW/m2. Reason: 1.36 outside the air, and broken clouds can add a quarter.
 pub const RADIATION_KW_M2: RangeInclusive<f32> = 0.0..=1.7;

@@ -6,17 +6,14 @@ mod grid_point;
 mod observations;
 
 use firecore::units::{
-    KG_M2_PER_MM, M_S_PER_KM_H, M_S_PER_KNOT, M_S_PER_MPH, MM_PER_IN, PERCENT, celsius_of_fahrenheit,
-    celsius_of_kelvin,
+    KG_M2_PER_MM, M_S_PER_KM_H, M_S_PER_KNOT, M_S_PER_MPH, MM_PER_IN, MM_PER_M, PERCENT,
+    celsius_of_fahrenheit, celsius_of_kelvin,
 };
 
 pub use grid_point::read as grid_point;
 pub use observations::read as observations;
 
 use super::answer::{AnswerError, At, parse};
-
-/// Millimetres in a metre.
-const MM_PER_M: f64 = 1000.0;
 
 /// The address of a place's grid point, out of the answer for `points/{latitude},{longitude}`.
 ///

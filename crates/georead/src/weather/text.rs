@@ -25,7 +25,7 @@ pub use profile::wind_10m_per;
 /// Bytes of a text. Reason: 17 years of hours of a station in FW21 are 11 MB.
 pub const TEXT_BYTES_MAX: usize = 32 << 20;
 
-/// Places of a table.
+/// Places of a table. Reason: a country has some thousand stations.
 pub const PLACES_MAX: usize = 10_000;
 
 /// Characters of a found text that an error shows.

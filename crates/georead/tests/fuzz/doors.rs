@@ -6,6 +6,7 @@ use firecore::asset::AssetIndex;
 use firecore::geo::Bounds;
 use georead::features::{self, Format, Options};
 use georead::raster::{Beside, PixelWindow, Raster};
+use georead::weather::checked::{RADIATION_KW_M2, RAIN_KG_M2, TEMPERATURE_C, WIND_M_S};
 use georead::weather::text::{LocalTime, read_text};
 use georead::weather::{WeatherRun, grib2, nws, open_meteo};
 use jiff::tz::Offset;
@@ -163,12 +164,16 @@ fn sound<E: std::fmt::Display>(read: Result<(WeatherRun, Vec<String>), E>) -> bo
         assert_eq!(hour.samples.len(), run.nodes.len());
         for sample in &hour.samples {
             let speed_m_s = sample.wind_10m_east_m_s.hypot(sample.wind_10m_north_m_s);
-            assert!(speed_m_s.is_nan() || speed_m_s <= 120.0);
-            assert!(sample.temperature_c.is_nan() || (-90.0..=60.0).contains(&sample.temperature_c));
-            assert!(sample.relative_humidity.is_nan() || (0.0..=1.0).contains(&sample.relative_humidity));
-            assert!(sample.rain_kg_m2.is_nan() || (0.0..=500.0).contains(&sample.rain_kg_m2));
-            assert!(sample.cloud_cover.is_nan() || (0.0..=1.0).contains(&sample.cloud_cover));
-            assert!(sample.radiation_kw_m2.is_nan() || (0.0..=1.7).contains(&sample.radiation_kw_m2));
+            for (value, range) in [
+                (speed_m_s, WIND_M_S),
+                (sample.temperature_c, TEMPERATURE_C),
+                (sample.relative_humidity, 0.0..=1.0),
+                (sample.rain_kg_m2, RAIN_KG_M2),
+                (sample.cloud_cover, 0.0..=1.0),
+                (sample.radiation_kw_m2, RADIATION_KW_M2),
+            ] {
+                assert!(value.is_nan() || range.contains(&value), "{value} outside {range:?}");
+            }
         }
     }
     true

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use firecore::geo::LonLat;
-use georead::raster::{Beside, LandscapeLayer, PixelWindow, Raster};
+use georead::raster::{Beside, PixelWindow, Raster};
 
 use crate::points::kept;
 use crate::reference;
@@ -117,14 +117,8 @@ fn a_landscape_file_says_its_units_and_reads_like_its_geotiff() {
         let same = |(a, b): (&f32, &f32)| a == b || a.is_nan() && (b.is_nan() || *b == -9999.0);
         assert!(whole(&lcp, band).iter().zip(&whole(&tiff, band)).all(same), "band {band}");
     }
-    let said = lcp.landscape().unwrap();
-    assert_eq!(said.latitude_deg, 48);
-    let (layer, unit) = said.bands[5];
-    assert_eq!(
-        (layer, unit.unwrap().in_words, unit.unwrap().factor),
-        (LandscapeLayer::CanopyHeight, "metres x 10", Some(0.1))
-    );
-    assert_eq!(said.bands[4].1.unwrap().factor, Some(0.01));
+    assert_eq!(lcp.metadata.unit_text(4), "percent; canopy cover");
+    assert_eq!(lcp.metadata.unit_text(5), "metres x 10; canopy height");
     assert_eq!(lcp.metadata.unit_text(7), "kg/m3 x 100; canopy bulk density");
     // The plane of both is one: Albers, from the .prj beside the one and the keys of the other.
     let (x, y) = lcp.place.to_xy(185.0, 185.0);

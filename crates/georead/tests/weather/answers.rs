@@ -2,18 +2,11 @@
 
 use georead::weather::{Sample, WeatherRun, nws, open_meteo};
 
-use crate::figures::{assert_near, sample};
+use crate::figures::{assert_near, assert_wind, sample};
 
 fn at<'a>(run: &'a WeatherRun, instant: &str) -> &'a [Sample] {
     let instant = instant.parse().unwrap();
     &run.hours.iter().find(|hour| hour.valid_at == instant).unwrap().samples
-}
-
-/// Asserts a wind by its speed, m/s, and the bearing that it comes from, degrees.
-fn assert_wind(sample: &Sample, speed_m_s: f64, from_deg: f64) {
-    let (sine, cosine) = (from_deg.to_radians().sin(), from_deg.to_radians().cos());
-    assert_near(sample.wind_10m_east_m_s.into(), -speed_m_s * sine, 1e-5, "wind to the east");
-    assert_near(sample.wind_10m_north_m_s.into(), -speed_m_s * cosine, 1e-5, "wind to the north");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use georead::weather::Sample;
+
 use crate::reference;
 
 /// A file that is kept beside these tests.
@@ -46,4 +48,11 @@ pub(crate) fn number(text: &str) -> f64 {
 pub(crate) fn assert_near(found: f64, expected: f64, within: f64, what: &str) {
     let same = found.is_nan() && expected.is_nan() || (found - expected).abs() <= within;
     assert!(same, "{what}: found {found}, expected {expected}");
+}
+
+/// Asserts a wind by its speed, m/s, and the bearing that it comes from, degrees.
+pub(crate) fn assert_wind(sample: &Sample, speed_m_s: f64, from_deg: f64) {
+    let (sine, cosine) = (from_deg.to_radians().sin(), from_deg.to_radians().cos());
+    assert_near(sample.wind_10m_east_m_s.into(), -speed_m_s * sine, 1e-4, "wind to the east");
+    assert_near(sample.wind_10m_north_m_s.into(), -speed_m_s * cosine, 1e-4, "wind to the north");
 }

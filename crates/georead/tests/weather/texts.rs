@@ -4,7 +4,7 @@ use georead::weather::text::{LocalTime, read_text};
 use georead::weather::{Sample, WeatherRun};
 use jiff::tz::Offset;
 
-use crate::figures::{assert_near, real, sample};
+use crate::figures::{assert_near, assert_wind, real, sample};
 
 /// Mountain Daylight Time.
 const LOCAL: LocalTime = LocalTime { offset: Offset::constant(-6) };
@@ -12,12 +12,6 @@ const LOCAL: LocalTime = LocalTime { offset: Offset::constant(-6) };
 fn at<'a>(run: &'a WeatherRun, instant: &str) -> &'a Sample {
     let instant = instant.parse().unwrap();
     &run.hours.iter().find(|hour| hour.valid_at == instant).unwrap().samples[0]
-}
-
-fn assert_wind(sample: &Sample, speed_m_s: f64, from_deg: f64) {
-    let (sine, cosine) = (from_deg.to_radians().sin(), from_deg.to_radians().cos());
-    assert_near(sample.wind_10m_east_m_s.into(), -speed_m_s * sine, 1e-4, "wind to the east");
-    assert_near(sample.wind_10m_north_m_s.into(), -speed_m_s * cosine, 1e-4, "wind to the north");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::bytes::ByteSource;
 use crate::raster::header::Header;
 use crate::raster::{BYTES_IN_FLIGHT, PixelWindow, RasterProblem, damaged};
 
-/// Bytes that one strip or tile may unpack to.
+/// Bytes that one strip or tile may unpack to: 11,000 x 11,000 floats in one strip.
 const CHUNK_BYTES_MAX: usize = 512 << 20;
 /// Strips and tiles that one window may touch: 24 bytes each while it is read.
 const CHUNKS_MAX: usize = 1 << 20;

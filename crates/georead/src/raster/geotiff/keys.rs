@@ -1,7 +1,9 @@
 //! The keys of a GeoTIFF that name its coordinate system.
 
+use firecore::units::{M_PER_FT, M_PER_US_SURVEY_FT};
+
 use super::tags::{Directory, Tag};
-use crate::crs::{Crs, Datum, Method, Projection, US_SURVEY_FOOT_M};
+use crate::crs::{Crs, Datum, Method, Projection};
 use crate::raster::RasterProblem;
 
 /// The coordinate system that a file's geographic keys name (or what they name that is none), and whether a tie point means
@@ -22,6 +24,7 @@ pub(super) fn read(directory: &Directory) -> Result<(Option<Result<Crs, String>>
     Ok((crs, point_is_centre))
 }
 
+/// What stands for a system that has no code (OGC GeoTIFF 1.1, 7.1.1).
 const USER_DEFINED: u16 = 32767;
 
 /// The table of geographic keys: four numbers a key, the first row being a heading.
@@ -30,6 +33,7 @@ struct Keys {
     doubles: Vec<f64>,
 }
 
+/// Numbers of keys. Source: OGC GeoTIFF 1.1, annex B; those of a projection's parameters stand where they are read.
 impl Keys {
     const MODEL_TYPE: u64 = 1024;
     const RASTER_TYPE: u64 = 1025;
@@ -75,8 +79,8 @@ impl Keys {
     fn user_defined(&self) -> Result<Crs, String> {
         let unit_m = match self.code(Self::LINEAR_UNIT) {
             None | Some(9001) => 1.0,
-            Some(9002) => firecore::units::M_PER_FT,
-            Some(9003) => US_SURVEY_FOOT_M,
+            Some(9002) => M_PER_FT,
+            Some(9003) => M_PER_US_SURVEY_FT,
             Some(other) => return Err(format!("coordinates in unit EPSG:{other}")),
         };
         let parallels = || Some([self.double(&[3078])?, self.double(&[3079])?]);

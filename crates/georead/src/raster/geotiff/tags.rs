@@ -7,7 +7,7 @@ use crate::raster::{RasterProblem, damaged};
 
 /// Bytes that the value of one tag may have: only the texts of a raster of very many bands come near.
 const VALUE_BYTES_MAX: u64 = 4 << 20;
-/// Tags that one directory may have.
+/// Tags that one directory may have: real ones have some twenty.
 const TAGS_MAX: u64 = 4096;
 /// Directories that are looked at: images, their overviews and their masks.
 const DIRECTORIES_MAX: usize = 64;

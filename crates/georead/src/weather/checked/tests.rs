@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::weather::Node;
+use crate::weather::{Node, wind_m_s};
 
 fn run(rows: &[(i64, Sample)]) -> WeatherRun {
     let hours = rows.iter().map(|(second, sample)| Hour {
@@ -34,7 +34,7 @@ fn hours_are_sorted_and_the_later_row_of_an_instant_wins() {
 #[test]
 fn what_weather_cannot_be_becomes_a_gap_and_is_counted() {
     let mut broken = Sample::UNKNOWN;
-    broken.set_wind_10m(200.0, 10.0);
+    (broken.wind_10m_east_m_s, broken.wind_10m_north_m_s) = wind_m_s(200.0, 10.0);
     broken.temperature_c = f32::INFINITY;
     broken.rain_kg_m2 = -1.0;
     broken.relative_humidity = 1.04;

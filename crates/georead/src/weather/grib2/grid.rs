@@ -6,10 +6,10 @@ use super::octets::Octets;
 use super::plane::{Earth, Plane, Point};
 use super::{GRID_NODES_MAX, Grib2Error};
 
-/// Degrees in one step of a coded angle.
+/// Degrees in one step of a coded angle: a millionth, unless a grid says otherwise (regulation 92.1.6).
 const CODED_DEG: f64 = 1e-6;
 
-/// Metres in one step of a coded length.
+/// Metres in one step of a coded length: a thousandth (templates 3.10, 3.20, 3.30).
 const CODED_M: f64 = 1e-3;
 
 /// A whole turn, degrees.

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 /// Bytes of an index. Reason: GFS writes 40 kB, HRRR 10 kB.
 pub const BYTES_MAX: usize = 4 << 20;
 
-/// Lines of an index.
+/// Lines of an index. Reason: GFS writes some 750.
 pub const ENTRIES_MAX: usize = 65_536;
 
 /// Bytes between two wanted pieces that are fetched along. Reason: they cost less than one more request.

@@ -4,7 +4,7 @@ use super::bits::Bits;
 use super::octets::Octets;
 use super::{Grib2Error, Grid, Window, complex};
 
-/// Widest number that is packed, bits.
+/// Widest number that is packed, bits. Reason: a value has 24 that count in single precision.
 const BITS_MAX: u8 = 32;
 
 /// Values that are not unpacked yet.

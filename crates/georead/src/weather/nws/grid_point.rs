@@ -11,7 +11,7 @@ use crate::weather::{Node, Sample, WeatherRun, checked, humidity, wind_m_s};
 /// Hours that a layer may reach. Reason: the service forecasts eight days; four times that.
 const HOURS_MAX: usize = 24 * 32;
 
-/// Corners of a grid point's cell.
+/// Corners of a grid point's cell. Reason: it has four.
 const CORNERS_MAX: usize = 64;
 
 /// Weather of a grid point's answer, hour by hour: a value holds through its interval, rain is shared out evenly over it.

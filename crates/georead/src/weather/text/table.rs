@@ -21,7 +21,7 @@ use crate::weather::{Node, Sample, WeatherRun, checked, humidity, wind_m_s};
 /// Values from here down stand for gaps: FW21 writes -999, WindNinja -9999.
 pub(super) const GAP: f64 = -999.0;
 
-/// Columns of a table.
+/// Columns of a table. Reason: what is known has some thirty.
 const COLUMNS_MAX: usize = 256;
 
 /// What a column holds.

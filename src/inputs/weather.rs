@@ -99,7 +99,7 @@ pub(super) fn load(
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
     let notes = notes(folder, &speed, &dead, &steps, held_s, request);
-    Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps }, notes)))
+    Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps, terrain_bends_wind: false }, notes)))
 }
 
 /// The files of a folder that weather is read from, each with its size and the time of its last change.

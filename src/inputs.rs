@@ -50,7 +50,7 @@ mod test_files;
 mod weather;
 
 pub use georead::raster::RasterProblem;
-pub use settings::{ConstantWeather, InputSettings};
+pub use settings::{ConstantWeather, InputSettings, TerrainWinds};
 pub use source::ConfiguredInputs;
 
 /// Everything that the members of one forecast share.

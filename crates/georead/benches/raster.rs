@@ -2,18 +2,21 @@
 
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use firecore::geo::LocalFrame;
 use firecore::grid::GridShape;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use georead::bytes::{ByteSource, inside};
 use georead::raster::resample::{CoordinateMap, Method, read};
 use georead::raster::{Beside, PixelWindow, Raster};
+
+use counting::Counting;
+
+#[path = "../tests/shared/counting.rs"]
+mod counting;
 
 /// Edge of the raster and of its tiles, pixels.
 const EDGE: usize = 8192;
@@ -99,42 +102,10 @@ fn tile_bytes(top: usize, left: usize) -> Vec<u8> {
     encoder.finish().expect("memory takes all")
 }
 
-/// Bytes in memory that count what is asked of them.
-#[derive(Debug, Default)]
-struct Counting {
-    bytes: Vec<u8>,
-    requests: AtomicU64,
-    pieces: AtomicU64,
-    read: AtomicU64,
-}
-
-impl ByteSource for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        self.read_ranges(&[(offset, length)]).map(|mut pieces| pieces.remove(0))
-    }
-
-    fn read_ranges(&self, ranges: &[(u64, usize)]) -> io::Result<Vec<Vec<u8>>> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let piece = |&(offset, length): &(u64, usize)| {
-            inside(self.len(), offset, length)?;
-            self.pieces.fetch_add(1, Ordering::Relaxed);
-            self.read.fetch_add(length as u64, Ordering::Relaxed);
-            Ok(self.bytes[offset as usize..][..length].to_vec())
-        };
-        ranges.iter().map(piece).collect()
-    }
-}
-
 /// What opening and one window of 60 x 60 km cost, in words.
 fn asked(source: &Arc<Counting>) -> String {
     let taken = |what: &str, said: &mut String| {
-        let count =
-            [&source.requests, &source.pieces, &source.read].map(|count| count.swap(0, Ordering::Relaxed));
-        let [requests, pieces, bytes] = count;
+        let [requests, pieces, bytes] = source.taken();
         write!(said, "{what}: {requests} requests, {pieces} pieces, {bytes} bytes; ").expect("text grows");
     };
     let mut said = String::new();
@@ -148,7 +119,7 @@ fn asked(source: &Arc<Counting>) -> String {
 
 fn windows(criterion: &mut Criterion) {
     let bytes = file();
-    let source = Arc::new(Counting { bytes: bytes.clone(), ..Counting::default() });
+    let source = Counting::new(bytes.clone());
     eprintln!("{}of {} bytes in all", asked(&source), bytes.len());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cog.tif");

@@ -11,7 +11,7 @@
 //! | clearance | `clearance_s`, `clearance_min`, `clearance_h`: time that people need to clear it, seconds, minutes, hours |
 //!
 //! Positions are longitude and latitude; those of a file that names another coordinate system are turned where it is one of
-//! [these](crs), else the file is refused. Of OpenStreetMap the tags in [`overpass::KINDS`] make an asset's kind.
+//! [these](crate::crs), else the file is refused. Of OpenStreetMap the tags in [`overpass::KINDS`] make an asset's kind.
 //!
 //! ```
 //! let text = "id,kind,lon,lat,clearance_min\nh1,hospital,-122.4,38.5,240\n";
@@ -28,7 +28,6 @@ use firecore::asset::Asset;
 pub use error::FeaturesError;
 pub use limits::{CLEARANCE_S_MAX, FEATURES_MAX, FILE_BYTES_MAX, TEXT_BYTES_MAX, VERTICES_MAX};
 
-pub mod crs;
 pub mod overpass;
 
 mod collect;

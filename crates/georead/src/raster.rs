@@ -8,10 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::bytes::{ByteSource, FileBytes};
+use crate::crs::{Crs, wkt};
 
 mod ascii_grid;
 mod beside;
-mod crs;
 mod geotiff;
 mod header;
 mod landscape_file;
@@ -22,7 +22,6 @@ pub mod resample;
 
 use ascii_grid::AsciiGrid;
 pub use beside::Beside;
-pub use crs::Crs;
 use geotiff::GeoTiff;
 use header::Header;
 use landscape_file::LandscapeFile;
@@ -163,7 +162,7 @@ impl Raster {
         };
         let Description { rows, cols, bands, place, metadata, crs } = said;
         let crs = crs.unwrap_or_else(|| match &beside.projection {
-            Some(text) => crs::wkt::parse(text),
+            Some(text) => wkt::parse(text),
             None => Err("a file that does not say, and no .prj beside it".to_owned()),
         });
         let (name, pixels) = (name.to_owned(), Arc::new(pixels));
@@ -182,7 +181,7 @@ impl Raster {
     ///
     /// **Errors** where the file does not say it, or names one that is not known here.
     pub fn crs(&self) -> Result<&Crs, RasterProblem> {
-        self.crs.as_ref().map_err(|found| crs::unknown(found.clone()))
+        self.crs.as_ref().map_err(|found| unknown(found.clone()))
     }
 
     /// The coarsest level whose pixels are no larger than `pixel_size`, in the unit of the coordinate system; 0 is the raster itself.
@@ -244,4 +243,13 @@ impl Raster {
 
 fn damaged(what: String) -> RasterProblem {
     RasterProblem::Damaged { what }
+}
+
+fn unknown(found: String) -> RasterProblem {
+    RasterProblem::Unsupported {
+        what: "coordinate system",
+        needed: "a UTM zone, longitude and latitude, or a common national system by its EPSG code; or Albers, \
+                 Lambert or transverse Mercator by its parameters",
+        found,
+    }
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use firecore::asset::Asset;
-use geo::{CoordsIter, Geometry};
+use geo::{Coord, CoordsIter, Geometry, MapCoords};
 
-use super::crs::Crs;
 use super::limits::{CLEARANCE_S_MAX, FEATURES_MAX, TEXT_BYTES_MAX, VERTICES_MAX};
 use super::{Features, FeaturesError, Format, Options};
+use crate::crs::Crs;
 
 pub(super) const NEEDED_SHAPE: &str = "a point, line or polygon, or several of one kind";
 
@@ -94,6 +94,28 @@ pub(super) fn excerpt(text: &str) -> String {
     }
 }
 
+/// A coordinate system by a name such as `urn:ogc:def:crs:EPSG::4326`, `EPSG:3857` or `urn:ogc:def:crs:OGC:1.3:CRS84`.
+pub(super) fn named_crs(name: &str) -> Result<Crs, String> {
+    let last = name.rsplit([':', '/', '#']).next().unwrap_or_default();
+    if last.eq_ignore_ascii_case("CRS84") {
+        return Ok(Crs::geographic());
+    }
+    let code = last.parse().ok().filter(|_| name.to_ascii_uppercase().contains("EPSG"));
+    code.map_or_else(|| Err(excerpt(name)), Crs::from_epsg)
+}
+
+/// Turns a geometry's coordinates into longitude and latitude; the error is the point without an image.
+pub(super) fn turn(geometry: &mut Geometry<f64>, crs: &Crs) -> Result<(), String> {
+    if crs.is_geographic() {
+        return Ok(());
+    }
+    *geometry = geometry.try_map_coords(|Coord { x, y }| {
+        let (x, y) = crs.to_degrees(x, y).ok_or_else(|| format!("({x}, {y})"))?;
+        Ok::<_, String>(Coord { x, y })
+    })?;
+    Ok(())
+}
+
 /// The list that a reader fills.
 #[derive(Debug)]
 pub(super) struct Collector<'a> {
@@ -178,12 +200,13 @@ impl<'a> Collector<'a> {
 
     /// Turns what was added into longitude and latitude.
     pub(super) fn turn(&mut self, crs: &Crs) -> Result<(), FeaturesError> {
-        for number in 0..self.assets.len() {
-            if let Err(found) = crs.turn(&mut self.assets[number].geometry) {
-                let (origin, number) = (self.origin.to_owned(), number + 1);
-                let needed = "a place that its coordinate system has an image of".to_owned();
-                return Err(FeaturesError::Feature { origin, number, needed, found });
-            }
+        for (index, asset) in self.assets.iter_mut().enumerate() {
+            turn(&mut asset.geometry, crs).map_err(|found| FeaturesError::Feature {
+                origin: self.origin.to_owned(),
+                number: index + 1,
+                needed: "a place that its coordinate system has an image of".to_owned(),
+                found,
+            })?;
         }
         Ok(())
     }

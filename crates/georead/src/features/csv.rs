@@ -5,10 +5,10 @@
 use csv::{ByteRecord, ReaderBuilder};
 use geo::Point;
 
-use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, excerpt};
-use super::crs::Crs;
+use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, excerpt, turn};
 use super::limits::COLUMNS_MAX;
 use super::{Features, FeaturesError, Format, wkt};
+use crate::crs::Crs;
 
 /// Names of the columns with the place, whatever their case.
 const LON: [&str; 5] = ["lon", "longitude", "lng", "long", "x"];
@@ -82,7 +82,7 @@ pub(super) fn read(text: &[u8], mut collector: Collector<'_>) -> Result<Features
                         crs = Some((code, collector.crs(Crs::from_epsg(code))?));
                     }
                     if let Some((_, crs)) = &crs {
-                        crs.turn(&mut geometry)
+                        turn(&mut geometry, crs)
                             .map_err(|found| collector.fault("a place on Earth", found))?;
                     }
                 }

@@ -4,10 +4,10 @@
 
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
-use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, number_text};
-use super::crs::Crs;
+use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, named_crs, number_text, turn};
 use super::limits::{COLUMNS_MAX, NESTING_MAX, VERTICES_MAX};
 use super::{Features, FeaturesError, Format};
+use crate::crs::Crs;
 use table::{Broken, Table};
 
 mod table;
@@ -54,7 +54,7 @@ pub(super) fn read(bytes: &[u8], mut collector: Collector<'_>) -> Result<Feature
             Ok(geometry) => geometry,
             Err(found) => return Err(collector.fault(NEEDED_SHAPE, found)),
         };
-        crs.turn(&mut geometry).map_err(|found| collector.fault("a place on Earth", found))?;
+        turn(&mut geometry, &crs).map_err(|found| collector.fault("a place on Earth", found))?;
         collector.add(properties, None, geometry)?;
     }
     let found = collector.number() as u64 - 1;
@@ -85,7 +85,7 @@ impl Header {
         let features = table.u64(8)?.unwrap_or(0);
         let node_size = u64::from(table.u16(9)?.unwrap_or(16));
         let crs = match table.table(10)? {
-            None => Ok(Crs::wgs84()),
+            None => Ok(Crs::geographic()),
             Some(crs) => named(crs.text(0)?, crs.i32(1)?.unwrap_or(0), crs.text(2)?),
         };
         let geometry_type = table.u8(2)?.unwrap_or(0);
@@ -97,7 +97,7 @@ fn named(organization: Option<&str>, code: i32, name: Option<&str>) -> Result<Cr
     match (organization.unwrap_or("EPSG"), code) {
         (_, 0) => Err(name.map_or("a system without a code".to_owned(), super::collect::excerpt)),
         (organization, code) if organization.eq_ignore_ascii_case("EPSG") => Crs::from_epsg(code.into()),
-        ("OGC", _) => Crs::from_name(name.unwrap_or_default()),
+        ("OGC", _) => named_crs(name.unwrap_or_default()),
         (organization, code) => Err(format!("{organization}:{code}")),
     }
 }

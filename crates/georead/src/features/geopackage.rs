@@ -11,10 +11,10 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, Row};
 
-use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, excerpt, number_text};
-use super::crs::Crs;
+use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, excerpt, number_text, turn};
 use super::limits::{COLUMNS_MAX, SQL_STEPS_MAX, VALUE_BYTES_MAX};
 use super::{Features, FeaturesError, Format, wkb};
+use crate::crs::Crs;
 
 /// What every SQLite database begins with.
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -227,7 +227,7 @@ fn rows(
             false => collector.numbered(&number),
         });
         let added = geometry(row.get_ref(0)?)
-            .and_then(|mut geometry| crs.turn(&mut geometry).map(|()| geometry))
+            .and_then(|mut geometry| turn(&mut geometry, crs).map(|()| geometry))
             .map_err(|found| collector.fault(NEEDED_SHAPE, found))
             .and_then(|geometry| collector.add(properties, own_id, geometry));
         if let Err(refused) = added {

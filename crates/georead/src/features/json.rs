@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, number_text};
-use super::crs::Crs;
+use super::collect::{Collector, Meaning, NEEDED_SHAPE, Properties, named_crs, number_text};
 use super::geojson::{Budget, RawGeometry, RawGeometrySeed};
 use super::limits::VERTICES_MAX;
 use super::overpass::{self, Elements};
@@ -38,7 +37,7 @@ pub(super) fn read(text: &[u8], mut collector: Collector<'_>) -> Result<Features
         return Err(FeaturesError::NoFeatures { origin: collector.origin.to_owned(), found: what });
     }
     if let Some(name) = found.crs {
-        let crs = collector.crs(Crs::from_name(&name))?;
+        let crs = collector.crs(named_crs(&name))?;
         collector.turn(&crs)?;
     }
     collector.finish(Format::GeoJson)

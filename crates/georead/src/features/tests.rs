@@ -6,9 +6,16 @@ use geo::{Geometry, Point};
 use super::*;
 
 mod hostile;
+#[path = "../../tests/shared/reference.rs"]
+mod reference;
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)
+    let folder = match name.rsplit('.').next().unwrap() {
+        "gpkg" => "geopackage",
+        "fgb" => "flatgeobuf",
+        ending => ending,
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(folder).join(name)
 }
 
 fn read_text(name: &str, text: &str) -> Result<Features, String> {
@@ -50,9 +57,9 @@ fn the_same_features_in_every_format_give_the_same_assets() {
 
 #[test]
 fn real_assets_are_read_and_their_table_gives_the_same() {
-    let Some(folder) = real_assets() else { return };
+    let Some(folder) = reference::real() else { return };
     for (name, count) in [("thomas_2017", 72), ("glass_2020", 79), ("creek_2020", 49)] {
-        let path = folder.join(format!("{name}_assets.geojson"));
+        let path = folder.join(format!("assets/{name}_assets.geojson"));
         let features = read_file(&path, &Options::default()).unwrap();
         assert_eq!(features.assets.len(), count, "{name}");
         let kinds = ["town", "airport", "camera_tower"];
@@ -66,19 +73,6 @@ fn real_assets_are_read_and_their_table_gives_the_same() {
         }
         assert_eq!(read_text("assets.txt", &table).unwrap().assets, features.assets, "{name}");
     }
-}
-
-/// The folder of real assets; `None`, and a message, where it is not there and need not be.
-fn real_assets() -> Option<PathBuf> {
-    let root = std::env::var_os("GUIRA_REFERENCE_DATA").map(PathBuf::from);
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = root.unwrap_or_else(default).join("real/assets");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("CI").is_none(), "{} is missing", folder.display());
-    eprintln!("skipped: {} is missing", folder.display());
-    None
 }
 
 #[test]

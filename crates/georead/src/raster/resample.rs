@@ -3,7 +3,8 @@
 use firecore::geo::{EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 
-use super::{Crs, PixelWindow, PlaneBox, Raster, RasterProblem};
+use super::{PixelWindow, PlaneBox, Raster, RasterProblem};
+use crate::crs::Crs;
 
 /// How values between pixels come about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

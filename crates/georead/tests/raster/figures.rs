@@ -6,7 +6,8 @@ use std::fs;
 
 use georead::raster::Raster;
 
-use crate::points::{Figures, kept, reference};
+use crate::points::{Figures, kept};
+use crate::reference;
 
 #[test]
 fn every_way_of_packing_gives_the_values_that_gdal_gives() {
@@ -15,7 +16,7 @@ fn every_way_of_packing_gives_the_values_that_gdal_gives() {
     for line in lines.lines() {
         let figures = Figures::parse(line, 4);
         let [level, band, rows, cols] = figures.numbers[..] else { panic!("{line}") };
-        let raster = Raster::open(&kept("files").join(figures.name));
+        let raster = Raster::open(&kept("files/geotiff").join(figures.name));
         let raster = raster.unwrap_or_else(|problem| panic!("{}: {problem}", figures.name));
         let raster = raster.level(level).unwrap_or_else(|| panic!("{} has no level {level}", figures.name));
         assert_eq!((raster.rows, raster.cols), (rows, cols), "{}", figures.name);
@@ -27,7 +28,7 @@ fn every_way_of_packing_gives_the_values_that_gdal_gives() {
 
 #[test]
 fn reference_rasters_have_the_values_that_gdal_reads() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = reference::real() else { return };
     let lines = fs::read_to_string(kept("figures/reference_rasters.txt")).unwrap();
     let mut differences = Vec::new();
     for line in lines.lines() {
@@ -52,7 +53,7 @@ fn reference_rasters_have_the_values_that_gdal_reads() {
 fn what_cannot_be_unpacked_is_refused_by_its_name() {
     for (name, found) in [("jpeg", "found JPEG"), ("webp", "found WebP"), ("lerc", "found LERC")] {
         let problem =
-            Raster::open(&kept("files").join(format!("refused_{name}.tif"))).unwrap_err().to_string();
+            Raster::open(&kept("files/geotiff").join(format!("refused_{name}.tif"))).unwrap_err().to_string();
         assert!(problem.contains("compression") && problem.contains(found), "{problem}");
     }
 }

@@ -2,7 +2,8 @@ use std::fs::File;
 use std::io::Write;
 
 use firecore::geo::{LocalFrame, LonLat};
-use georead::raster::{Crs, PixelWindow, Raster};
+use georead::crs::Crs;
+use georead::raster::{PixelWindow, Raster};
 use tiff::encoder::compression::DeflateLevel;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
 use tiff::tags::Predictor;
@@ -84,7 +85,7 @@ fn every_known_code_agrees_with_a_reference_and_maps_back() {
 type Pair = (f64, f64);
 
 /// Code, longitude and latitude, and x and y from PROJ 9.
-const KNOWN_PLACES: [(u16, Pair, Pair); 16] = [
+const KNOWN_PLACES: [(i64, Pair, Pair); 16] = [
     (4326, (10.0, 50.0), (10.000, 50.000)),
     (32610, (-122.5, 38.5), (543599.062, 4261411.854)),
     (32756, (151.0, -33.5), (314214.390, 6291490.646)),

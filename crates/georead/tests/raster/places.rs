@@ -6,7 +6,8 @@ use std::sync::Arc;
 use firecore::geo::LonLat;
 use georead::raster::{Beside, LandscapeLayer, PixelWindow, Raster};
 
-use crate::points::{kept, reference};
+use crate::points::kept;
+use crate::reference;
 
 const GRID: &str =
     "ncols 3\nnrows 2\nxllcorner 100\nyllcorner 200\ncellsize 10\nNODATA_value -1\n1 2 3\n-1 5 6.5\n";
@@ -88,7 +89,7 @@ fn a_raster_without_a_coordinate_system_opens_and_says_what_it_lacks_when_asked(
 
 #[test]
 fn a_tiff_without_keys_lies_where_the_files_beside_it_say() {
-    let mut bytes = fs::read(kept("files/i16_none_p1_strips.tif")).unwrap();
+    let mut bytes = fs::read(kept("files/geotiff/i16_none_p1_strips.tif")).unwrap();
     // The tags of tie point, pixel scale and keys get numbers that nobody knows.
     for tag in [33922_u16, 33550, 34735] {
         let at = bytes.windows(2).position(|pair| pair == tag.to_le_bytes()).unwrap();
@@ -107,7 +108,7 @@ fn a_tiff_without_keys_lies_where_the_files_beside_it_say() {
 
 #[test]
 fn a_landscape_file_says_its_units_and_reads_like_its_geotiff() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = reference::real() else { return };
     let samples = folder.join("landscape_samples");
     let lcp = Raster::open(&samples.join("flammap_reference/2427464.lcp")).unwrap();
     let tiff = Raster::open(&samples.join("flammap_reference/2427464.tif")).unwrap();
@@ -136,7 +137,7 @@ fn a_landscape_file_says_its_units_and_reads_like_its_geotiff() {
 
 #[test]
 fn windows_of_a_landscape_file_are_parts_of_the_whole() {
-    let Some(folder) = reference() else { return };
+    let Some(folder) = reference::real() else { return };
     let lcp = Raster::open(&folder.join("landscape_samples/farsite_reference/69121.lcp")).unwrap();
     let all = whole(&lcp, 3);
     let window = PixelWindow { row: 100, col: 37, rows: 5, cols: 7 };

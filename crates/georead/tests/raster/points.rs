@@ -50,20 +50,3 @@ pub(crate) fn points(rows: usize, cols: usize) -> impl Iterator<Item = (usize, u
 pub(crate) fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
-
-/// The folder of the reference data, where this machine has it.
-///
-/// `GUIRA_REFERENCE_DATA` names the folder. Without it a test is skipped, except where `CI` is set.
-pub(crate) fn reference() -> Option<PathBuf> {
-    // Tests run in the package's folder.
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
-    let folder = std::env::var("GUIRA_REFERENCE_DATA").unwrap_or_else(|_| beside.to_owned());
-    let folder = PathBuf::from(folder).join("real");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let named = folder.display();
-    assert!(std::env::var_os("CI").is_none(), "needed the reference data, found no folder {named}");
-    eprintln!("skipped: no reference data at {named}");
-    None
-}

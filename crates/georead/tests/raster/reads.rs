@@ -10,7 +10,7 @@ use crate::points::kept;
 
 #[test]
 fn a_window_of_a_cloud_optimised_file_takes_one_request_and_so_does_its_header() {
-    let source = Counting::new(fs::read(kept("files/overviews.tif")).unwrap());
+    let source = Counting::new(fs::read(kept("files/geotiff/overviews.tif")).unwrap());
     let raster = Raster::from_source(source.clone(), "far.tif", &Beside::default()).unwrap();
     assert_eq!(source.taken()[0], 1);
     raster.read(0, PixelWindow { row: 3, col: 30, rows: 40, cols: 40 }).unwrap();
@@ -20,7 +20,7 @@ fn a_window_of_a_cloud_optimised_file_takes_one_request_and_so_does_its_header()
 
 #[test]
 fn of_what_is_not_packed_only_the_rows_of_the_window_are_read() {
-    let source = Counting::new(fs::read(kept("files/i16_none_p1_strips.tif")).unwrap());
+    let source = Counting::new(fs::read(kept("files/geotiff/i16_none_p1_strips.tif")).unwrap());
     let raster = Raster::from_source(source.clone(), "far.tif", &Beside::default()).unwrap();
     source.taken();
     raster.read(0, PixelWindow { row: 6, col: 0, rows: 4, cols: 5 }).unwrap();
@@ -29,7 +29,7 @@ fn of_what_is_not_packed_only_the_rows_of_the_window_are_read() {
 
 #[test]
 fn quantities_are_read_from_overviews_and_classes_only_where_these_were_picked() {
-    let raster = Raster::open(&kept("files/overviews.tif")).unwrap();
+    let raster = Raster::open(&kept("files/geotiff/overviews.tif")).unwrap();
     for (size, level) in [(10.0, 0), (30.0, 0), (59.0, 0), (60.5, 1), (121.0, 2), (1e6, 2)] {
         assert_eq!(raster.level_for(size, Method::Bilinear), level, "{size}");
         assert_eq!(raster.level_for(size, Method::Nearest), 0, "{size}");
@@ -44,7 +44,7 @@ fn quantities_are_read_from_overviews_and_classes_only_where_these_were_picked()
 
 #[test]
 fn several_threads_read_one_raster() {
-    let raster = Raster::open(&kept("files/cog_average.tif")).unwrap();
+    let raster = Raster::open(&kept("files/geotiff/cog_average.tif")).unwrap();
     let window = PixelWindow { row: 10, col: 5, rows: 120, cols: 140 };
     let alone = raster.read(0, window).unwrap();
     std::thread::scope(|scope| {

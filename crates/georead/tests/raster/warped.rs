@@ -7,7 +7,8 @@ use firecore::grid::GridShape;
 use georead::raster::Raster;
 use georead::raster::resample::{CoordinateMap, Method, read};
 
-use crate::points::{Figures, kept, points, reference};
+use crate::points::{Figures, kept, points};
+use crate::reference;
 
 /// What gdalwarp differs by at most in 99 of 100 cells. Nearest: another pixel where a cell's centre lies within 1 cm of an edge between
 /// pixels; bilinear: its weights have fewer digits, and the edges of what has no data are its own.
@@ -17,13 +18,13 @@ const ODD_SHARE_MAX: f64 = 0.01;
 #[test]
 fn values_in_another_plane_are_those_that_gdalwarp_gives() {
     let lines = fs::read_to_string(kept("figures/warped.txt")).unwrap();
-    let folder = reference();
+    let folder = reference::real();
     let mut compared = 0;
     for line in lines.lines() {
         let figures = Figures::parse(line, 6);
         let [zone, count, size_m, west_m, north_m, bilinear] = figures.numbers[..] else { panic!("{line}") };
         let path = match (figures.name.contains('/'), &folder) {
-            (false, _) => kept("files").join(figures.name),
+            (false, _) => kept("files/geotiff").join(figures.name),
             (true, Some(folder)) => folder.join(figures.name),
             (true, None) => continue,
         };

@@ -3,15 +3,17 @@
 use std::fs;
 use std::path::PathBuf;
 
-/// A kept file of made bytes or figures.
+use crate::reference;
+
+/// A file that is kept beside these tests.
 pub(crate) fn kept(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/figures")).join(name);
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).join(name);
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The rows of a kept table, split at commas, without notes and header.
 pub(crate) fn table(name: &str) -> Vec<Vec<String>> {
-    let text = String::from_utf8(kept(name)).unwrap();
+    let text = String::from_utf8(kept(&format!("figures/{name}"))).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
     lines.map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
@@ -31,16 +33,7 @@ pub(crate) fn sample(name: &str) -> Option<Vec<u8>> {
 
 /// A real file, named within the folder of real data.
 pub(crate) fn real(name: &str) -> Option<Vec<u8>> {
-    // Tests run in the package's folder.
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
-    let folder = std::env::var("GUIRA_REFERENCE_DATA").unwrap_or_else(|_| beside.to_owned());
-    let folder = PathBuf::from(folder).join("real");
-    if !folder.is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "needed the real samples, found no {}", folder.display());
-        eprintln!("skipped: no real samples at {}", folder.display());
-        return None;
-    }
-    let path = folder.join(name);
+    let path = reference::real()?.join(name);
     Some(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 

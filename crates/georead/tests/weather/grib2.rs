@@ -83,7 +83,7 @@ fn real_files_say_what_they_are() {
 
 #[test]
 fn made_files_of_every_grid_packing_and_scan_are_as_eccodes_and_proj_have_them() {
-    let bytes = kept("grib2_made.grib2");
+    let bytes = kept("files/grib2/made.grib2");
     let rows = table("grib2_made.csv");
     let all = fields(&bytes);
     assert_eq!(all.len(), 27);
@@ -114,7 +114,7 @@ fn the_turn_of_a_grids_axes_is_projs() {
 
 #[test]
 fn fields_become_a_run_with_true_winds_hours_of_rain_and_elevations() {
-    let bytes = kept("grib2_run.grib2");
+    let bytes = kept("files/grib2/run.grib2");
     let (run, warnings) = read(&bytes, None).unwrap();
     assert_eq!(warnings, [""; 0]);
     assert_eq!((run.provider.as_str(), run.grid), ("HRRR", Some((9, 12))));
@@ -148,7 +148,7 @@ fn fields_become_a_run_with_true_winds_hours_of_rain_and_elevations() {
 
 #[test]
 fn a_box_keeps_the_nodes_around_it_and_no_more() {
-    let bytes = kept("grib2_run.grib2");
+    let bytes = kept("files/grib2/run.grib2");
     let all = fields(&bytes);
     let place = all[0].grid.node(5, 4).unwrap();
     let (whole, _) = assemble(&all, None).unwrap();
@@ -180,14 +180,14 @@ fn a_box_across_the_seam_of_a_global_grid_is_whole() {
 
 #[test]
 fn what_is_not_read_is_refused_by_its_number() {
-    for (name, template) in [("grib2_jpeg.grib2", "5. 40"), ("grib2_ccsds.grib2", "5. 42")] {
-        let bytes = kept(name);
+    for (name, template) in [("jpeg", "5. 40"), ("ccsds", "5. 42")] {
+        let bytes = kept(&format!("files/grib2/{name}.grib2"));
         let error = fields(&bytes)[0].field(None).unwrap_err().to_string();
         assert!(error.starts_with(&format!("packing template {template}")), "{error}");
     }
     let error = |bytes: &[u8]| messages(bytes).next().unwrap().unwrap_err().to_string();
     assert_eq!(error(b"<html>"), "needed a GRIB2 message, found no GRIB in 6 bytes");
     assert_eq!(error(b"GRIB\0\0\0\x01"), "needed GRIB edition 2, found edition 1");
-    let whole = kept("grib2_jpeg.grib2");
+    let whole = kept("files/grib2/jpeg.grib2");
     assert_eq!(error(&whole[..300]), "a message needs 352 bytes, found 300");
 }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod figures;
-mod fuzz;
 mod grib2;
+#[path = "../shared/reference.rs"]
+mod reference;
 mod texts;

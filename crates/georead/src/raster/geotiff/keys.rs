@@ -1,8 +1,8 @@
 //! The keys of a GeoTIFF that name its coordinate system.
 
 use super::tags::{Directory, Tag};
+use crate::crs::{Crs, Datum, Method, Projection, US_SURVEY_FOOT_M};
 use crate::raster::RasterProblem;
-use crate::raster::crs::{Crs, Method, Projection, US_SURVEY_FOOT_M};
 
 /// The coordinate system that a file's geographic keys name (or what they name that is none), and whether a tie point means
 /// a pixel's centre. `None` where there are no keys.
@@ -12,10 +12,10 @@ pub(super) fn read(directory: &Directory) -> Result<(Option<Result<Crs, String>>
     let point_is_centre = keys.code(Keys::RASTER_TYPE) == Some(2);
     let crs = match (keys.code(Keys::MODEL_TYPE), keys.code(Keys::PROJECTED_TYPE)) {
         (Some(2), _) => Some(match keys.code(Keys::GEOGRAPHIC_TYPE) {
-            Some(code) if code != USER_DEFINED => Crs::from_epsg(code),
+            Some(code) if code != USER_DEFINED => Crs::from_epsg(code.into()),
             _ => keys.datum().map(|_| Crs::geographic()),
         }),
-        (_, Some(code)) if code != USER_DEFINED => Some(Crs::from_epsg(code)),
+        (_, Some(code)) if code != USER_DEFINED => Some(Crs::from_epsg(code.into())),
         (Some(1), _) | (None, Some(_)) => Some(keys.user_defined()),
         _ => None,
     };
@@ -55,19 +55,19 @@ impl Keys {
 
     fn datum(&self) -> Result<String, String> {
         match self.code(Self::GEOGRAPHIC_TYPE) {
-            Some(4326) => Ok("+datum=WGS84".to_owned()),
-            Some(4269 | 4617) => Ok("+datum=NAD83".to_owned()),
-            Some(4258 | 4283 | 7844 | 4674 | 4167) => Ok("+ellps=GRS80 +towgs84=0,0,0".to_owned()),
             Some(USER_DEFINED) | None => {
                 let axis_m = self.double(&[Self::SEMI_MAJOR_AXIS]);
                 match (axis_m, self.double(&[Self::INVERSE_FLATTENING])) {
                     (Some(axis_m), Some(flattening)) if (6.37e6..6.39e6).contains(&axis_m) => {
                         Ok(format!("+a={axis_m} +rf={flattening} +towgs84=0,0,0"))
                     }
-                    _ => Ok("+datum=WGS84".to_owned()),
+                    _ => Ok(Datum::Wgs84.definition().to_owned()),
                 }
             }
-            Some(other) => Err(format!("a projection on EPSG:{other}")),
+            Some(code) => match Datum::of_epsg(code.into()) {
+                Some(datum) => Ok(datum.definition().to_owned()),
+                None => Err(format!("a projection on EPSG:{code}")),
+            },
         }
     }
 

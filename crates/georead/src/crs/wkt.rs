@@ -1,6 +1,6 @@
 //! The coordinate system in a `.prj` file: well-known text, in ESRI's spelling or the first OGC one.
 
-use super::{Crs, Method, Projection};
+use super::{Crs, Datum, Method, Projection};
 
 /// Bytes that such a text may have: the longest in use have two thousand.
 const TEXT_BYTES_MAX: usize = 64 << 10;
@@ -55,10 +55,10 @@ impl Element {
         self.children.iter().find(named)?.numbers.first().copied()
     }
 
-    fn epsg(&self) -> Option<u16> {
+    fn epsg(&self) -> Option<i64> {
         let authority = self.child("AUTHORITY").filter(|authority| authority.name() == "EPSG")?;
         let code = authority.texts.get(1).and_then(|code| code.parse().ok());
-        code.or_else(|| authority.numbers.first().map(|code| *code as u16))
+        code.or_else(|| authority.numbers.first().map(|code| *code as i64))
     }
 }
 
@@ -126,7 +126,7 @@ fn projected(projcs: &Element) -> Result<Crs, String> {
         lat_deg,
         x_m: projcs.parameter(&["false_easting"]).unwrap_or(0.0) * unit_m,
         y_m: projcs.parameter(&["false_northing"]).unwrap_or(0.0) * unit_m,
-        datum,
+        datum: datum.definition().to_owned(),
         unit_m,
     };
     projection.crs()
@@ -158,8 +158,8 @@ fn method(projcs: &Element, lat_deg: f64) -> Result<Method, String> {
     })
 }
 
-/// The datum of a GEOGCS as PROJ spells it: those that lie within a few metres of WGS 84.
-fn datum(geogcs: &Element) -> Result<String, String> {
+/// The datum of a GEOGCS: those that lie within a few metres of WGS 84.
+fn datum(geogcs: &Element) -> Result<Datum, String> {
     let lacks = |what: &str| format!("geographic coordinates {:?} without {what}", geogcs.name());
     let datum = geogcs.child("DATUM").ok_or_else(|| lacks("a datum"))?;
     let spheroid = datum.child("SPHEROID").ok_or_else(|| lacks("a spheroid"))?;
@@ -172,9 +172,9 @@ fn datum(geogcs: &Element) -> Result<String, String> {
     let modern = matches!(spheroid.numbers.as_slice(),
         [axis_m, flattening, ..] if *axis_m == 6_378_137.0 && (flattening - 298.257_22).abs() < 1e-4);
     match () {
-        () if name.contains("wgs_1984") || name.contains("wgs84") => Ok("+datum=WGS84".to_owned()),
-        () if name.contains("north_american") && name.contains("1983") => Ok("+datum=NAD83".to_owned()),
-        () if modern => Ok("+ellps=GRS80 +towgs84=0,0,0".to_owned()),
+        () if name.contains("wgs_1984") || name.contains("wgs84") => Ok(Datum::Wgs84),
+        () if name.contains("north_american") && name.contains("1983") => Ok(Datum::Nad83),
+        () if modern => Ok(Datum::Grs80),
         () => Err(format!("datum {:?} on spheroid {:?}", datum.name(), spheroid.name())),
     }
 }

@@ -51,7 +51,7 @@ mod test_files;
 mod weather;
 
 pub use georead::raster::RasterProblem;
-pub use settings::{ConstantWeather, InputSettings};
+pub use settings::{ConstantWeather, InputSettings, TerrainWinds};
 pub use source::ConfiguredInputs;
 
 /// Everything that the members of one forecast share.
@@ -205,6 +205,18 @@ pub enum InputsError {
         path: PathBuf,
         /// The band, from 1.
         band: usize,
+    },
+    /// A band holds what cannot be.
+    #[error("band {band} of {}: needed {needed}, found {found}", path.display())]
+    Implausible {
+        /// The file.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+        /// What was needed.
+        needed: &'static str,
+        /// What was found.
+        found: f64,
     },
     /// The area of the request is not one: an edge is not finite, or south lies above north.
     #[error("the area is no box of longitude and latitude: {west_deg} {south_deg} {east_deg} {north_deg}")]

@@ -68,7 +68,7 @@ pub(crate) struct ForecastArgs {
     /// Classification that the landscape's fuel raster follows instead of fuel models: fbp, fireurisk-arid, corine-humid ...
     #[arg(long, value_name = "NAME")]
     fuel_classification: Option<Classification>,
-    /// Folder of hourly GeoTIFFs (ws, wd, and m1, m10, m100 as far as they exist), or of weather files, or one such file: CSV, WXS,
+    /// Folder of hourly GeoTIFFs (ws, wd, and m1, m10, m100 or tmpf and rh as far as they exist), or of weather files, or one such file: CSV, WXS,
     /// RAWS, FW21, GRIB2, Open-Meteo's or api.weather.gov's JSON.
     #[arg(long, value_name = "DIR")]
     weather: Option<PathBuf>,

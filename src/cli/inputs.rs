@@ -167,7 +167,7 @@ fn describe(set: &InputSet, place: LonLat, start: Timestamp) -> Vec<String> {
     lines.push(String::new());
     lines.push("  time                   wind 10 m  from   1 h   10 h  100 h".to_owned());
     for (step, at) in weather.steps.iter().enumerate() {
-        let here = weather.at(step, point);
+        let here = weather.over(landscape, step, point);
         let turn_rad = landscape.frame.convergence_rad(place);
         let (east, north) = (here.wind_10m_east_m_s, here.wind_10m_north_m_s);
         let from_deg = ((-east).atan2(-north) + turn_rad).to_degrees().rem_euclid(360.0);

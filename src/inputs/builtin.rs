@@ -104,6 +104,7 @@ pub fn constant_series(
             valid_at,
             cells: vec![Weather { wind_10m_east_m_s, wind_10m_north_m_s, moisture: weather.moisture }],
         }],
+        terrain_bends_wind: false,
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn series(run: &WeatherRun, origin: &str, wanted: &Wanted<'_>) -> Opt
         }
         steps.push(WeatherStep { valid_at: *valid_at, cells });
     }
-    let series = WeatherSeries { frame: frame.clone(), shape, steps };
+    let series = WeatherSeries { frame: frame.clone(), shape, steps, terrain_bends_wind: true };
     let notes = notes(run, origin, wanted, &air, before.len()..all.len(), &moist);
     Some(Made { series, notes })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use firecore::fuel::crosswalk::Classification;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use jiff::SignedDuration;
+use serde::Deserialize;
 
 use super::online::OnlineOptions;
 
@@ -27,6 +28,8 @@ pub struct InputSettings {
     pub utc_offset: Option<SignedDuration>,
     /// What is fetched where no folder has any; `None`: nothing is.
     pub online: Option<OnlineOptions>,
+    /// Which wind the terrain bends.
+    pub terrain_wind: TerrainWinds,
     /// How far beyond the fire the landscape is read, m.
     pub reach_m: f64,
     /// How long before its first and after its last hour a weather folder still serves, s.
@@ -50,10 +53,24 @@ impl Default for InputSettings {
             fuel_classification: None,
             utc_offset: None,
             online: None,
+            terrain_wind: TerrainWinds::default(),
             reach_m: REACH_M_DEFAULT,
             weather_hold_s: WEATHER_HOLD_S_DEFAULT,
         }
     }
+}
+
+/// Which wind the terrain turns and speeds up, as [`firecore::wind::TerrainWind`] does.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TerrainWinds {
+    /// That of models and stations. Rasters are taken to know the terrain, and a constant wind is meant as it is.
+    #[default]
+    Auto,
+    /// Every wind.
+    Always,
+    /// None.
+    Never,
 }
 
 /// One wind and one moisture for all places and times.

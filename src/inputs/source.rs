@@ -22,7 +22,7 @@ use super::net::Traffic;
 use super::online::Online;
 use super::remote::Reach;
 use super::runs::RunFiles;
-use super::{InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture};
+use super::{InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture, TerrainWinds};
 use crate::clock::Clock;
 
 mod air;
@@ -219,10 +219,22 @@ impl Shared {
             }
         };
         let ((landscape, mut notes), early) = (ground?, early?);
-        let (weather, weather_notes) = match early {
+        let (mut weather, mut weather_notes) = match early {
             Some(found) => found,
             None => air.over(&landscape, &self.runs, online)?,
         };
+        match self.settings.terrain_wind {
+            TerrainWinds::Auto => (),
+            TerrainWinds::Always => weather.terrain_bends_wind = true,
+            TerrainWinds::Never => weather.terrain_bends_wind = false,
+        }
+        if weather.terrain_bends_wind {
+            // Made here, so that no member waits for it.
+            landscape.terrain_wind();
+            if let Some(wind) = weather_notes.iter_mut().find(|note| note.input == "wind") {
+                wind.source.push_str("; turned and sped up by the terrain");
+            }
+        }
         notes.extend(weather_notes);
         Ok(InputSet { landscape, weather: Arc::new(weather), notes })
     }

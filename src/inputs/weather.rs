@@ -1,7 +1,7 @@
 //! Hourly weather from a folder of rasters with a band an hour, and weather that never changes.
 //!
 //! `ws` and `wd` (wind speed, and the true bearing it comes from) are needed; `m1`, `m10` and `m100` (dead fuel
-//! moisture) may be missing. Each band's description begins with its valid time, ISO 8601 with a zone. A speed is
+//! moisture) may be missing: `tmpf` and `rh` (temperature and relative humidity) then make it. Each band's description begins with its valid time, ISO 8601 with a zone. A speed is
 //! 20-ft wind in miles per hour unless the file says otherwise, as fire weather in the United States is.
 
 use std::fmt;
@@ -24,8 +24,11 @@ use super::builtin::{convergence_rad, fallback};
 use super::settings::DEAD_FUEL_MOISTURE_DEFAULT;
 use super::{InputsError, builtin};
 
+mod conditioned;
 #[cfg(test)]
 mod tests;
+
+use conditioned::Conditioned;
 
 /// Cells that one step may have: 500 x 500, 50 m over 25 km.
 const CELLS_MAX: usize = 250_000;
@@ -33,7 +36,7 @@ const CELLS_MAX: usize = 250_000;
 const STEPS_MAX: usize = 240;
 
 /// Rasters of a folder, by name and ending.
-const LAYERS: [&str; 5] = ["ws", "wd", "m1", "m10", "m100"];
+const LAYERS: [&str; 7] = ["ws", "wd", "m1", "m10", "m100", "tmpf", "rh"];
 const ENDINGS: [&str; 2] = ["tif", "tiff"];
 
 /// What weather is asked for.
@@ -79,11 +82,16 @@ pub(super) fn load(
     let turns_rad: Vec<f64> = (0..shape.len())
         .map(|cell| convergence_rad(request.frame, shape.centre(cell / shape.cols, cell % shape.cols)))
         .collect();
+    let conditioned = match dead.iter().any(Option::is_none) {
+        true => Conditioned::load(folder, request, &shape)?,
+        false => None,
+    };
     let mut steps = Vec::new();
     for band in window(&speed.times, request) {
         let valid_at = speed.times[band];
         let winds = winds(&speed, band, &bearing, request, &shape)?;
-        let [one_hour, ten_hour, hundred_hour] = dead_moisture(&dead, valid_at, request, &shape)?;
+        let [one_hour, ten_hour, hundred_hour] =
+            dead_moisture(&dead, conditioned.as_ref(), valid_at, request, &shape)?;
         let cell = |cell: usize| {
             let (speed, from_deg) = winds[cell];
             let (wind_10m_east_m_s, wind_10m_north_m_s) =
@@ -98,8 +106,8 @@ pub(super) fn load(
         };
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
-    let notes = notes(folder, &speed, &dead, &steps, held_s, request);
-    Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps }, notes)))
+    let notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
+    Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps, terrain_bends_wind: false }, notes)))
 }
 
 /// The files of a folder that weather is read from, each with its size and the time of its last change.
@@ -280,16 +288,20 @@ fn winds(
     Ok(winds.map(|(speed, (sine, cosine))| (*speed, sine.atan2(*cosine).to_degrees())).collect())
 }
 
-/// Fractions for the three classes; the built-in value where a class has no file.
+/// Fractions for the three classes; where a class has no file what the air makes of it, else the built-in value.
 fn dead_moisture(
     dead: &[Option<Timed>; 3],
+    conditioned: Option<&Conditioned>,
     valid_at: Timestamp,
     request: &Request<'_>,
     shape: &GridShape,
 ) -> Result<[Vec<f64>; 3], InputsError> {
-    let built_in = DEAD_FUEL_MOISTURE_DEFAULT;
-    let mut classes =
-        [built_in.one_hour, built_in.ten_hour, built_in.hundred_hour].map(|m| vec![m; shape.len()]);
+    let without = match conditioned {
+        Some(conditioned) => conditioned.at(valid_at, shape),
+        None => vec![DEAD_FUEL_MOISTURE_DEFAULT; shape.len()],
+    };
+    let of = |class: fn(&DeadFuelMoisture) -> f64| without.iter().map(class).collect::<Vec<f64>>();
+    let mut classes = [of(|dead| dead.one_hour), of(|dead| dead.ten_hour), of(|dead| dead.hundred_hour)];
     for (timed, class) in dead.iter().zip(&mut classes) {
         let Some(timed) = timed else { continue };
         let band = band_at(timed, valid_at)?;
@@ -353,6 +365,7 @@ fn notes(
     folder: &Path,
     speed: &Timed,
     dead: &[Option<Timed>; 3],
+    conditioned: Option<&Conditioned>,
     steps: &[WeatherStep],
     held_s: i64,
     request: &Request<'_>,
@@ -392,10 +405,16 @@ fn notes(
             fallback: false,
         });
     }
-    if !missing.is_empty() {
-        let source =
-            format!("built-in 6, 7 and 8 % (scenario D2) for {}, which the folder lacks", missing.join(", "));
-        notes.push(fallback("dead_fuel_moisture", &source, None));
+    match conditioned {
+        _ if missing.is_empty() => (),
+        Some(conditioned) => notes.extend(conditioned.notes(folder, &missing, valid_at)),
+        None => {
+            let source = format!(
+                "built-in 6, 7 and 8 % (scenario D2) for {}, which the folder lacks, as it does tmpf and rh, which would make it",
+                missing.join(", ")
+            );
+            notes.push(fallback("dead_fuel_moisture", &source, None));
+        }
     }
     notes
 }

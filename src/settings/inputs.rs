@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::online::OnlineSettings;
 use super::{OutOfRange, number, whole};
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
-use crate::inputs::{ConstantWeather, InputSettings};
+use crate::inputs::{ConstantWeather, InputSettings, TerrainWinds};
 
 /// Where landscape, weather and assets come from; without any of them built-in values stand in, and a note says so.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -33,6 +33,8 @@ pub struct InputsSettings {
     /// Classification that the fuel rasters follow; without it they hold codes of fuel models.
     #[serde(deserialize_with = "classification")]
     pub fuel_classification: Option<Classification>,
+    /// Which wind the terrain turns and speeds up: `auto`, `always` or `never`.
+    pub terrain_wind: TerrainWinds,
     /// How far beyond the fire the landscape is read, m.
     pub reach_m: f64,
     /// Weather for all places and times, where no folder has any.
@@ -54,6 +56,7 @@ impl Default for InputsSettings {
             clearance_min: BTreeMap::new(),
             fuel_models: None,
             fuel_classification: None,
+            terrain_wind: TerrainWinds::default(),
             reach_m: REACH_M_DEFAULT,
             constant_weather: None,
             live_fuel_moisture: None,
@@ -143,6 +146,7 @@ impl InputsSettings {
             live_fuel_moisture: live,
             fuel_models: self.fuel_models.clone(),
             fuel_classification: self.fuel_classification,
+            terrain_wind: self.terrain_wind,
             reach_m: self.reach_m,
             utc_offset,
             online: self.online.options(data_dir)?,

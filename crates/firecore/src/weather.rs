@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use crate::geo::{EastNorth, LocalFrame};
 use crate::grid::GridShape;
+use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
+use crate::wind::Bend;
 
 /// Weather at one place and time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +17,18 @@ pub struct Weather {
     pub wind_10m_north_m_s: f64,
     /// Dead and live fuel moisture.
     pub moisture: FuelMoisture,
+}
+
+impl Weather {
+    /// The same with the wind as terrain bends it.
+    #[must_use]
+    pub fn bent(mut self, [east_east, north_north, east_north]: Bend) -> Self {
+        let (east, north) = (self.wind_10m_east_m_s, self.wind_10m_north_m_s);
+        let [east_east, north_north, east_north] = [east_east, north_north, east_north].map(f64::from);
+        self.wind_10m_east_m_s = east_east * east + east_north * north;
+        self.wind_10m_north_m_s = east_north * east + north_north * north;
+        self
+    }
 }
 
 /// Weather of one valid time on the series' grid.
@@ -38,6 +52,9 @@ pub struct WeatherSeries {
     pub shape: GridShape,
     /// At least one, by rising `valid_at`.
     pub steps: Vec<WeatherStep>,
+    /// Whether the terrain under it turns its wind and changes its speed, as [`crate::wind::TerrainWind`] does: for wind of a model or a station, which
+    /// knows no ridge; not for wind that knows the terrain.
+    pub terrain_bends_wind: bool,
 }
 
 impl WeatherSeries {
@@ -68,6 +85,19 @@ impl WeatherSeries {
         let top = mix(&cells[shape.index(row, col)], &cells[shape.index(row, col_next)], right);
         let bottom = mix(&cells[shape.index(row_next, col)], &cells[shape.index(row_next, col_next)], right);
         mix(&top, &bottom, down)
+    }
+}
+
+impl WeatherSeries {
+    /// Weather at a point as the terrain makes it, where it does.
+    pub fn over(&self, landscape: &Landscape, step: usize, point: EastNorth) -> Weather {
+        let weather = self.at(step, point);
+        match landscape.shape.cell_at(point) {
+            Some((row, col)) if self.terrain_bends_wind => {
+                weather.bent(landscape.terrain_wind().at(row, col))
+            }
+            _ => weather,
+        }
     }
 }
 

@@ -1,6 +1,5 @@
-//! From the wind that weather services give, 10 m above open ground, to the wind at mid-flame height.
-//!
-//! Only the speed changes: the direction is kept.
+//! From the wind that weather services give, 10 m above open ground, to the wind at mid-flame height: only the speed changes, the direction is kept. What
+//! terrain makes of the wind at 10 m before that is [`TerrainWind`].
 //!
 //! ```
 //! use firecore::fuel::FuelModel;
@@ -11,6 +10,12 @@
 //! let midflame_wind_m_s = 5.0 * wind::midflame_per_10m(factor);
 //! assert!((midflame_wind_m_s - 1.575).abs() < 1e-3);
 //! ```
+
+mod terrain;
+#[cfg(test)]
+mod tests;
+
+pub use terrain::{Bend, STRAIGHT, TerrainWind, bent};
 
 use crate::units::{M_PER_FT, WIND_10M_PER_20FT};
 

@@ -70,7 +70,7 @@ fn arrows(inputs: &InputSet, view: &View) -> Vec<Vec<(f32, f32)>> {
         if inputs.landscape.shape.cell_at(point).is_none() {
             continue;
         }
-        let weather = inputs.weather.at(0, point);
+        let weather = inputs.weather.over(&inputs.landscape, 0, point);
         let (east, north) = (weather.wind_10m_east_m_s, weather.wind_10m_north_m_s);
         let speed_m_s = east.hypot(north);
         if speed_m_s < 0.1 {

@@ -42,7 +42,7 @@ pub fn series(start: Timestamp, horizon_s: u32) -> WeatherSeries {
         Some(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() })
     });
     let steps = steps.collect();
-    WeatherSeries { frame, shape, steps }
+    WeatherSeries { frame, shape, steps, terrain_bends_wind: false }
 }
 
 /// Hour of the day by the sun, 0 to 24.

@@ -80,6 +80,44 @@ fn constant_weather_and_live_moisture_come_from_the_settings() {
     assert!(!note(&set, "wind").fallback && !note(&set, "live_fuel_moisture").fallback);
 }
 
+/// A station's wind is bent by the terrain, a raster's and a constant one are not, unless the settings say otherwise.
+#[test]
+fn wind_that_does_not_know_the_terrain_is_bent_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["ground", "rasters"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    TestRaster::layer(100, 100, |row, col| (300 + (row * 7 + col * 13) % 90) as f32)
+        .write(&path("ground/dem.tif"));
+    TestRaster::layer(100, 100, |_, _| 102.0).write(&path("ground/fuel.tif"));
+    write_wind(&path("rasters"), &["2024-08-01T00:00:00Z"]);
+    let table = "lon,lat,time,wind_10m_m_s,wind_from_deg\n-119.16,34.31,2024-08-01T00:00:00Z,8,270\n";
+    std::fs::write(path("station.csv"), table).unwrap();
+    let bends = |weathers: Vec<PathBuf>, constant_weather, terrain_wind| {
+        let landscapes = vec![path("ground")];
+        let settings = InputSettings {
+            landscapes,
+            weathers,
+            constant_weather,
+            terrain_wind,
+            ..InputSettings::default()
+        };
+        let set =
+            ConfiguredInputs::new(settings).fetch_blocking(&inside(), START.parse().unwrap(), 60).unwrap();
+        let said = note(&set, "wind").source.contains("turned and sped up by the terrain");
+        assert_eq!(set.weather.terrain_bends_wind, said);
+        said
+    };
+    use TerrainWinds::{Always, Auto, Never};
+    let station = || vec![path("station.csv")];
+    let rasters = || vec![path("rasters")];
+    assert!(bends(station(), None, Auto) && !bends(station(), None, Never));
+    assert!(!bends(rasters(), None, Auto) && bends(rasters(), None, Always));
+    let constant = Some(builtin::WEATHER_DEFAULT);
+    assert!(!bends(vec![], constant, Auto) && bends(vec![], constant, Always));
+}
+
 #[test]
 fn a_missing_folder_is_an_error_that_names_it() {
     let settings = InputSettings { landscapes: vec!["no/such/folder".into()], ..InputSettings::default() };

@@ -69,6 +69,51 @@ fn the_window_in_time_and_space_is_cut_out_with_its_neighbours() {
     assert_eq!(notes[0].valid_at.unwrap().to_string(), "2024-08-01T01:00:00Z");
 }
 
+/// Where the folder has no moisture, its temperature and humidity make it; a raster of moisture goes before that.
+#[test]
+fn temperature_and_humidity_make_the_moisture_that_is_not_there() {
+    let frame = LocalFrame::utm(11, false);
+    let dead = |temperature: f32, humidity: f32, more: &[(&'static str, TestRaster)]| {
+        let mut layers = wind([10.0; 4], [270.0; 4]);
+        layers.push(("tmpf.tif", hourly("degrees F", [temperature; 4])));
+        layers.push(("rh.tif", hourly("percent", [humidity; 4])));
+        layers.extend_from_slice(more);
+        let folder = folder(&layers);
+        let (series, notes) = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap().unwrap();
+        let moisture = series.at(series.steps.len() - 1, request(&frame, HOURS[0], 3).fire).moisture.dead;
+        (moisture, notes)
+    };
+    let ((dry, notes), (damp, _)) = (dead(95.0, 10.0, &[]), dead(50.0, 90.0, &[]));
+    assert!(
+        (0.005..0.05).contains(&dry.one_hour) && (0.12..0.35).contains(&damp.one_hour),
+        "{dry:?} {damp:?}"
+    );
+    assert!(dry.ten_hour < damp.ten_hour && dry.hundred_hour < damp.hundred_hour);
+    let said: Vec<&str> = notes.iter().map(|note| note.source.as_str()).collect();
+    assert!(said.iter().any(|said| said.contains("m1, m10, m100 conditioned by 4 hours")), "{said:?}");
+    assert!(said.iter().any(|said| said.contains("no rain") && said.contains("less than a day")), "{said:?}");
+    let (given, notes) = dead(95.0, 10.0, &[("m1.tif", hourly("percent", [9.0; 4]))]);
+    assert!((given.one_hour - 0.09).abs() < 1e-7 && given.ten_hour == dry.ten_hour, "{given:?}");
+    assert!(notes.iter().any(|note| note.source.contains("m10, m100 conditioned")), "{notes:?}");
+}
+
+#[test]
+fn air_that_cannot_be_is_refused_with_its_file_and_band() {
+    let frame = LocalFrame::utm(11, false);
+    for (temperatures, humidities, expected) in [
+        ([50.0, 50.0, 300.0, 50.0], [50.0; 4], "band 3"),
+        ([50.0; 4], [50.0, 150.0, 50.0, 50.0], "needed relative humidity of 0 to 100 percent"),
+        ([f32::INFINITY, 50.0, 50.0, 50.0], [50.0; 4], "tmpf.tif"),
+    ] {
+        let mut layers = wind([10.0; 4], [270.0; 4]);
+        layers.push(("tmpf.tif", hourly("degrees F", temperatures)));
+        layers.push(("rh.tif", hourly("percent", humidities)));
+        let folder = folder(&layers);
+        let error = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
 #[test]
 fn the_unit_in_the_file_decides() {
     let frame = LocalFrame::utm(11, false);

@@ -187,6 +187,16 @@ fn results_come_back_to_the_last_bit() {
 }
 
 #[test]
+fn whether_the_terrain_bends_the_wind_is_told() {
+    let mut weather = weather(&world().weather);
+    for bends in [true, false] {
+        weather.terrain_bends_wind = bends;
+        let back = weather::weather_from_wire(&there(&weather::weather_to_wire(&weather))).unwrap();
+        assert_eq!(weather, back);
+    }
+}
+
+#[test]
 fn ground_for_a_server_without_discs_is_polygons_and_starts_the_same_fire() {
     let (landscape, weather) = (landscape(), weather(&world().weather));
     let seed = Seed { outlines: vec![], burned: vec![], ..seed() };

@@ -33,6 +33,7 @@ pub fn weather_to_wire(weather: &WeatherSeries) -> proto::WeatherSeries {
         epsg: weather.frame.epsg().into(),
         grid: Some(grid_to_wire(&weather.shape)),
         steps: weather.steps.iter().map(step_to_wire).collect(),
+        terrain_bends_wind: weather.terrain_bends_wind,
     }
 }
 
@@ -53,7 +54,7 @@ pub fn weather_from_wire(wire: &proto::WeatherSeries) -> Result<WeatherSeries, W
         }
         steps.push(step);
     }
-    Ok(WeatherSeries { frame: frame(wire.epsg)?, shape, steps })
+    Ok(WeatherSeries { frame: frame(wire.epsg)?, shape, steps, terrain_bends_wind: wire.terrain_bends_wind })
 }
 
 fn step_to_wire(step: &WeatherStep) -> proto::WeatherStep {

@@ -73,7 +73,12 @@ pub(super) fn weather() -> WeatherSeries {
         valid_at: seeded_at() + SignedDuration::from_hours(hour),
         cells: (0..4).map(|at| cell((hour + at) as f64)).collect(),
     };
-    WeatherSeries { frame: LocalFrame::utm(11, false), shape, steps: vec![step(0), step(1)] }
+    WeatherSeries {
+        frame: LocalFrame::utm(11, false),
+        shape,
+        steps: vec![step(0), step(1)],
+        terrain_bends_wind: true,
+    }
 }
 
 /// A disc that burns, ground and a line that were mapped, and a disc that has gone out.

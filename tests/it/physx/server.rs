@@ -134,7 +134,7 @@ fn endless() -> Scenario {
     let steps = vec![WeatherStep { valid_at: small.seed.seeded_at, cells: vec![cell] }];
     Scenario {
         landscape: Arc::new(landscape),
-        weather: Arc::new(WeatherSeries { frame, shape, steps }),
+        weather: Arc::new(WeatherSeries { frame, shape, steps, terrain_bends_wind: false }),
         ..small
     }
 }

@@ -50,7 +50,7 @@ impl Inputs for SmallInputs {
             let steps = vec![WeatherStep { valid_at: start, cells: vec![weather] }];
             Ok(InputSet {
                 landscape: Arc::new(landscape),
-                weather: Arc::new(WeatherSeries { frame, shape: one, steps }),
+                weather: Arc::new(WeatherSeries { frame, shape: one, steps, terrain_bends_wind: false }),
                 notes: vec![InputNote {
                     input: "wind".to_owned(),
                     source: "test".to_owned(),

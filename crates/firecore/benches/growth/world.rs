@@ -150,5 +150,6 @@ pub(crate) fn turning_wind(landscape: &Landscape, hours: usize) -> WeatherSeries
         frame: landscape.frame.clone(),
         shape: GridShape { rows: 4, cols: 4, cell_size_m, ..landscape.shape },
         steps: (0..hours).map(step).collect(),
+        terrain_bends_wind: false,
     }
 }

@@ -208,5 +208,6 @@ fn weather(
         frame: frame.clone(),
         shape: GridShape { rows, cols, cell_size_m, ..*ground },
         steps: (0..hours).map(step).collect(),
+        terrain_bends_wind: false,
     })
 }

@@ -99,6 +99,7 @@ fn weather(landscape: &Landscape, seed: &Seed) -> WeatherSeries {
         frame: landscape.frame.clone(),
         shape: GridShape { rows: 1, cols: 1, cell_size_m: CELLS as f64 * CELL_M, ..landscape.shape },
         steps: vec![WeatherStep { valid_at: seed.seeded_at, cells: vec![weather] }],
+        terrain_bends_wind: false,
     }
 }
 

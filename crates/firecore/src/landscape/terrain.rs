@@ -1,6 +1,11 @@
-//! Elevation and slope by cell, packed.
+//! Elevation and slope by cell, packed, and what they make of the wind.
+
+use std::sync::OnceLock;
 
 use wide::{f32x4, i32x4};
+
+use crate::grid::GridShape;
+use crate::wind::TerrainWind;
 
 /// Elevation of the lowest step, m: below the lowest ground on Earth, -430 m, and beyond the deepest mines.
 const LOWEST_M: f32 = -1000.0;
@@ -17,19 +22,30 @@ const RISE_STEPS_MAX: i32 = 32_056;
 /// The rise of the first step.
 const RISE_UNIT: f32 = 1.0 / (RISE_STEPS * RISE_STEPS);
 
-/// Elevation and slope of an area, row-major: 6 bytes a cell.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Ground that lies higher everywhere has no sea beside it, m: what no elevation is known of is a gap in the data there. Our choice.
+const COAST_M: f32 = 100.0;
+
+/// Elevation and slope of an area, row-major: 6 bytes a cell, 7 once it has bent a wind.
+#[derive(Clone, Debug)]
 pub struct Terrain {
     /// Steps above the lowest.
     elevation: Vec<u16>,
     /// Steps toward east in the lower 16 bits, toward north in the upper ones: four cells are one load of 16 bytes.
     rise: Vec<i32>,
+    /// Made of the elevations when a wind first asks for it.
+    wind: OnceLock<TerrainWind>,
+}
+
+impl PartialEq for Terrain {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.elevation, &self.rise) == (&other.elevation, &other.rise)
+    }
 }
 
 impl Terrain {
     /// Flat ground at sea level.
     pub fn flat(cells: usize) -> Self {
-        Self { elevation: vec![packed_elevation(0.0); cells], rise: vec![0; cells] }
+        Self { elevation: vec![packed_elevation(0.0); cells], rise: vec![0; cells], wind: OnceLock::new() }
     }
 
     /// The same with these elevations, m.
@@ -39,6 +55,7 @@ impl Terrain {
     pub fn with_elevation_m(mut self, layer: &[f32]) -> Self {
         assert_eq!(layer.len(), self.len(), "BUG: a layer has one value for each cell");
         self.elevation = layer.iter().copied().map(packed_elevation).collect();
+        self.wind = OnceLock::new();
         self
     }
 
@@ -98,8 +115,49 @@ impl Terrain {
         self.rise[cell] as u32
     }
 
+    /// What it makes of a wind; `known` tells whose elevation is more than the stand-in for no data.
+    pub(super) fn wind(&self, shape: &GridShape, known: impl Fn(usize) -> bool) -> &TerrainWind {
+        self.wind.get_or_init(|| TerrainWind::over(shape, &self.heights(shape, known)))
+    }
+
+    /// Elevations, m. Where none is known and the known ones say that no sea is near, it is that of the nearest known ground in
+    /// the same row, or else in the column: the edge of the data is no cliff.
+    fn heights(&self, shape: &GridShape, known: impl Fn(usize) -> bool) -> Vec<f32> {
+        let mut heights: Vec<f32> = (0..self.len()).map(|cell| self.elevation_m(cell)).collect();
+        let is_known = |cell: usize| heights[cell] != 0.0 || known(cell);
+        let known: Vec<bool> = (0..self.len()).map(is_known).collect();
+        let lowest_m = heights.iter().zip(&known).filter(|(_, known)| **known).map(|(height, _)| *height);
+        let lowest_m = lowest_m.fold(f32::INFINITY, f32::min);
+        if lowest_m.is_infinite() || lowest_m < COAST_M || known.iter().all(|known| *known) {
+            return heights;
+        }
+        let mut known = known;
+        for row in 0..shape.rows {
+            fill(&mut heights, &mut known, (row * shape.cols..(row + 1) * shape.cols).collect());
+        }
+        for col in 0..shape.cols {
+            fill(&mut heights, &mut known, (col..shape.len()).step_by(shape.cols).collect());
+        }
+        heights
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         size_of_val(self.elevation.as_slice()) + size_of_val(self.rise.as_slice())
+    }
+}
+
+/// Gives the cells of a line whose height is unknown that of the nearest known one.
+fn fill(heights: &mut [f32], known: &mut [bool], line: Vec<usize>) {
+    let marks: Vec<usize> = (0..line.len()).filter(|at| known[line[*at]]).collect();
+    if marks.is_empty() || marks.len() == line.len() {
+        return;
+    }
+    for at in 0..line.len() {
+        let next = marks.partition_point(|mark| *mark < at);
+        let [before, after] = [next.saturating_sub(1), next.min(marks.len() - 1)].map(|mark| marks[mark]);
+        let nearest = if at.abs_diff(before) <= at.abs_diff(after) { before } else { after };
+        heights[line[at]] = heights[line[nearest]];
+        known[line[at]] = true;
     }
 }
 

@@ -142,7 +142,7 @@ fn a_layer_of_another_length_is_no_layer() {
 }
 
 #[test]
-fn four_million_cells_of_eight_layers_take_less_than_64_mb() {
+fn four_million_cells_of_eight_layers_take_64_mb_with_what_they_make_of_the_wind() {
     let frame = LocalFrame::at(LonLat::new(-119.0, 34.5).unwrap());
     let shape =
         GridShape { rows: 2000, cols: 2000, cell_size_m: 30.0, west_m: 500_000.0, north_m: 4_200_000.0 };
@@ -154,5 +154,28 @@ fn four_million_cells_of_eight_layers_take_less_than_64_mb() {
         fuel_models: Arc::default(),
         canopy: Some(Canopy::bare(shape.len())),
     };
-    assert_eq!(landscape.memory_bytes(), 60_000_000);
+    assert_eq!(landscape.memory_bytes(), 64_000_000);
+}
+
+/// Beside unknown ground the wind is that of the known ground alone, but on a coast the sea is what it is.
+#[test]
+fn the_edge_of_the_data_is_no_cliff() {
+    let shape =
+        GridShape { rows: 120, cols: 120, cell_size_m: 30.0, west_m: 500_000.0, north_m: 4_200_000.0 };
+    let wind = |height_m: f32, gap: bool| {
+        let is_gap = |cell: usize| gap && (cell % 120 >= 60 || cell / 120 >= 100);
+        let elevation: Vec<f32> =
+            (0..shape.len()).map(|cell| if is_gap(cell) { 0.0 } else { height_m }).collect();
+        let landscape = Landscape {
+            frame: LocalFrame::at(LonLat::new(-119.0, 34.5).unwrap()),
+            shape,
+            terrain: Terrain::flat(shape.len()).with_elevation_m(&elevation),
+            fuel: (0..shape.len()).map(|cell| if is_gap(cell) { FUEL_NO_DATA } else { 102 }).collect(),
+            fuel_models: Arc::default(),
+            canopy: None,
+        };
+        landscape.terrain_wind().at(50, 59)
+    };
+    assert_eq!(wind(1_500.0, true), wind(1_500.0, false));
+    assert_ne!(wind(90.0, true), wind(90.0, false));
 }

@@ -64,7 +64,7 @@ impl<'a> Ground<'a> {
             weather,
             tables,
             shift,
-            air: AirField::new(&landscape.shape, weather, &tables.steps, shift),
+            air: AirField::new(landscape, weather, &tables.steps, shift),
             cured: Box::new([const { None }; CODES]),
             shelter: Shelter::new(),
             crowns: canopy.and_then(|_| Crowns::new(physics, landscape)),
@@ -105,7 +105,12 @@ impl<'a> Ground<'a> {
     /// Weather in a cell as the member has it.
     pub(super) fn weather(&self, step: usize, row: usize, col: usize) -> Weather {
         let place = self.landscape.shape.centre(row, col);
-        self.shift.of(&self.weather.at(self.tables.steps[step], place))
+        let weather = self.shift.of(&self.weather.at(self.tables.steps[step], place));
+        if self.weather.terrain_bends_wind {
+            weather.bent(self.landscape.terrain_wind().at(row, col))
+        } else {
+            weather
+        }
     }
 
     /// The head of a surface fire in a cell; none where the ground does not burn.

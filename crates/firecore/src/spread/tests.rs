@@ -50,6 +50,7 @@ fn weather(landscape: &Landscape, wind_m_s: f64) -> WeatherSeries {
         frame: landscape.frame.clone(),
         shape: GridShape { rows: 1, cols: 1, cell_size_m: 1e5, ..landscape.shape },
         steps: vec![WeatherStep { valid_at: seed().seeded_at, cells }],
+        terrain_bends_wind: false,
     }
 }
 

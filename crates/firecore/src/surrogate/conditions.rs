@@ -11,7 +11,7 @@ use crate::spread::ellipse;
 use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
 use crate::spread::{FOLIAR_MOISTURE, NoSpread, Physics};
 use crate::weather::{Weather, WeatherSeries, mix};
-use crate::wind::{Stand, adjustment_factor, crown_ratio, midflame_per_10m};
+use crate::wind::{Bend, STRAIGHT, Stand, adjustment_factor, crown_ratio, midflame_per_10m};
 
 /// How far around the ignitions ground counts, m: about as far as two VIIRS detections link.
 const AROUND_M: f64 = 1000.0;
@@ -28,6 +28,8 @@ pub(super) struct Conditions<'a> {
     /// Canopy fuel, with no foliar moisture yet.
     canopy: Option<CanopyFuel>,
     weather: Weather,
+    /// What the terrain makes of the wind, in the mean.
+    bend: Bend,
 }
 
 /// The head of a fire under mean conditions, along the slope.
@@ -78,6 +80,7 @@ impl<'a> Conditions<'a> {
             height_m: trees.height_m,
             foliar_moisture: FOLIAR_MOISTURE,
         });
+        let bend = if weather.terrain_bends_wind { mean_bend(landscape, &of_fuel) } else { STRAIGHT };
         let rise = |part: usize| mean(&of_fuel, |cell| landscape.terrain.rise(cell)[part].into());
         Self {
             models,
@@ -88,12 +91,13 @@ impl<'a> Conditions<'a> {
             stand,
             canopy,
             weather: mean_weather(weather, middle(&places), seed.seeded_at, horizon_s),
+            bend,
         }
     }
 
     /// The head of a fire under these conditions, as a member has them.
     pub(super) fn head(&self, beds: &FuelBeds, physics: &Physics, perturbation: &Perturbation) -> Head {
-        let weather = perturbation.of_weather(&self.weather);
+        let weather = perturbation.of_weather(&self.weather).bent(self.bend);
         let model = self.fuel.and_then(|code| self.models.get(code));
         let (Some(model), Some(bed)) = (model, self.fuel.and_then(|code| beds.get(code))) else {
             return Head::of_surface(&SurfaceSpread::NONE);
@@ -151,6 +155,15 @@ impl Head {
 /// A layer's mean over some cells.
 fn mean(cells: &[usize], of: impl Fn(usize) -> f64) -> f64 {
     cells.iter().map(|cell| of(*cell)).sum::<f64>() / cells.len().max(1) as f64
+}
+
+/// The mean of what the terrain makes of the wind in some cells; none leave it as it is.
+fn mean_bend(landscape: &Landscape, cells: &[usize]) -> Bend {
+    if cells.is_empty() {
+        return STRAIGHT;
+    }
+    let (terrain, cols) = (landscape.terrain_wind(), landscape.shape.cols);
+    std::array::from_fn(|part| mean(cells, |cell| terrain.at(cell / cols, cell % cols)[part].into()) as f32)
 }
 
 fn middle(places: &[EastNorth]) -> EastNorth {

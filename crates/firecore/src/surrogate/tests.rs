@@ -61,6 +61,7 @@ fn west_wind(speed_m_s: f64, one_hour: f64) -> WeatherSeries {
         frame: landscape.frame,
         shape: GridShape { rows: 1, cols: 1, cell_size_m: 18_000.0, ..landscape.shape },
         steps: vec![WeatherStep { valid_at: seed(0.0).seeded_at, cells: vec![weather] }],
+        terrain_bends_wind: false,
     }
 }
 
@@ -109,6 +110,32 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
     let (ellipse_ha, front_ha) = (area_ha(ellipse), area_ha(front));
     let error = front_ha / ellipse_ha - 1.0;
     assert!(error.abs() < 0.02, "{ellipse_ha:.1} ha by the ellipse, {front_ha:.1} ha by the front");
+}
+
+/// On top of a ridge both methods run faster in a wind that the ridge speeds up, and by as much.
+#[test]
+fn on_a_ridge_a_wind_that_bends_drives_both_methods_faster() {
+    let mut landscape = plain(102);
+    let (cols, cells) = (landscape.shape.cols, landscape.shape.len());
+    let across_m = |cell: usize| ((cell % cols) as f32 + 0.5 - cols as f32 / 2.0) * 30.0;
+    let ridge: Vec<f32> =
+        (0..cells).map(|cell| 250.0 * (-(across_m(cell) / 2_500.0).powi(2)).exp()).collect();
+    // Elevations alone: the slope's own effect is left out.
+    landscape.terrain = landscape.terrain.with_elevation_m(&ridge);
+    let (weather, stop) = (west_wind(4.0, 0.08), StopToken::default());
+    let bending = WeatherSeries { terrain_bends_wind: true, ..weather.clone() };
+    let faster: Vec<f64> = [spread, crate::spread::spread]
+        .map(|simulate| {
+            let middle_m = |weather: &WeatherSeries| {
+                let (draws, physics) = (Perturbation::NONE, Physics::SURFACE);
+                let result = simulate(&seed(0.0), &draws, &physics, &landscape, weather, HORIZON_S, &stop);
+                middle_east_m(&result.expect("not stopped"))
+            };
+            middle_m(&bending) / middle_m(&weather)
+        })
+        .to_vec();
+    assert!(faster.iter().all(|factor| (1.1..1.6).contains(factor)), "{faster:?}");
+    assert!((faster[0] / faster[1] - 1.0).abs() < 0.1, "{faster:?}");
 }
 
 #[test]

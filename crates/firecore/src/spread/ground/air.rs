@@ -6,11 +6,12 @@
 
 use wide::f32x4;
 
-use crate::grid::GridShape;
 use crate::ignition::WeatherShift;
+use crate::landscape::Landscape;
 use crate::spread::front::lanes::{LANES, four};
 use crate::spread::rothermel::held_moisture;
 use crate::weather::{Weather, WeatherSeries, bracket};
+use crate::wind::{TerrainWind, bent};
 
 /// Patches kept in either direction: a front of a thousand cells crosses fewer.
 const KEPT: usize = 16;
@@ -30,6 +31,8 @@ pub(super) struct FourAirs {
     most: [f32x4; LANES],
     /// 100 h moisture in all of them.
     hundred_hour: f32x4,
+    /// What the terrain makes of the wind: east-east, north-north, east-north.
+    bends: Option<[f32x4; 3]>,
 }
 
 impl FourAirs {
@@ -37,7 +40,12 @@ impl FourAirs {
     #[inline(always)]
     pub(super) fn wind_10m(&self) -> [f32x4; 2] {
         let [east, north, ..] = f32x4::transpose(self.most);
-        [east, north]
+        match self.bends {
+            None => [east, north],
+            Some([east_east, north_north, east_north]) => {
+                [east_east * east + east_north * north, east_north * east + north_north * north]
+            }
+        }
     }
 
     /// By cell 1 h, 10 h and 100 h, each four times.
@@ -61,6 +69,8 @@ pub(super) struct AirField<'a> {
     south: Vec<Between>,
     east: Vec<Between>,
     patches: Box<[Patch; KEPT * KEPT]>,
+    /// Where the terrain bends the wind.
+    terrain: Option<&'a TerrainWind>,
 }
 
 /// Between which nodes a row or column of the landscape lies.
@@ -90,16 +100,16 @@ const NUMBERS: usize = 5;
 
 impl<'a> AirField<'a> {
     pub(super) fn new(
-        landscape: &GridShape,
+        landscape: &'a Landscape,
         weather: &'a WeatherSeries,
         steps: &'a [usize],
         shift: WeatherShift,
     ) -> Self {
-        let nodes = &weather.shape;
+        let (ground, nodes) = (&landscape.shape, &weather.shape);
         let between = |corner_m: f64, cells: usize, count: usize| {
             let place = |cell: usize| {
                 let (first, _, share) = bracket(
-                    (corner_m + (cell as f64 + 0.5) * landscape.cell_size_m) / nodes.cell_size_m - 0.5,
+                    (corner_m + (cell as f64 + 0.5) * ground.cell_size_m) / nodes.cell_size_m - 0.5,
                     count,
                 );
                 Between { first: first as u32, share: share as f32 }
@@ -110,9 +120,10 @@ impl<'a> AirField<'a> {
             weather,
             steps,
             shift,
-            south: between(nodes.north_m - landscape.north_m, landscape.rows, nodes.rows),
-            east: between(landscape.west_m - nodes.west_m, landscape.cols, nodes.cols),
+            south: between(nodes.north_m - ground.north_m, ground.rows, nodes.rows),
+            east: between(ground.west_m - nodes.west_m, ground.cols, nodes.cols),
             patches: Box::new([Patch::NONE; KEPT * KEPT]),
+            terrain: weather.terrain_bends_wind.then(|| landscape.terrain_wind()),
         }
     }
 
@@ -132,7 +143,9 @@ impl<'a> AirField<'a> {
         let [wind_east, wind_north, one_hour, ten_hour] = lanes.to_array();
         let [constant, along_x, along_y, along_both] = hundred_hour;
         let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
-        Air { wind_10m: [wind_east, wind_north], dead_moisture: [one_hour, ten_hour, hundred_hour] }
+        let wind = [wind_east, wind_north];
+        let wind_10m = self.terrain.map_or(wind, |terrain| bent(terrain.at(row, col), wind));
+        Air { wind_10m, dead_moisture: [one_hour, ten_hour, hundred_hour] }
     }
 
     /// Whether four neighbouring cells of a row lie in the landscape and between the same nodes.
@@ -161,7 +174,11 @@ impl<'a> AirField<'a> {
         let [constant, along_x, along_y, along_both] = hundred_hour.map(f32x4::splat);
         let x = f32x4::new(four(|lane| right[lane].share));
         let hundred_hour = constant + x * along_x + y * (along_y + x * along_both);
-        FourAirs { most, hundred_hour }
+        let bends = self.terrain.map(|terrain| {
+            let [one, two, three, four] = four(|lane| terrain.at(row, col + lane));
+            std::array::from_fn(|part| f32x4::new([one[part], two[part], three[part], four[part]]))
+        });
+        FourAirs { most, hundred_hour, bends }
     }
 
     #[inline(never)]

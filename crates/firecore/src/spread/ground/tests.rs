@@ -31,13 +31,23 @@ fn landscape() -> Landscape {
     Landscape {
         frame,
         shape,
-        terrain: Terrain::flat(shape.len()).with_rise(&waves(0.37), &waves(0.61)),
+        terrain: Terrain::flat(shape.len())
+            .with_elevation_m(&hills(&shape))
+            .with_rise(&waves(0.37), &waves(0.61)),
         fuel: (0..shape.len())
             .map(|cell| burning[(cell / SIDE / 6 * 10 + cell % SIDE / 6) % burning.len()])
             .collect(),
         fuel_models: std::sync::Arc::new(models),
         canopy: None,
     }
+}
+
+/// Elevations of hills some hundreds of metres apart, m.
+fn hills(shape: &GridShape) -> Vec<f32> {
+    let (rows, cols) = (shape.rows, shape.cols);
+    let height_m =
+        |cell: usize| 60.0 * ((cell / cols) as f32 * 0.4).sin() * ((cell % cols) as f32 * 0.3).cos();
+    (0..rows * cols).map(|cell| 500.0 + height_m(cell)).collect()
 }
 
 /// Four steps on 5 x 4 nodes: from still to storm, from bone-dry to beyond extinction, herbs from cured to green; the nodes end
@@ -66,6 +76,7 @@ fn weather(landscape: &Landscape, live_varies: bool) -> WeatherSeries {
         frame: landscape.frame.clone(),
         shape: GridShape { rows: 5, cols: 4, cell_size_m: 310.0, west_m, north_m },
         steps: (0..STEPS).map(step).collect(),
+        terrain_bends_wind: false,
     }
 }
 
@@ -103,13 +114,14 @@ fn worst(landscape: &Landscape, weather: &WeatherSeries) -> ([f64; 4], usize) {
 #[test]
 fn under_varied_weather_a_cells_cost_keeps_the_tables_thousandth() {
     let landscape = landscape();
-    for live_varies in [false, true] {
-        let ([head, across, back, heat], burn) = worst(&landscape, &weather(&landscape, live_varies));
+    for (live_varies, bends) in [(false, false), (true, false), (false, true), (true, true)] {
+        let weather = WeatherSeries { terrain_bends_wind: bends, ..weather(&landscape, live_varies) };
+        let ([head, across, back, heat], burn) = worst(&landscape, &weather);
         assert!(burn > 2 * SIDE * SIDE && burn < STEPS * SIDE * SIDE, "{burn} cells burn");
         let found = format!("head {head:e}, across {across:e}, back {back:e}, heat {heat:e}");
         assert!(
             head < 2e-4 && across < 4e-4 && back < 4e-4 && heat < 2e-4,
-            "live varies {live_varies}: {found}"
+            "live varies {live_varies}, wind bends {bends}: {found}"
         );
     }
 }
@@ -126,7 +138,8 @@ fn four_cells_at_once_cost_the_same_bits() {
         [cost.slowness_s_m.to_bits(), cost.heat_per_unit_area_kj_m2.to_bits(), one[0], one[1], two[0], two[1]]
     };
     let (mut weather, mut asked) = (weather(&landscape, false), 0);
-    for still in [false, true] {
+    for (still, bends) in [(false, false), (false, true), (true, false)] {
+        weather.terrain_bends_wind = bends;
         if still {
             weather.steps.iter_mut().flat_map(|step| &mut step.cells).for_each(|cell| {
                 (cell.wind_10m_east_m_s, cell.wind_10m_north_m_s) = (0.0, 0.0);
@@ -156,5 +169,23 @@ fn four_cells_at_once_cost_the_same_bits() {
             }
         }
     }
-    assert!(asked > STEPS * SIDE * SIDE, "{asked} cells");
+    assert!(asked > 2 * STEPS * SIDE * SIDE, "{asked} cells");
+}
+
+#[test]
+fn a_wind_that_knows_no_terrain_is_another_over_hills_and_the_same_over_a_plain() {
+    let mut landscape = landscape();
+    let weather = weather(&landscape, false);
+    let bending = WeatherSeries { terrain_bends_wind: true, ..weather.clone() };
+    let costs = |landscape: &Landscape, weather: &WeatherSeries| {
+        let tables = Tables::of(landscape, weather);
+        let mut ground =
+            Ground::new(Scene { landscape, weather, tables: &tables }, &DRAWS, &Physics::SURFACE);
+        (0..SIDE * SIDE).map(|at| ground.cost(0, at / SIDE, at % SIDE)).collect::<Vec<_>>()
+    };
+    let (plain, bent) = (costs(&landscape, &weather), costs(&landscape, &bending));
+    let changed = plain.iter().zip(&bent).filter(|(one, other)| one != other).count();
+    assert!(changed > SIDE * SIDE / 2, "{changed} cells");
+    landscape.terrain = landscape.terrain.with_elevation_m(&[300.0; SIDE * SIDE]);
+    assert_eq!(costs(&landscape, &weather), costs(&landscape, &bending));
 }

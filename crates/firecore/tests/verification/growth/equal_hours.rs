@@ -69,6 +69,7 @@ fn weather(landscape: &Landscape, hours: usize) -> WeatherSeries {
         frame: landscape.frame.clone(),
         shape: GridShape { rows: 1, cols: 1, cell_size_m: extent_m, ..landscape.shape },
         steps: (0..hours).map(step).collect(),
+        terrain_bends_wind: false,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::differences::Differences;
 use crate::rasters::{LandscapeLayers, Raster, landscape_samples};
 
 mod crowns;
+mod winds;
 
 /// Live moisture of the run: its input file, 30 and 60 %.
 const LIVE: LiveFuelMoisture = LiveFuelMoisture { herbaceous: 0.30, woody: 0.60 };

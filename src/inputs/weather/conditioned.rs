@@ -1,0 +1,181 @@
+//! Dead fuel moisture that a folder's temperature and humidity make, for the classes that it has no raster of.
+//!
+//! Wood is conditioned at a few sites, through the hours of up to five days before; between the sites moisture is interpolated. The rasters
+//! know the ground, so nothing is brought to another elevation.
+
+use std::path::Path;
+
+use firecore::forecast::InputNote;
+use firecore::grid::GridShape;
+use firecore::moisture::conditioning::{HourlyWeather, Site, Sky, StickSet, Sticks};
+use firecore::moisture::{DeadFuelMoisture, FuelMoisture, equilibrium};
+use firecore::units::celsius_of_fahrenheit;
+use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Request, Timed, band_at, cells, open};
+use crate::inputs::InputsError;
+use crate::inputs::builtin::fallback;
+
+/// Least edge of the ground that a site speaks for, m: moisture varies over hours and elevations more than over kilometres.
+const SITE_M: f64 = 4_000.0;
+
+/// Sites along an edge at most: 64 sites through 5 days take some 0.1 s.
+const SITES_MAX: usize = 8;
+
+/// Hours before a forecast that wood is conditioned through, as with other weather.
+const HOURS_BEFORE: i64 = 120;
+
+/// Hours of weather before a forecast after which the state that wood began in no longer tells.
+const SETTLED_HOURS: i64 = 24;
+
+/// Degrees Celsius that no air near the ground was measured beyond.
+const TEMPERATURE_C: std::ops::RangeInclusive<f64> = -90.0..=60.0;
+
+/// Moisture over sites, at the instants of the wind's bands.
+pub(super) struct Conditioned {
+    series: WeatherSeries,
+    /// Bands that wood was conditioned through.
+    bands: usize,
+    /// From the first of them to the forecast's start, h.
+    hours_before: i64,
+}
+
+impl Conditioned {
+    /// Of a folder; `None` where it has no temperature or no humidity, or none of before the end of the window.
+    ///
+    /// **Errors** name the file, what was needed and what was found.
+    pub(super) fn load(
+        folder: &Path,
+        request: &Request<'_>,
+        shape: &GridShape,
+    ) -> Result<Option<Self>, InputsError> {
+        let (Some(temperature), Some(humidity)) = (open(folder, "tmpf")?, open(folder, "rh")?) else {
+            return Ok(None);
+        };
+        let sites = sites(shape);
+        let (from, end) = (
+            request.start - SignedDuration::from_hours(HOURS_BEFORE),
+            request.start + SignedDuration::from_secs(i64::from(request.horizon_s)),
+        );
+        let first = temperature.times.partition_point(|time| *time < from);
+        let last = temperature.times.partition_point(|time| *time <= end);
+        let bands = first..(last + 1).min(temperature.times.len());
+        let places: Vec<Site> = (0..sites.len())
+            .map(|site| sites.centre(site / sites.cols, site % sites.cols))
+            .map(|centre| Site::level(request.frame.to_lon_lat(centre), 0.0))
+            .collect();
+        let mut sticks: Vec<Option<Sticks>> = vec![None; sites.len()];
+        let mut steps = Vec::with_capacity(bands.len());
+        for band in bands.clone() {
+            let valid_at = temperature.times[band];
+            let air = air(&temperature, band, &humidity, request, &sites)?;
+            let moist = |((place, sticks), [temperature_c, relative_humidity]): (
+                (&Site, &mut Option<Sticks>),
+                [f64; 2],
+            )| {
+                let sticks = sticks.get_or_insert_with(|| {
+                    Sticks::new(
+                        StickSet::FireGrowth,
+                        equilibrium::dead_moisture(temperature_c, relative_humidity),
+                    )
+                });
+                let sky = Sky::Clouds { cover: 0.0 };
+                let weather =
+                    HourlyWeather { valid_at, temperature_c, relative_humidity, rain_kg_m2: 0.0, sky };
+                let dead = sticks.advance(&place.reached_by(&weather));
+                let moisture = FuelMoisture { dead, live: request.live };
+                Weather { wind_10m_east_m_s: 0.0, wind_10m_north_m_s: 0.0, moisture }
+            };
+            let cells = places.iter().zip(&mut sticks).zip(air).map(moist).collect();
+            steps.push(WeatherStep { valid_at, cells });
+        }
+        let Some(began) = steps.first().map(|step| step.valid_at) else { return Ok(None) };
+        let hours_before = request.start.duration_since(began).as_hours().max(0);
+        let series =
+            WeatherSeries { frame: request.frame.clone(), shape: sites, steps, terrain_bends_wind: false };
+        Ok(Some(Self { series, bands: bands.len(), hours_before }))
+    }
+
+    /// Moisture by cell of the wind's grid at an instant.
+    pub(super) fn at(&self, valid_at: Timestamp, shape: &GridShape) -> Vec<DeadFuelMoisture> {
+        let step = self.series.step_at(valid_at);
+        let place = |cell: usize| shape.centre(cell / shape.cols, cell % shape.cols);
+        (0..shape.len()).map(|cell| self.series.at(step, place(cell)).moisture.dead).collect()
+    }
+
+    /// Where the moisture of these classes comes from, and what was not known for it.
+    pub(super) fn notes(
+        &self,
+        folder: &Path,
+        classes: &[&str],
+        valid_at: Option<Timestamp>,
+    ) -> [InputNote; 2] {
+        const INPUT: &str = "dead_fuel_moisture";
+        let said = format!(
+            "{} conditioned by {} hours of temperature and humidity of {}",
+            classes.join(", "),
+            self.bands,
+            folder.display()
+        );
+        let made = InputNote { input: INPUT.to_owned(), source: said, valid_at, fallback: false };
+        let mut lacks = "no rain or cloud is known: none is taken to be there".to_owned();
+        if self.hours_before < SETTLED_HOURS {
+            lacks.push_str(
+                "; less than a day of weather before: wood begins in balance with the first hour's air",
+            );
+        }
+        [made, fallback(INPUT, &lacks, None)]
+    }
+}
+
+/// A coarser grid over the same ground.
+fn sites(shape: &GridShape) -> GridShape {
+    let length_m = shape.rows.max(shape.cols) as f64 * shape.cell_size_m;
+    let edge_m = (length_m / SITES_MAX as f64).max(SITE_M);
+    let count =
+        |cells: usize| ((cells as f64 * shape.cell_size_m / edge_m).ceil() as usize).clamp(1, SITES_MAX);
+    GridShape { rows: count(shape.rows), cols: count(shape.cols), cell_size_m: edge_m, ..*shape }
+}
+
+/// Degrees Celsius and relative humidity at each site.
+fn air(
+    temperature: &Timed,
+    band: usize,
+    humidity: &Timed,
+    request: &Request<'_>,
+    sites: &GridShape,
+) -> Result<Vec<[f64; 2]>, InputsError> {
+    let text = temperature.raster.metadata.unit_text(band);
+    let is_celsius = ["celsius", "deg c", "degc", "\u{b0}c"].iter().any(|unit| text.contains(unit));
+    let humidity_band = band_at(humidity, temperature.times[band])?;
+    let share =
+        if humidity.raster.metadata.unit_text(humidity_band).contains("fraction") { 1.0 } else { 0.01 };
+    let temperatures = cells(&temperature.raster, band, request, sites, |value| value)?;
+    let humidities = cells(&humidity.raster, humidity_band, request, sites, |value| value)?;
+    let refused = |timed: &Timed, band: usize, found: f64, needed: &'static str| InputsError::Implausible {
+        path: timed.raster.name.clone().into(),
+        band: band + 1,
+        needed,
+        found,
+    };
+    temperatures
+        .into_iter()
+        .zip(humidities)
+        .map(|(temperature_told, humidity_told)| {
+            let temperature_c =
+                if is_celsius { temperature_told } else { celsius_of_fahrenheit(temperature_told) };
+            if !TEMPERATURE_C.contains(&temperature_c) {
+                let needed = "air of -90 to 60 degrees C, in degrees F unless the file says otherwise";
+                return Err(refused(temperature, band, temperature_told, needed));
+            }
+            let relative_humidity = humidity_told * share;
+            // Just above saturation is rounding.
+            if !(0.0..=1.05).contains(&relative_humidity) {
+                let needed = "relative humidity of 0 to 100 percent, unless the file says fraction";
+                return Err(refused(humidity, humidity_band, humidity_told, needed));
+            }
+            Ok([temperature_c, relative_humidity.min(1.0)])
+        })
+        .collect()
+}

@@ -20,7 +20,7 @@ use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftDirection, FftPlannerScalar};
+use rustfft::{Fft, FftDirection, FftPlanner};
 
 use crate::grid::GridShape;
 
@@ -41,13 +41,16 @@ const STRETCH_MIN: f32 = 0.1;
 const STRETCH_MAX: f32 = 3.0;
 
 /// Blocks over which one edge of the ground is led over into the other, since the transform takes the ground for a torus.
-const MARGIN: usize = 48;
+const MARGIN: usize = 24;
 
 /// Steps of 1 of the tensor's diagonal, 11 bits each.
 const DIAGONAL_STEPS: f32 = 640.0;
 
 /// Steps of 1 beside the diagonal, 10 bits with a sign.
 const BESIDE_STEPS: f32 = 340.0;
+
+/// More of them than are ever met.
+const BESIDE_HALF: i32 = 512;
 
 /// What terrain makes of the wind, by blocks of cells: 1 byte a cell of 30 m.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -114,7 +117,9 @@ fn means(shape: &GridShape, side: usize, elevation_m: &[f32]) -> Vec<f32> {
     let mut sums = vec![0.0_f32; rows * cols];
     for (row, heights) in elevation_m.chunks_exact(shape.cols).enumerate() {
         let sums = &mut sums[row / side * cols..][..cols];
-        heights.iter().enumerate().for_each(|(col, height)| sums[col / side] += height);
+        for (sum, heights) in sums.iter_mut().zip(heights.chunks(side)) {
+            *sum += heights.iter().sum::<f32>();
+        }
     }
     let edge = |at: usize, cells: usize| side.min(cells - at * side);
     for (at, sum) in sums.iter_mut().enumerate() {
@@ -141,7 +146,7 @@ impl Torus {
 
     /// The packed tensors of the blocks.
     fn tensors(&self, heights: Vec<f32>) -> Vec<u32> {
-        let mut planner = FftPlannerScalar::new();
+        let mut planner = FftPlanner::new();
         let mut plan = |length, direction| planner.plan_fft(length, direction);
         let mut spectrum = self.padded(heights);
         let mut other = vec![Complex32::ZERO; spectrum.len()];
@@ -194,16 +199,22 @@ impl Torus {
         };
         let scale = SPEED_UP / (self.height * self.width) as f32;
         let mut diagonals = Vec::with_capacity(spectrum.len());
+        let mut weights = vec![0.0_f32; self.height];
         for (col, line) in spectrum.chunks_exact_mut(self.height).enumerate() {
             let east = wave(col, self.width);
-            for (row, height) in line.iter_mut().enumerate() {
-                // Rows go south.
-                let north = -wave(row, self.height);
-                let length = (east * east + north * north).sqrt();
+            // As much for a wave toward the south as for one toward the north.
+            for row in 0..=self.height / 2 {
+                let length = (east * east + wave(row, self.height).powi(2)).sqrt();
                 // The mean has no waves; those of two blocks have no sign, and next to nothing is left of them.
                 let none = length == 0.0 || 2 * col == self.width || 2 * row == self.height;
                 let weight = if none { 0.0 } else { scale * libm::expf(-length * DEPTH_M) / length };
-                let weighted = *height * weight;
+                weights[row] = weight;
+                weights[(self.height - row) % self.height] = weight;
+            }
+            for (row, (height, weight)) in line.iter_mut().zip(&weights).enumerate() {
+                // Rows go south.
+                let north = -wave(row, self.height);
+                let weighted = *height * *weight;
                 diagonals.push(weighted * Complex32::new(east * east, north * north));
                 *height = weighted * (east * north);
             }
@@ -266,7 +277,8 @@ fn held([east_east, north_north, east_north]: Bend) -> Bend {
 
 fn packed([east_east, north_north, east_north]: Bend) -> u32 {
     let [east_east, north_north] = [east_east, north_north].map(|part| (part * DIAGONAL_STEPS + 0.5) as u32);
-    let east_north = (east_north * BESIDE_STEPS).round() as i32;
+    // The cast cuts off, which rounds what is not negative.
+    let east_north = (east_north * BESIDE_STEPS + (BESIDE_HALF as f32 + 0.5)) as i32 - BESIDE_HALF;
     (east_north << 22) as u32 | north_north << 11 | east_east
 }
 

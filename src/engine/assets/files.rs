@@ -17,8 +17,9 @@ use tokio::task::JoinSet;
 use super::{AssetList, AssetsChangeError, AssetsEdit, Conditions, Engine};
 use crate::inputs::assets::{AssetFiles, AssetsError};
 
-/// Time from one look to the next, s: a change is seen at one and taken at the next, where it still is the same, so within 40 s.
-pub const LOOK_S: u64 = 20;
+/// Time from one look to the next, s: a change is seen at one and taken at the next, where it still is the same, so within 30 s and what reading
+/// the files takes.
+pub const LOOK_S: u64 = 15;
 
 /// How the files stand that the list comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

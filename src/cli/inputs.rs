@@ -18,12 +18,14 @@ use jiff::Timestamp;
 
 use super::values::{bounds, horizon_s, lon_lat, time, whole_second};
 
+mod assets;
+
 /// Look at inputs, and fetch them ahead.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Inputs {
     /// Print what a fire at a place would be computed from, where each input came from and what was missing, and draw it.
     Show(Show),
-    /// Fetch what fires in a box would need into the cache, so that it is there when the network is not.
+    /// Fetch what fires in a box would need into the cache, so that it is there when the network is not; or what they threaten into a file.
     Fetch(Fetch),
 }
 
@@ -65,13 +67,19 @@ pub(crate) struct Show {
     sources: Sources,
 }
 
-/// Fill the cache ahead.
+/// Fill the cache ahead, or write a file of assets.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  guira inputs fetch --bbox -119.6,34.2,-118.8,34.7")]
+#[command(after_help = "Examples:\n  guira inputs fetch --bbox -119.6,34.2,-118.8,34.7\n  \
+    guira inputs fetch --bbox -119.6,34.2,-118.8,34.7 --assets assets.json\n\n\
+    The second one fetches assets alone: hospitals, schools, fire stations, substations, power lines, places and more from OpenStreetMap.\n\
+    Name the file as inputs.assets in the settings, or with guira forecast --assets. Data: © OpenStreetMap contributors, ODbL.")]
 pub(crate) struct Fetch {
     /// West, south, east, north in degrees; at most 4 square degrees.
     #[arg(long, value_name = "W,S,E,N", value_parser = bounds, allow_hyphen_values = true)]
     bbox: Bounds,
+    /// Fetch assets from OpenStreetMap, and nothing else, and write them to this file, whole or not at all.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["landscape", "weather"])]
+    assets: Option<PathBuf>,
     /// Longest wait for each piece of the box, s.
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     wait_s: u64,
@@ -215,6 +223,14 @@ fn shares(set: &InputSet) -> String {
         .join(", ")
 }
 
+/// A bar that goes on while nothing comes.
+fn pieces_bar(count: usize) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{spinner} {pos}/{len} pieces {wide_bar} {elapsed}")?;
+    let bar = ProgressBar::new(count as u64).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    Ok(bar)
+}
+
 /// Largest box that is fetched at once, square degrees: some 40,000 square kilometres, a gigabyte of terrain.
 const AREA_DEG2_MAX: f64 = 4.0;
 
@@ -232,14 +248,15 @@ impl Fetch {
             "--bbox: needed at most {AREA_DEG2_MAX} square degrees, found {area_deg2:.1}"
         );
         anyhow::ensure!(settings.inputs.online.enabled, "inputs.online.enabled is false: nothing is fetched");
+        if let Some(file) = &self.assets {
+            return assets::fetch(&settings, box_, Duration::from_secs(self.wait_s), file);
+        }
         settings.inputs.online.wait_s = Duration::from_secs(self.wait_s).as_secs_f64();
         let now = Clock::system().now();
         let inputs = ConfiguredInputs::new(settings.inputs.sources(&settings.data_dir.0)?);
         let count = |length_deg: f64| (length_deg / PIECE_DEG).ceil().max(1.0) as usize;
         let (rows, cols) = (count(box_.north_deg - box_.south_deg), count(across_deg));
-        let bar = ProgressBar::new((rows * cols) as u64)
-            .with_style(ProgressStyle::with_template("{spinner} {pos}/{len} pieces {wide_bar} {elapsed}")?);
-        bar.enable_steady_tick(Duration::from_millis(200));
+        let bar = pieces_bar(rows * cols)?;
         // By input: the first note, and how many pieces have one.
         let mut lacks: BTreeMap<String, (String, usize)> = BTreeMap::new();
         for piece in 0..rows * cols {

@@ -27,6 +27,7 @@ pub(crate) mod unit;
 use case::Flag;
 use column::{Columns, Input, Output};
 use fuels::MoistBeds;
+pub(crate) use target::Target;
 
 /// Name of the column that says what is wrong with a row.
 const ERROR_COLUMN: &str = "error";
@@ -120,7 +121,7 @@ fn run(tools: &[Arc<dyn Tool>], files: &Files) -> anyhow::Result<()> {
         .and_then(|header| plan::Plan::new(tools, header, files.columns.as_deref()))
         .with_context(name)?;
     let notices = plan.notices();
-    let mut target = target::Target::open(input, files.output.as_deref())?;
+    let mut target = Target::open(input, files.output.as_deref())?;
     let tally = stream::run(rows, Arc::new(plan), &mut target)?;
     target.finish()?;
     let mut said = format!("{} rows, {} with errors", tally.rows, tally.rows_with_errors);

@@ -349,8 +349,16 @@ async fn refusal(ask: &Ask, mut answer: Response) -> NetError {
     }
     let after = retry_after(answer.headers());
     let first = answer.chunk().await.ok().flatten().unwrap_or_default();
-    let said = String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = without_tags(&String::from_utf8_lossy(&first));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     NetError::Status { url, status, after, said: said.chars().take(PROBLEM_CHARS_MAX).collect() }
+}
+
+/// A page's words: what went wrong stands far behind its head. A text without tags stays as it is.
+fn without_tags(text: &str) -> String {
+    let mut parts = text.split('<');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |words, part| words + " " + part.split_once('>').map_or(part, |(_, after)| after))
 }
 
 fn broken(url: &str, began: Instant, error: &reqwest::Error) -> NetError {

@@ -22,10 +22,12 @@ pub(super) mod landfire;
 mod models;
 mod nws;
 mod open_meteo;
+mod overpass;
 mod tiles;
 pub(super) mod weather;
 
 pub(super) use ground::{Built, CELL_SIZE_M};
+pub use overpass::{FetchedAssets, OverpassError, parts};
 
 /// A source of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +48,8 @@ pub enum Provider {
     Hrrr,
     /// NOAA's Global Forecast System, 0.25 degrees.
     Gfs,
+    /// OpenStreetMap by the Overpass API: what is worth protecting, on the Earth; asked by command alone, never for a forecast.
+    Overpass,
 }
 
 /// What a provider gives.
@@ -57,11 +61,13 @@ pub enum Gives {
     Fuel,
     /// Hours of weather.
     Weather,
+    /// What is worth protecting.
+    Assets,
 }
 
 impl Provider {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Usgs3dep,
         Self::CopernicusGlo30,
         Self::Landfire,
@@ -70,6 +76,7 @@ impl Provider {
         Self::Nws,
         Self::Hrrr,
         Self::Gfs,
+        Self::Overpass,
     ];
 
     /// Its name in settings and notes.
@@ -83,6 +90,7 @@ impl Provider {
             Self::Nws => "nws",
             Self::Hrrr => "hrrr",
             Self::Gfs => "gfs",
+            Self::Overpass => "overpass",
         }
     }
 
@@ -92,6 +100,7 @@ impl Provider {
             Self::Usgs3dep | Self::CopernicusGlo30 => Gives::Terrain,
             Self::Landfire | Self::WorldCover => Gives::Fuel,
             Self::OpenMeteo | Self::Nws | Self::Hrrr | Self::Gfs => Gives::Weather,
+            Self::Overpass => Gives::Assets,
         }
     }
 
@@ -106,6 +115,7 @@ impl Provider {
             Self::Nws => "https://api.weather.gov",
             Self::Hrrr => "https://noaa-hrrr-bdp-pds.s3.amazonaws.com",
             Self::Gfs => "https://noaa-gfs-bdp-pds.s3.amazonaws.com",
+            Self::Overpass => "https://overpass-api.de/api/interpreter",
         }
     }
 }
@@ -167,6 +177,13 @@ pub struct OnlineOptions {
     pub cache_folder: PathBuf,
     /// How much of it.
     pub cache_bytes_max: u64,
+}
+
+impl OnlineOptions {
+    /// Whether forecasts ask anybody; else only commands do.
+    pub fn serve_forecasts(&self) -> bool {
+        self.providers.iter().any(|provider| provider.gives() != Gives::Assets)
+    }
 }
 
 /// Longest wait for a connection: a host that does not answer by then is not going to in time.
@@ -249,7 +266,7 @@ impl Online {
     pub fn answers(&self, provider: Provider, wait: Duration) -> Result<Duration, NetError> {
         let began = Instant::now();
         let ask = Ask {
-            url: format!("{}/", self.address(provider)),
+            url: self.probe(provider),
             range: None,
             types: &[],
             bytes_max: 1 << 20,
@@ -262,6 +279,15 @@ impl Online {
                 Ok(began.elapsed())
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// What tells that a provider is there, and costs it next to nothing.
+    fn probe(&self, provider: Provider) -> String {
+        let address = self.address(provider);
+        match provider {
+            Provider::Overpass => overpass::status(address),
+            _ => format!("{address}/"),
         }
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::online::OnlineSettings;
 use super::{OutOfRange, number, whole};
+use crate::inputs::online::OnlineOptions;
 use crate::inputs::settings::{DEAD_FUEL_MOISTURE_DEFAULT, LIVE_FUEL_MOISTURE_DEFAULT, REACH_M_DEFAULT};
 use crate::inputs::{ConstantWeather, InputSettings, TerrainWinds};
 
@@ -149,7 +150,7 @@ impl InputsSettings {
             terrain_wind: self.terrain_wind,
             reach_m: self.reach_m,
             utc_offset,
-            online: self.online.options(data_dir)?,
+            online: self.online.options(data_dir)?.filter(OnlineOptions::serve_forecasts),
             ..InputSettings::default()
         })
     }

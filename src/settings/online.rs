@@ -21,6 +21,8 @@ pub struct OnlineSettings {
     pub fuel: Vec<String>,
     /// Who is asked for weather: `nws`, `open-meteo`, `hrrr`, `gfs`.
     pub weather: Vec<String>,
+    /// Who `guira inputs fetch --assets` asks: `overpass`. Forecasts ask nobody for assets.
+    pub assets: Vec<String>,
     /// Addresses of mirrors by provider; an address and its host are only asked if they are here or built in.
     pub addresses: BTreeMap<String, String>,
     /// Address of Open-Meteo's archive of the past.
@@ -51,6 +53,7 @@ impl Default for OnlineSettings {
             terrain: owned(&["3dep", "copernicus-glo-30"]),
             fuel: owned(&["landfire", "worldcover"]),
             weather: owned(&["nws", "open-meteo", "gfs"]),
+            assets: owned(&["overpass"]),
             addresses: BTreeMap::new(),
             open_meteo_archive: "https://archive-api.open-meteo.com/v1".to_owned(),
             wait_s: 10.0,
@@ -85,6 +88,7 @@ impl OnlineSettings {
             ("inputs.online.terrain", &self.terrain, Gives::Terrain),
             ("inputs.online.fuel", &self.fuel, Gives::Fuel),
             ("inputs.online.weather", &self.weather, Gives::Weather),
+            ("inputs.online.assets", &self.assets, Gives::Assets),
         ];
         for (field, names, gives) in chains {
             for name in names {
@@ -174,10 +178,13 @@ mod tests {
     fn what_is_switched_off_or_asks_nobody_is_nothing() {
         let off = OnlineSettings { enabled: false, ..OnlineSettings::default() };
         assert_eq!(off.options(Path::new("data")), Ok(None));
-        let nobody =
+        let mut few =
             OnlineSettings { terrain: vec![], fuel: vec![], weather: vec![], ..OnlineSettings::default() };
-        assert_eq!(nobody.options(Path::new("data")), Ok(None));
+        let options = few.options(Path::new("data")).unwrap().unwrap();
+        assert!(!options.serve_forecasts() && options.providers == [Provider::Overpass]);
+        few.assets.clear();
+        assert_eq!(few.options(Path::new("data")), Ok(None));
         let on = OnlineSettings::default().options(Path::new("data")).unwrap().unwrap();
-        assert_eq!(on.providers.first(), Some(&Provider::Usgs3dep));
+        assert!(on.serve_forecasts() && on.providers.first() == Some(&Provider::Usgs3dep));
     }
 }

@@ -2,6 +2,7 @@
 
 mod landfire;
 mod net;
+mod overpass;
 pub(crate) mod rig;
 mod tiles;
 mod weather;

@@ -74,3 +74,22 @@ pub(super) fn keep(reach: &Reach, key: &str, bytes: Option<&[u8]>) {
 pub(super) fn forget(reach: &Reach, key: &str) {
     reach.cache.forget(key);
 }
+
+/// A value of a query. Source: RFC 3986, section 2.3: everything that is not unreserved is escaped.
+pub(super) fn escaped(value: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    value.bytes().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_a_query_is_escaped() {
+        assert_eq!(escaped("a b;c@d.org"), "a%20b%3Bc%40d.org");
+    }
+}

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::OnlineOptions;
-use super::documents::JSON;
+use super::documents::{JSON, escaped};
 use crate::inputs::net::{Ask, NetError};
 use crate::inputs::remote::Reach;
 
@@ -269,15 +269,6 @@ fn json<T: for<'de> Deserialize<'de>>(reach: &Reach, url: &str) -> Result<T, Lan
     })
 }
 
-/// A value of a query. Source: RFC 3986, section 2.3: everything that is not unreserved is escaped.
-fn escaped(value: &str) -> String {
-    let letter = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    value.bytes().map(letter).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,10 +288,5 @@ mod tests {
         );
         assert_eq!(piece(&fire(-119.25, 34.5)).unwrap(), found);
         assert!(piece(&fire(10.0, 45.0)).is_none());
-    }
-
-    #[test]
-    fn what_is_in_a_query_is_escaped() {
-        assert_eq!(escaped("a b;c@d.org"), "a%20b%3Bc%40d.org");
     }
 }

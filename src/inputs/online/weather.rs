@@ -77,7 +77,11 @@ impl Online {
             Provider::Nws => nws::fetch(address, reach, ask),
             Provider::Hrrr => models::fetch(&models::HRRR, address, reach, ask),
             Provider::Gfs => models::fetch(&models::GFS, address, reach, ask),
-            Provider::Usgs3dep | Provider::CopernicusGlo30 | Provider::Landfire | Provider::WorldCover => {
+            Provider::Usgs3dep
+            | Provider::CopernicusGlo30
+            | Provider::Landfire
+            | Provider::WorldCover
+            | Provider::Overpass => {
                 unreachable!("BUG: {provider} gives no weather")
             }
         }

@@ -127,6 +127,20 @@ fn an_answer_of_another_kind_or_too_large_is_refused() {
 }
 
 #[test]
+fn an_error_that_comes_as_a_page_is_told_by_its_words() {
+    let page = "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\">\n<html xmlns=\"http://www.w3.org/1999/xhtml\">\n\
+        <head><title>Answer</title></head>\n<body><p>Error: <b>line 1</b>: parse error</p></body></html>";
+    let server = Replay::start(move |asked| match asked.target.as_str() {
+        "/page" => Reply { status: 400, ..Reply::of("text/html", page) },
+        _ => Reply { status: 400, ..Reply::of("text/plain", "a < b, and cut <br") },
+    });
+    let error = refused(&server, "/page");
+    assert!(error.ends_with("answered 400: Answer Error: line 1 : parse error"), "{error}");
+    let error = refused(&server, "/text");
+    assert!(error.ends_with("answered 400: a b, and cut br"), "{error}");
+}
+
+#[test]
 fn an_answer_that_does_not_come_in_time_costs_no_more_than_the_deadline() {
     let server = Replay::start(|_| Reply { wait: Duration::from_secs(3), ..Reply::json("{}") });
     let began = Instant::now();

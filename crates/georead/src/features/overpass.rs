@@ -3,7 +3,7 @@
 //! Shapes come with `out geom`, middles with `out center`, or ways refer to nodes that are in the answer too (`out; >; out skel`).
 //! An element is an asset where a tag in [`KINDS`] gives it a kind; its id is as in `way/123`. Closed ways are areas unless tags
 //! say a line; of a relation the ways of a multipolygon or boundary become areas, those of others lines. An answer that the
-//! server did not finish is refused.
+//! server did not finish is refused. [`query`] asks for what is read.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -16,10 +16,12 @@ use super::collect::{Collector, Meaning, Properties};
 use super::limits::{FEATURES_MAX, VERTICES_MAX};
 use super::{Features, FeaturesError, Format};
 pub use kinds::{KINDS, Kind};
+pub use query::{Effort, query};
 use rings::areas;
 use tags::Tags;
 
 mod kinds;
+mod query;
 mod rings;
 mod tags;
 #[cfg(test)]

@@ -52,6 +52,11 @@ pub const KINDS: &[(&str, &[&str], Kind)] = &[
         &["city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "farm"],
         Kind::Value,
     ),
+    (
+        "emergency",
+        &["ambulance_station", "disaster_response", "landing_site", "mountain_rescue", "water_rescue"],
+        Kind::Value,
+    ),
     ("emergency", &[], Kind::Value),
     ("aeroway", &["aerodrome"], Kind::Named("airport")),
     ("aeroway", &["helipad", "heliport"], Kind::Value),
@@ -93,6 +98,27 @@ pub const KINDS: &[(&str, &[&str], Kind)] = &[
     ("building", &["yes"], Kind::Named("building")),
     ("building", &[], Kind::Value),
 ];
+
+/// What there are crowds of: pylons, panels on roofs, every house. Rows of [`KINDS`] without values are crowds too: hydrants.
+const CROWDS: &[(&str, &[&str])] =
+    &[("power", &["generator", "tower", "transformer", "switch"]), ("building", &["yes"])];
+
+/// Keys of [`KINDS`] with the values that a query asks for: all but the crowds, each key once.
+pub(super) fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
+    let is_crowd = |key: &str, value: &str| {
+        CROWDS.iter().any(|(known, values)| *known == key && values.contains(&value))
+    };
+    let mut asked: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (key, values, _) in KINDS {
+        let wanted = values.iter().copied().filter(|value| !is_crowd(key, value));
+        match asked.iter_mut().find(|(known, _)| known == key) {
+            Some((_, known)) => known.extend(wanted),
+            None => asked.push((key, wanted.collect())),
+        }
+    }
+    asked.retain(|(_, values)| !values.is_empty());
+    asked
+}
 
 /// The row of [`KINDS`] that a tag fits.
 pub(super) fn row(key: &str, value: &str) -> Option<usize> {

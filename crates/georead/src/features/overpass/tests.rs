@@ -1,5 +1,7 @@
+use firecore::geo::Bounds;
 use geo::{Area, Geometry};
 
+use super::{Effort, KINDS, query};
 use crate::features::{Features, FeaturesError, Format, Options, read};
 
 fn read_elements(elements: &str) -> Result<Features, FeaturesError> {
@@ -101,4 +103,39 @@ fn an_answer_that_the_server_did_not_finish_is_refused() {
     let error = read("a.json", cut.as_bytes(), &Options::default()).unwrap_err();
     assert!(matches!(&error, FeaturesError::Document { format: Format::Overpass, .. }), "{error}");
     assert!(error.to_string().contains("cut short"), "{error}");
+}
+
+/// The values that a query asks for of a key.
+fn asked<'a>(query: &'a str, key: &str) -> Vec<&'a str> {
+    let clause = query.split(';').find_map(|clause| clause.split_once(&format!("nwr[\"{key}\"")));
+    let values = clause.map(|(_, values)| values.trim_matches(['~', '=', ']', '"', '^', '(', ')', '$']));
+    values.map(|values| values.split('|').collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_query_asks_for_what_is_read_but_for_crowds() {
+    let bounds = Bounds { west_deg: -119.5, south_deg: 34.25, east_deg: -119.0, north_deg: 34.5 };
+    let query = query(&bounds, Effort { time_s: 60, memory_bytes: 1 << 28 });
+    let head =
+        "[out:json][timeout:60][maxsize:268435456][bbox:34.250000,-119.500000,34.500000,-119.000000];(nwr[";
+    assert!(query.starts_with(head) && query.ends_with("];);out geom qt;"), "{query}");
+    for (key, values, _) in KINDS {
+        let left_out: Vec<&str> =
+            values.iter().copied().filter(|value| !asked(&query, key).contains(value)).collect();
+        let crowds: &[&str] = match *key {
+            "power" if values.contains(&"substation") => &["tower", "transformer", "switch"],
+            "power" if values.contains(&"generator") => &["generator"],
+            "building" if !values.is_empty() => &["yes"],
+            _ => &[],
+        };
+        assert_eq!(left_out, crowds, "{key}");
+        for value in asked(&query, key) {
+            let node = format!(
+                r#"{{ "type": "node", "id": 7, "lat": 1, "lon": 2, "tags": {{ "{key}": "{value}" }} }}"#
+            );
+            assert!(one(&node).kind.is_some(), "{key}={value}");
+        }
+    }
+    // Escaped it is some two thousand characters of an address; servers take 8 kB.
+    assert!(query.len() < 3_000, "{}", query.len());
 }

@@ -81,7 +81,7 @@ pub(crate) struct Fetch {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["landscape", "weather"])]
     assets: Option<PathBuf>,
     /// Longest wait for each piece of the box, s.
-    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=600))]
     wait_s: u64,
     #[command(flatten)]
     sources: Sources,

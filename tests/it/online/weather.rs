@@ -261,7 +261,7 @@ fn bucket(asked: &Asked, whole: &[u8]) -> Reply {
 
 #[test]
 fn a_models_fields_are_fetched_by_their_ranges_and_turned_to_true_north() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/georead/tests/figures/grib2_run.grib2");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/georead/tests/files/grib2/run.grib2");
     let whole = std::fs::read(path).unwrap();
     let reference = grib2::messages(&whole).next().unwrap().unwrap().reference_at;
     let (expected, _) = grib2::read(&whole, None).unwrap();

@@ -211,10 +211,15 @@ pub(super) fn landscape_of(
     elevation_m: Vec<f32>,
     fuel: Vec<FuelCode>,
 ) -> Landscape {
-    let (rise_east, rise_north) = terrain::horn(&elevation_m, &shape);
-    let ground = Terrain::flat(shape.len()).with_elevation_m(&elevation_m).with_rise(&rise_east, &rise_north);
+    let terrain = terrain_of(&shape, &elevation_m);
     let fuel_models = std::sync::Arc::default();
-    Landscape { frame, shape, terrain: ground, fuel, fuel_models, canopy: None }
+    Landscape { frame, shape, terrain, fuel, fuel_models, canopy: None }
+}
+
+/// Elevations, m, and the slopes that are derived from them.
+pub(super) fn terrain_of(shape: &GridShape, elevation_m: &[f32]) -> Terrain {
+    let (rise_east, rise_north) = terrain::horn(elevation_m, shape);
+    Terrain::flat(shape.len()).with_elevation_m(elevation_m).with_rise(&rise_east, &rise_north)
 }
 
 /// What a thread gave; its panic goes on here.

@@ -214,7 +214,7 @@ impl Shared {
                 let (frame, shape) = (opened.frame.clone(), opened.shape);
                 thread::scope(|scope| {
                     let early = scope.spawn(|| early(&frame, &shape));
-                    (self.read(*opened, key), folder::joined(early))
+                    (self.read(*opened, key, online), folder::joined(early))
                 })
             }
         };
@@ -239,10 +239,18 @@ impl Shared {
         Ok(InputSet { landscape, weather: Arc::new(weather), notes })
     }
 
-    fn read(&self, opened: Opened, key: Key) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
-        let (landscape, notes) = opened.read()?;
+    fn read(
+        &self,
+        opened: Opened,
+        key: Key,
+        online: Option<&(&Online, Reach)>,
+    ) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
+        let (mut landscape, mut notes) = opened.read()?;
+        let whole = online.is_none_or(|online| ground::raise(&mut landscape, &mut notes, online));
         let landscape = Arc::new(landscape);
-        self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
+        if whole {
+            self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
+        }
         Ok((landscape, notes))
     }
 

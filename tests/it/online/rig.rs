@@ -1,7 +1,7 @@
 //! Inputs whose providers are one server on loopback, and the files that it gives.
 
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use firecore::forecast::InputNote;
@@ -39,7 +39,12 @@ pub(crate) fn options(server: &Replay, folder: &Path, providers: &[Provider]) ->
 }
 
 pub(crate) fn inputs(options: OnlineOptions) -> ConfiguredInputs {
-    let settings = InputSettings { online: Some(options), reach_m: 3_000.0, ..InputSettings::default() };
+    with_landscapes(options, Vec::new())
+}
+
+pub(crate) fn with_landscapes(options: OnlineOptions, landscapes: Vec<PathBuf>) -> ConfiguredInputs {
+    let online = Some(options);
+    let settings = InputSettings { online, landscapes, reach_m: 3_000.0, ..InputSettings::default() };
     ConfiguredInputs::at(settings, Clock::manual(NOW.parse().unwrap()))
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use guira::inputs::Inputs;
 use guira::inputs::online::Provider;
 
-use super::rig::{NOW, at, cell, fetch, inputs, note, options, tile};
+use super::rig::{NOW, at, cell, fetch, inputs, note, options, tile, with_landscapes};
 use crate::support::replay::{Asked, Replay, Reply};
 
 const PROVIDERS: [Provider; 2] = [Provider::CopernicusGlo30, Provider::WorldCover];
@@ -58,6 +58,34 @@ fn terrain_and_fuel_come_from_the_tiles_that_a_fire_touches_and_say_so() {
         "{}",
         set.landscape.terrain.rise(here)[1]
     );
+}
+
+/// A folder may have fuel alone: the ground under it is then that of the tiles.
+#[test]
+fn a_folder_without_elevation_takes_it_from_the_tiles() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("fbfm40.tif"), tile(-120.0, 35.0, 1.0, 1200, |_, _| 145.0)).unwrap();
+    let server = Replay::start(california);
+    let online = |server: &Replay| {
+        let landscapes = vec![folder.path().to_owned()];
+        let cache = folder.path().join("cache");
+        with_landscapes(options(server, &cache, &PROVIDERS), landscapes)
+    };
+    let set = fetch(&online(&server), -119.5, 34.45);
+    let here = cell(&set, -119.5, 34.45);
+    assert_eq!(set.landscape.fuel[here], 145);
+    let found = set.landscape.terrain.elevation_m(here);
+    assert!((found - elevation_m(-119.5, 34.45)).abs() < 5.0, "{found}");
+    assert!(note(&set, "terrain").source.starts_with("Copernicus DEM GLO-30"), "{:?}", set.notes);
+    let nowhere = Replay::start(|_| Reply::status(500));
+    std::fs::remove_dir_all(folder.path().join("cache")).unwrap();
+    let set = fetch(&online(&nowhere), -119.5, 34.45);
+    let terrain = note(&set, "terrain");
+    assert!(
+        terrain.fallback && terrain.source.contains("no dem, slp and asp given; copernicus"),
+        "{terrain:?}"
+    );
+    assert_eq!(set.landscape.fuel[cell(&set, -119.5, 34.45)], 145);
 }
 
 #[test]

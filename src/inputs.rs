@@ -206,13 +206,13 @@ pub enum InputsError {
         /// The band, from 1.
         band: usize,
     },
-    /// A band holds what cannot be.
-    #[error("band {band} of {}: needed {needed}, found {found}", path.display())]
+    /// A raster holds what cannot be.
+    #[error("{what} of {}: needed {needed}, found {found}", path.display())]
     Implausible {
         /// The file.
         path: PathBuf,
-        /// The band, from 1.
-        band: usize,
+        /// The band, or the layer.
+        what: String,
         /// What was needed.
         needed: &'static str,
         /// What was found.

@@ -8,6 +8,7 @@
 //! Aspect is taken to refer to the north of the raster's own grid, which is how it is derived from a DEM and how
 //! LANDFIRE ships it; it is turned into the frame's axes together with the slope.
 
+use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -118,10 +119,10 @@ impl Opened {
             let terrain = terrain::read(&source);
             (joined(codes), terrain, joined(canopy))
         });
-        let ((codes, fuel_notes), (terrain, terrain_note), (canopy, canopy_notes)) =
-            (codes?, terrain?, canopy?);
+        let ((codes, fuel_notes), ground, (canopy, canopy_notes)) = (codes?, terrain?, canopy?);
         notes.extend(fuel_notes);
-        notes.push(terrain_note);
+        notes.extend(ground.notes(|cell| meaning.models.burns(codes[cell])));
+        let terrain = ground.terrain;
         notes.extend(canopy_notes);
         let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models: meaning.models, canopy };
         Ok((landscape, notes))
@@ -142,6 +143,24 @@ struct LayerCells {
     path: PathBuf,
     /// What the file says about its unit, in lower case.
     unit: String,
+}
+
+impl LayerCells {
+    /// The layer again where no value in its unit is beyond these; no data is none.
+    fn within(
+        self,
+        range: RangeInclusive<f32>,
+        what: &str,
+        needed: &'static str,
+    ) -> Result<Self, InputsError> {
+        match self.cells.iter().find(|value| **value > *range.end() || **value < *range.start()) {
+            None => Ok(self),
+            Some(found) => {
+                let (what, found) = (what.to_owned(), f64::from(*found));
+                Err(InputsError::Implausible { path: self.path, what, needed, found })
+            }
+        }
+    }
 }
 
 /// One layer as its raster has it, in the window that the landscape needs.

@@ -35,6 +35,11 @@ const CELLS_MAX: usize = 250_000;
 /// Steps that a series may have: ten days of hours.
 const STEPS_MAX: usize = 240;
 
+/// Strongest wind that is taken, m/s: no mean over an hour was measured above 90 m/s near the ground.
+const WIND_M_S_MAX: f64 = 100.0;
+/// Wettest dead wood that is taken, kg water per kg dry wood: rotten logs hold less.
+const MOISTURE_MAX: f64 = 3.0;
+
 /// Rasters of a folder, by name and ending.
 const LAYERS: [&str; 7] = ["ws", "wd", "m1", "m10", "m100", "tmpf", "rh"];
 const ENDINGS: [&str; 2] = ["tif", "tiff"];
@@ -86,10 +91,11 @@ pub(super) fn load(
         true => Conditioned::load(folder, request, &shape)?,
         false => None,
     };
-    let mut steps = Vec::new();
+    let (mut steps, mut in_radians) = (Vec::new(), true);
     for band in window(&speed.times, request) {
         let valid_at = speed.times[band];
         let winds = winds(&speed, band, &bearing, request, &shape)?;
+        in_radians &= winds.iter().all(|(_, from_deg)| (0.0..=std::f64::consts::TAU).contains(from_deg));
         let [one_hour, ten_hour, hundred_hour] =
             dead_moisture(&dead, conditioned.as_ref(), valid_at, request, &shape)?;
         let cell = |cell: usize| {
@@ -106,7 +112,7 @@ pub(super) fn load(
         };
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
-    let notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
+    let notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, in_radians, request);
     Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps, terrain_bends_wind: false }, notes)))
 }
 
@@ -282,6 +288,15 @@ fn winds(
 ) -> Result<Vec<(f64, f64)>, InputsError> {
     let bearing_band = band_at(bearing, speed.times[band])?;
     let speeds = cells(&speed.raster, band, request, shape, |speed| speed)?;
+    let (factor, _) = speed_factor(&speed.raster.metadata);
+    if let Some(found) = speeds.iter().find(|told| !(0.0..=WIND_M_S_MAX).contains(&(*told * factor))) {
+        let needed = "wind of 0 to 100 m/s, at 20 ft in mph unless the file says otherwise";
+        return Err(refused(speed, band, *found, needed));
+    }
+    let bearings = cells(&bearing.raster, bearing_band, request, shape, |deg| deg)?;
+    if let Some(found) = bearings.iter().find(|told| !(-180.0..=360.0).contains(*told)) {
+        return Err(refused(bearing, bearing_band, *found, "a bearing of 0 to 360 degrees"));
+    }
     let sines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().sin())?;
     let cosines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
     let winds = speeds.iter().zip(sines.iter().zip(&cosines));
@@ -307,9 +322,18 @@ fn dead_moisture(
         let band = band_at(timed, valid_at)?;
         let factor = if timed.raster.metadata.unit_text(band).contains("fraction") { 1.0 } else { 0.01 };
         *class = cells(&timed.raster, band, request, shape, |value| value)?;
-        class.iter_mut().for_each(|value| *value = (*value * factor).max(0.0));
+        if let Some(found) = class.iter().find(|told| !(0.0..=MOISTURE_MAX).contains(&(*told * factor))) {
+            let needed = "moisture of 0 to 300 percent of the dry wood, unless the file says fraction";
+            return Err(refused(timed, band, *found, needed));
+        }
+        class.iter_mut().for_each(|value| *value *= factor);
     }
     Ok(classes)
+}
+
+fn refused(timed: &Timed, band: usize, found: f64, needed: &'static str) -> InputsError {
+    let path = timed.raster.name.clone().into();
+    InputsError::Implausible { path, what: format!("band {}", band + 1), needed, found }
 }
 
 fn band_at(timed: &Timed, valid_at: Timestamp) -> Result<usize, InputsError> {
@@ -368,6 +392,7 @@ fn notes(
     conditioned: Option<&Conditioned>,
     steps: &[WeatherStep],
     held_s: i64,
+    in_radians: bool,
     request: &Request<'_>,
 ) -> Vec<InputNote> {
     let latest = steps.iter().rev().map(|step| step.valid_at).find(|valid_at| *valid_at <= request.start);
@@ -392,6 +417,13 @@ fn notes(
         let edge = if side.starts_with("ends") { last } else { first };
         notes.push(fallback("wind", &format!("{} {side}", folder.display()), edge.copied()));
     }
+    if in_radians {
+        let said = format!(
+            "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",
+            folder.display()
+        );
+        notes.push(fallback("wind", &said, None));
+    }
     let missing: Vec<&str> = ["m1", "m10", "m100"]
         .into_iter()
         .zip(dead)
@@ -407,7 +439,7 @@ fn notes(
     }
     match conditioned {
         _ if missing.is_empty() => (),
-        Some(conditioned) => notes.extend(conditioned.notes(folder, &missing, valid_at)),
+        Some(conditioned) => notes.extend(conditioned.notes(folder, &missing)),
         None => {
             let source = format!(
                 "built-in 6, 7 and 8 % (scenario D2) for {}, which the folder lacks, as it does tmpf and rh, which would make it",

@@ -1,6 +1,7 @@
 //! Elevation and the upslope gradient.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 
 use firecore::grid::GridShape;
 use firecore::landscape::Terrain;
@@ -8,9 +9,71 @@ use firecore::units::M_PER_FT;
 
 use super::*;
 
+/// Elevations that are taken, m: the Dead Sea lies at -430 m, Everest at 8849 m.
+const ELEVATION_M: RangeInclusive<f32> = -500.0..=9000.0;
+
+/// How much steeper given slopes may be than those that the elevations make, in the mean. Percent that are taken for degrees make them 1.7
+/// times as steep and more; other ways to derive slopes make a tenth.
+const STEEPER_MAX: f64 = 1.4;
+
+/// Mean rise below which slopes are not compared: noise.
+const RISE_MIN: f64 = 0.03;
+
+/// What was read of the ground.
+pub(super) struct Read {
+    pub(super) terrain: Terrain,
+    note: InputNote,
+    dem: Option<PathBuf>,
+    /// Cells without elevation.
+    unknown: Vec<u32>,
+    /// Mean rise as it is given and as the elevations make it, where these are far apart.
+    steeper: Option<[f64; 2]>,
+}
+
+impl Read {
+    /// Where it comes from, and doubts; `burns` tells the ground that matters.
+    pub(super) fn notes(&self, burns: impl Fn(usize) -> bool) -> Vec<InputNote> {
+        let mut notes = vec![self.note.clone()];
+        let unknown = self.unknown.iter().filter(|cell| burns(**cell as usize)).count();
+        if let (Some(dem), 1..) = (&self.dem, unknown) {
+            let said = format!("{}: no elevation in {unknown} cells that burn, taken as 0 m", dem.display());
+            notes.push(builtin::fallback("terrain", &said, None));
+        }
+        if let Some(rises) = self.steeper {
+            let [given, made] = rises.map(|rise| rise.atan().to_degrees());
+            let said = format!(
+                "slp is {given:.0} degrees in the mean where the elevations make {made:.0}: percent, where degrees are needed?"
+            );
+            notes.push(builtin::fallback("terrain", &said, None));
+        }
+        notes
+    }
+}
+
+/// Mean rise of a gradient and of the elevations, over every seventh cell of every seventh row that has both.
+fn mean_rises(gradient: &Gradient, elevation_m: &[f32], shape: &GridShape) -> [f64; 2] {
+    const STEP: usize = 7;
+    let (mut sums, mut count) = ([0.0, 0.0], 0_usize);
+    for row in (1..shape.rows.saturating_sub(1)).step_by(STEP) {
+        for col in (1..shape.cols.saturating_sub(1)).step_by(STEP) {
+            let cell = shape.index(row, col);
+            let rise = |before: usize, after: usize| {
+                f64::from(elevation_m[after] - elevation_m[before]) / (2.0 * shape.cell_size_m)
+            };
+            let made = rise(cell - 1, cell + 1).hypot(rise(cell - shape.cols, cell + shape.cols));
+            if made.is_finite() {
+                sums[0] += f64::from(gradient.0[cell]).hypot(f64::from(gradient.1[cell]));
+                sums[1] += made;
+                count += 1;
+            }
+        }
+    }
+    sums.map(|sum| sum / count.max(1) as f64)
+}
+
 /// Elevation, and slope with aspect as a vector in the frame's axes; derived from the elevation where slope or
 /// aspect is missing, flat where the elevation is missing too.
-pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError> {
+pub(super) fn read(source: &Source) -> Result<Read, InputsError> {
     let (dem, gradient) = thread::scope(|scope| {
         let dem = scope.spawn(|| elevation(source));
         let gradient = given_gradient(source);
@@ -25,7 +88,13 @@ pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError>
         (None, Some(elevation_m)) => Some(horn(elevation_m, source.shape)),
         _ => None,
     };
-    let note = note(path.map(|path| path.display().to_string()), gradient.is_some());
+    let note = note(path.as_ref().map(|path| path.display().to_string()), gradient.is_some());
+    let steeper = gradient.as_ref().zip(elevation_m.as_ref()).and_then(|(gradient, elevation_m)| {
+        let rises = mean_rises(gradient, elevation_m, source.shape);
+        (rises[1] > RISE_MIN && rises[0] > STEEPER_MAX * rises[1]).then_some(rises)
+    });
+    let is_unknown = |(cell, height): (usize, &f32)| height.is_nan().then_some(cell as u32);
+    let unknown = elevation_m.iter().flat_map(|all| all.iter().enumerate().filter_map(is_unknown)).collect();
     let mut terrain = Terrain::flat(source.shape.len());
     // Sea level under what has no elevation: it is water nearly always.
     if let Some(elevation_m) = elevation_m {
@@ -34,7 +103,7 @@ pub(super) fn read(source: &Source) -> Result<(Terrain, InputNote), InputsError>
     if let Some((east, north)) = gradient.or(derived) {
         terrain = terrain.with_rise(&east, &north);
     }
-    Ok((terrain, note))
+    Ok(Read { terrain, note, dem: path, unknown, steeper })
 }
 
 /// The elevation's file and its values in m; NaN stands for no data.
@@ -42,6 +111,8 @@ fn elevation(source: &Source) -> Result<Option<(PathBuf, Vec<f32>)>, InputsError
     let Some(dem) = source.layer(Layer::Elevation, Method::Bilinear)? else { return Ok(None) };
     let feet = dem.unit.contains("feet") || dem.unit.contains("foot");
     let factor = if feet { M_PER_FT as f32 } else { 1.0 };
+    let told = ELEVATION_M.start() / factor..=ELEVATION_M.end() / factor;
+    let dem = dem.within(told, "elevation", "-500 to 9000 m, or a value that the file says is no data")?;
     Ok(Some((dem.path, dem.cells.into_iter().map(|value| value * factor).collect())))
 }
 
@@ -87,6 +158,11 @@ fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
         (joined(slope), aspect)
     });
     let (Some(slope), Some(aspect)) = (slope?, aspect?) else { return Ok(None) };
+    let is_percent = Tangents::of_unit(&slope.unit).percent;
+    let slope = match is_percent {
+        true => slope,
+        false => slope.within(f32::MIN..=90.0, "slope", "at most 90 degrees, or a unit that says percent")?,
+    };
     let (shape, method) = (source.shape, Method::Bilinear);
     let (tangents, directions) = (Tangents::of_unit(&slope.unit), Directions::new());
     let mut aspect = match aspect {

@@ -47,7 +47,7 @@ fn every_layer_is_read_on_the_fuel_layers_own_cells_and_scaled() {
     let fuel = TestRaster::layer(20, 20, |row, col| if row == 3 && col == 4 { 145.0 } else { 102.0 });
     let (landscape, notes) = loaded(&[
         ("fbfm40.tif", fuel),
-        ("dem.tif", TestRaster::layer(20, 20, |row, _| 100.0 + row as f32)),
+        ("dem.tif", TestRaster::layer(20, 20, |_, col| 740.0 - 30.0 * col as f32)),
         ("slp.tif", value(45.0)),
         ("asp.tif", value(90.0)),
         ("cc.tif", value(40.0)),
@@ -58,7 +58,7 @@ fn every_layer_is_read_on_the_fuel_layers_own_cells_and_scaled() {
     assert_eq!((landscape.shape.rows, landscape.shape.cols), (20, 20));
     assert_eq!((landscape.shape.west_m, landscape.shape.north_m), (300_000.0, 3_800_000.0));
     assert_eq!(landscape.fuel[3 * 20 + 4], 145);
-    assert_eq!(landscape.terrain.elevation_m(7 * 20), 107.0);
+    assert_eq!(landscape.terrain.elevation_m(7 * 20 + 3), 650.0);
     let trees = Trees { cover: 0.4, height_m: 15.0, base_height_m: 2.0, bulk_density_kg_m3: 0.13 };
     assert_eq!(landscape.canopy.unwrap().trees(0), trees);
     // Facing east at 45 degrees: the ground rises toward the west, as much as it runs.
@@ -83,6 +83,57 @@ fn without_a_dem_the_ground_is_flat_and_a_note_says_so() {
     assert_eq!(landscape.terrain, Terrain::flat(400));
     assert!(landscape.fuel.iter().all(|&code| code == 4));
     assert!(notes.iter().any(|note| note.input == "terrain" && note.fallback), "{notes:?}");
+}
+
+#[test]
+fn ground_that_burns_without_an_elevation_is_counted_and_water_is_not() {
+    let fuel = TestRaster::layer(20, 20, |_, col| if col < 5 { 98.0 } else { 102.0 });
+    let dem = TestRaster::layer(20, 20, |row, col| if row < 10 && col < 8 { -9999.0 } else { 100.0 });
+    let (_, notes) = loaded(&[("fbfm40.tif", fuel), ("dem.tif", dem)]);
+    let doubt = notes.iter().find(|note| note.input == "terrain" && note.fallback).unwrap();
+    assert!(doubt.source.ends_with("dem.tif: no elevation in 30 cells that burn, taken as 0 m"), "{doubt:?}");
+}
+
+#[test]
+fn slopes_that_are_far_steeper_than_the_elevations_are_doubted() {
+    let plane = || TestRaster::layer(20, 20, |_, col| 6.0 * col as f32);
+    let doubts = |slope: f32| {
+        let layers = [
+            ("fbfm40.tif", value(102.0)),
+            ("dem.tif", plane()),
+            ("slp.tif", value(slope)),
+            ("asp.tif", value(270.0)),
+        ];
+        let (_, notes) = loaded(&layers);
+        notes.into_iter().filter(|note| note.input == "terrain" && note.fallback).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts(11.3), []);
+    let percent = doubts(20.0);
+    assert!(
+        percent[0].source.contains("slp is 20 degrees in the mean where the elevations make 11"),
+        "{percent:?}"
+    );
+}
+
+#[test]
+fn layers_with_values_that_cannot_be_are_refused_with_layer_needed_and_found() {
+    for (layer, told, expected) in [
+        ("dem.tif", 32_767.0, "elevation of "),
+        ("slp.tif", 300.0, "needed at most 90 degrees, or a unit that says percent, found 300"),
+        ("cc.tif", 4_000.0, "canopy cover of "),
+        ("ch.tif", 32_767.0, "canopy height of "),
+        ("cbh.tif", 32_767.0, "canopy base height of "),
+        ("cbd.tif", 1_000.0, "canopy bulk density of "),
+    ] {
+        let mut layers = vec![("fbfm40.tif", value(102.0)), ("asp.tif", value(90.0))];
+        for other in ["dem.tif", "slp.tif", "cc.tif", "ch.tif", "cbh.tif", "cbd.tif"] {
+            layers.push((other, value(if other == layer { told } else { 0.0 })));
+        }
+        let folder = folder(&layers);
+        let error =
+            load(folder.path(), &around(20), 30_000.0, &FuelMeaning::default()).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains(layer), "{error}");
+    }
 }
 
 #[test]

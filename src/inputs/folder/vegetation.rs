@@ -7,6 +7,12 @@ use firecore::units::{KG_M3_PER_LB_FT3, M_PER_FT};
 
 use super::*;
 
+/// Tallest canopy that is taken, m: the tallest tree measures 116 m.
+const HEIGHT_M_MAX: f32 = 150.0;
+
+/// Densest canopy that is taken, kg/m3: ten times what LANDFIRE's densest stands have.
+const DENSITY_KG_M3_MAX: f32 = 5.0;
+
 /// Codes of a fuel layer; what means nothing counts as no data, and a note says how many cells and which.
 pub(super) fn fuel_codes(
     cells: &[f32],
@@ -54,6 +60,14 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
     let mut notes = Vec::new();
     let read = |layer| source.layer(layer, Method::Bilinear);
     let (cover, height) = (read(Layer::Cover)?, read(Layer::Height)?);
+    let cover = cover.map(|cover| {
+        let is_class = cover.unit.contains("classes");
+        let most = if is_class { 4.0 } else { 1.005 / cover_factor(&cover.unit) };
+        cover.within(f32::MIN..=most, "canopy cover", "at most 100 percent, or class 4")
+    });
+    let cover = cover.transpose()?;
+    let height =
+        height.map(|height| held(height, height_factor, HEIGHT_M_MAX, "canopy height")).transpose()?;
     let is_missing = [cover.is_none(), height.is_none()];
     // Packed before the next layers are read.
     let stands = cover.zip(height).map(|(mut cover, height)| {
@@ -66,7 +80,12 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
             .with_height_m(&scaled(height, height_factor));
         (canopy, folder)
     });
-    let (base_height, bulk_density) = (read(Layer::BaseHeight)?, read(Layer::BulkDensity)?);
+    let base_height = read(Layer::BaseHeight)?
+        .map(|base| held(base, height_factor, HEIGHT_M_MAX, "canopy base height"))
+        .transpose()?;
+    let bulk_density = read(Layer::BulkDensity)?
+        .map(|bulk| held(bulk, density_factor, DENSITY_KG_M3_MAX, "canopy bulk density"))
+        .transpose()?;
     let [no_cover, no_height] = is_missing;
     let missing: Vec<&str> = [
         ("cc", no_cover),
@@ -93,6 +112,21 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
             .with_bulk_density_kg_m3(&scaled(bulk, density_factor));
     }
     Ok((Some(canopy), notes))
+}
+
+/// A layer whose values, in SI, are not above the most.
+fn held(
+    layer: LayerCells,
+    factor_of: impl Fn(&str) -> f32,
+    most: f32,
+    what: &str,
+) -> Result<LayerCells, InputsError> {
+    let told = f32::MIN..=most / factor_of(&layer.unit);
+    layer.within(
+        told,
+        what,
+        "at most 150 m or 5 kg/m3 in the layer's unit, or a value that the file says is no data",
+    )
 }
 
 /// The whole ground in one step of a cover layer: a hundredth, unless the file says otherwise.

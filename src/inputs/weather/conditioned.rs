@@ -13,7 +13,7 @@ use firecore::units::celsius_of_fahrenheit;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Request, Timed, band_at, cells, open};
+use super::{Request, Timed, band_at, cells, open, refused};
 use crate::inputs::InputsError;
 use crate::inputs::builtin::fallback;
 
@@ -39,6 +39,10 @@ pub(super) struct Conditioned {
     bands: usize,
     /// From the first of them to the forecast's start, h.
     hours_before: i64,
+    /// The last of them that is not after the start, else the first.
+    valid_at: Timestamp,
+    /// Seconds of the forecast that lie after the last of them.
+    held_s: i64,
 }
 
 impl Conditioned {
@@ -90,11 +94,21 @@ impl Conditioned {
             let cells = places.iter().zip(&mut sticks).zip(air).map(moist).collect();
             steps.push(WeatherStep { valid_at, cells });
         }
-        let Some(began) = steps.first().map(|step| step.valid_at) else { return Ok(None) };
+        let ends = steps.first().zip(steps.last()).map(|(first, last)| [first.valid_at, last.valid_at]);
+        let Some([began, ended]) = ends else { return Ok(None) };
+        // The last of all, not of the window: what comes after the forecast's end is not read.
+        let held_s = match last == temperature.times.len() {
+            true => (end.as_second() - ended.as_second()).max(0),
+            false => 0,
+        };
+        if held_s > i64::from(request.hold_s) {
+            return Ok(None);
+        }
         let hours_before = request.start.duration_since(began).as_hours().max(0);
+        let known = steps.iter().rev().map(|step| step.valid_at).find(|valid_at| *valid_at <= request.start);
         let series =
             WeatherSeries { frame: request.frame.clone(), shape: sites, steps, terrain_bends_wind: false };
-        Ok(Some(Self { series, bands: bands.len(), hours_before }))
+        Ok(Some(Self { series, bands: bands.len(), hours_before, valid_at: known.unwrap_or(began), held_s }))
     }
 
     /// Moisture by cell of the wind's grid at an instant.
@@ -105,12 +119,7 @@ impl Conditioned {
     }
 
     /// Where the moisture of these classes comes from, and what was not known for it.
-    pub(super) fn notes(
-        &self,
-        folder: &Path,
-        classes: &[&str],
-        valid_at: Option<Timestamp>,
-    ) -> [InputNote; 2] {
+    pub(super) fn notes(&self, folder: &Path, classes: &[&str]) -> Vec<InputNote> {
         const INPUT: &str = "dead_fuel_moisture";
         let said = format!(
             "{} conditioned by {} hours of temperature and humidity of {}",
@@ -118,6 +127,7 @@ impl Conditioned {
             self.bands,
             folder.display()
         );
+        let valid_at = Some(self.valid_at);
         let made = InputNote { input: INPUT.to_owned(), source: said, valid_at, fallback: false };
         let mut lacks = "no rain or cloud is known: none is taken to be there".to_owned();
         if self.hours_before < SETTLED_HOURS {
@@ -125,7 +135,16 @@ impl Conditioned {
                 "; less than a day of weather before: wood begins in balance with the first hour's air",
             );
         }
-        [made, fallback(INPUT, &lacks, None)]
+        let mut notes = vec![made, fallback(INPUT, &lacks, None)];
+        if self.held_s > 0 {
+            let hours = self.held_s as f64 / 3600.0;
+            let said = format!(
+                "temperature and humidity of {} end {hours:.1} h before the forecast does; the last moisture is held",
+                folder.display()
+            );
+            notes.push(fallback(INPUT, &said, valid_at));
+        }
+        notes
     }
 }
 
@@ -153,12 +172,12 @@ fn air(
         if humidity.raster.metadata.unit_text(humidity_band).contains("fraction") { 1.0 } else { 0.01 };
     let temperatures = cells(&temperature.raster, band, request, sites, |value| value)?;
     let humidities = cells(&humidity.raster, humidity_band, request, sites, |value| value)?;
-    let refused = |timed: &Timed, band: usize, found: f64, needed: &'static str| InputsError::Implausible {
-        path: timed.raster.name.clone().into(),
-        band: band + 1,
-        needed,
-        found,
-    };
+    // No air is so dry: those are fractions that do not say so.
+    if share < 1.0 && humidities.iter().all(|told| *told <= 1.0) {
+        let found = humidities.iter().copied().fold(0.0, f64::max);
+        let needed = "relative humidity in percent, or a unit that says fraction";
+        return Err(refused(humidity, humidity_band, found, needed));
+    }
     temperatures
         .into_iter()
         .zip(humidities)

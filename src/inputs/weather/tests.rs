@@ -104,6 +104,7 @@ fn air_that_cannot_be_is_refused_with_its_file_and_band() {
         ([50.0, 50.0, 300.0, 50.0], [50.0; 4], "band 3"),
         ([50.0; 4], [50.0, 150.0, 50.0, 50.0], "needed relative humidity of 0 to 100 percent"),
         ([f32::INFINITY, 50.0, 50.0, 50.0], [50.0; 4], "tmpf.tif"),
+        ([50.0; 4], [0.5; 4], "needed relative humidity in percent, or a unit that says fraction, found 0.5"),
     ] {
         let mut layers = wind([10.0; 4], [270.0; 4]);
         layers.push(("tmpf.tif", hourly("degrees F", temperatures)));
@@ -112,6 +113,45 @@ fn air_that_cannot_be_is_refused_with_its_file_and_band() {
         let error = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// What ends before the forecast does is held, and that is said with the hour that it is of.
+#[test]
+fn air_that_ends_early_is_held_and_says_so() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [270.0; 4]);
+    for (name, unit, value) in [("tmpf.tif", "degrees F", 80.0), ("rh.tif", "percent", 20.0)] {
+        let mut raster = hourly(unit, [value; 4]);
+        raster.bands.truncate(2);
+        raster.band_descriptions.truncate(2);
+        layers.push((name, raster));
+    }
+    let folder = folder(&layers);
+    let (_, notes) = load(folder.path(), &request(&frame, "2024-08-01T02:00:00Z", 1)).unwrap().unwrap();
+    let made = notes.iter().find(|note| note.source.contains("conditioned by 2 hours")).unwrap();
+    assert_eq!(made.valid_at.unwrap().to_string(), "2024-08-01T01:00:00Z");
+    assert!(notes.iter().any(|note| note.fallback && note.source.contains("end 2.0 h before")), "{notes:?}");
+    let mut hurried = request(&frame, "2024-08-01T02:00:00Z", 1);
+    hurried.hold_s = 3600;
+    let (_, notes) = load(folder.path(), &hurried).unwrap().unwrap();
+    assert!(notes.iter().any(|note| note.source.starts_with("built-in 6, 7 and 8 %")), "{notes:?}");
+}
+
+#[test]
+fn wind_and_moisture_that_cannot_be_are_refused_and_radians_are_doubted() {
+    let frame = LocalFrame::utm(11, false);
+    let found = |speed: f32, from: f32, moisture: f32| {
+        let mut layers = wind([speed; 4], [from; 4]);
+        layers.push(("m1.tif", hourly("percent", [moisture; 4])));
+        load(folder(&layers).path(), &request(&frame, HOURS[0], 1))
+    };
+    let error = |speed, from, moisture| found(speed, from, moisture).unwrap_err().to_string();
+    assert!(error(-10.0, 270.0, 5.0).contains("needed wind of 0 to 100 m/s"));
+    assert!(error(2_000.0, 270.0, 5.0).contains("ws.tif"));
+    assert!(error(10.0, 400.0, 5.0).contains("needed a bearing of 0 to 360 degrees, found 400"));
+    assert!(error(10.0, 270.0, 900.0).contains("m1.tif"));
+    let (_, notes) = found(10.0, 4.7, 5.0).unwrap().unwrap();
+    assert!(notes.iter().any(|note| note.fallback && note.source.contains("radians")), "{notes:?}");
 }
 
 #[test]

@@ -111,7 +111,8 @@ fn side(shape: &GridShape) -> usize {
     ((BLOCK_M / shape.cell_size_m) as usize).max(1)
 }
 
-/// Mean elevation of each block, m, above that of the whole.
+/// Mean elevation of each block, m, above the plane that fits the whole best: even slopes leave the wind as it is, and the edges lie near each
+/// other's height.
 fn means(shape: &GridShape, side: usize, elevation_m: &[f32]) -> Vec<f32> {
     let (rows, cols) = (shape.rows.div_ceil(side), shape.cols.div_ceil(side));
     let mut sums = vec![0.0_f32; rows * cols];
@@ -125,9 +126,32 @@ fn means(shape: &GridShape, side: usize, elevation_m: &[f32]) -> Vec<f32> {
     for (at, sum) in sums.iter_mut().enumerate() {
         *sum /= (edge(at / cols, shape.rows) * edge(at % cols, shape.cols)) as f32;
     }
-    let mean = (sums.iter().map(|height| f64::from(*height)).sum::<f64>() / sums.len() as f64) as f32;
-    sums.iter_mut().for_each(|height| *height -= mean);
+    level(&mut sums, rows, cols);
     sums
+}
+
+/// Takes the plane of least squares off a grid.
+fn level(heights: &mut [f32], rows: usize, cols: usize) {
+    let from_middle = |at: usize, count: usize| at as f64 - 0.5 * (count - 1) as f64;
+    let [mut mean, mut south, mut east] = [0.0_f64; 3];
+    for (at, height) in heights.iter().enumerate() {
+        mean += f64::from(*height);
+        south += f64::from(*height) * from_middle(at / cols, rows);
+        east += f64::from(*height) * from_middle(at % cols, cols);
+    }
+    // The sum of the squares of the distances from the middle, for each row or column.
+    let squares = |count: usize| (count * (count * count - 1)) as f64 / 12.0;
+    let slope = |sum: f64, along: usize, beside: usize| {
+        if along > 1 { sum / (squares(along) * beside as f64) } else { 0.0 }
+    };
+    let (mean, south, east) =
+        (mean / heights.len() as f64, slope(south, rows, cols), slope(east, cols, rows));
+    for (row, heights) in heights.chunks_exact_mut(cols).enumerate() {
+        let middle = mean + south * from_middle(row, rows);
+        for (col, height) in heights.iter_mut().enumerate() {
+            *height -= (middle + east * from_middle(col, cols)) as f32;
+        }
+    }
 }
 
 /// The plane that the transform is made in: the blocks and a margin.

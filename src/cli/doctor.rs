@@ -103,7 +103,7 @@ impl Doctor {
                 tell(Finding::error(
                     "settings",
                     error.to_string(),
-                    "mend that line; docs/operations.md has every setting",
+                    "mend what is named there; docs/operations.md has every setting",
                 ))?;
                 bail!("the other checks need settings that can be read");
             }

@@ -76,7 +76,12 @@ pub fn landscape(path: &Path, settings: &InputSettings) -> Result<LandscapeLook,
     if let Some(opened) = folder::open(path, &at, SAMPLE_M, FuelMeaning::read(settings)?)? {
         let (landscape, notes) = opened.read()?;
         doubts.extend(
-            notes.into_iter().filter(|note| note.fallback && note.input == "fuel").map(|note| note.source),
+            notes
+                .into_iter()
+                .filter(|note| note.fallback && ["fuel", "terrain"].contains(&note.input.as_str()))
+                // What is not there is listed as missing.
+                .filter(|note| !note.source.starts_with("built-in"))
+                .map(|note| note.source),
         );
         if landscape.fuel.iter().all(|code| *code == firecore::landscape::FUEL_NO_DATA) {
             doubts.push("no fuel around its middle: every cell is without data".to_owned());

@@ -230,8 +230,8 @@ impl Shared {
         }
         if weather.terrain_bends_wind {
             // Made here, so that no member waits for it.
-            landscape.terrain_wind();
-            if let Some(wind) = weather_notes.iter_mut().find(|note| note.input == "wind") {
+            let is_flat = landscape.terrain_wind().is_straight();
+            if let Some(wind) = weather_notes.iter_mut().find(|note| note.input == "wind" && !is_flat) {
                 wind.source.push_str("; turned and sped up by the terrain");
             }
         }

@@ -44,6 +44,39 @@ fn line<'a>(text: &'a str, what: &str) -> &'a str {
     text.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what} in {text}"))
 }
 
+/// Nobody is asked for terrain or fuel, and nothing else is configured.
+#[test]
+fn without_providers_of_ground_every_fire_is_on_flat_grass() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("guira.toml");
+    let lists = "[inputs.online]\nterrain = []\nfuel = []\nweather = []\nassets = []\n";
+    fs::write(&config, listen() + lists).unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["doctor", "--config"])
+        .arg(&config)
+        .current_dir(folder.path())
+        .env("XDG_CACHE_HOME", folder.path().join("cache"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    let found = line(&text, "landscape");
+    assert!(found.starts_with("warning") && found.contains("every fire is on flat grass"), "{text}");
+}
+
+#[test]
+fn slopes_in_percent_that_do_not_say_so_are_doubted() {
+    let folder = tempfile::tempdir().unwrap();
+    let ground = landscape(folder.path(), &[("slp.tif", 8.0), ("asp.tif", 270.0)]);
+    fs::write(ground.join("fbfm40.tif"), tile(-120.0, 35.0, 1.0, 1200, |_, _| 102.0)).unwrap();
+    // A degree of longitude is 92 km at 34.5 degrees: a rise of 0.08.
+    let dem = tile(-120.0, 35.0, 1.0, 1200, |lon, _| ((lon + 120.0) * 7_340.0) as f32);
+    fs::write(ground.join("dem.tif"), dem).unwrap();
+    let settings = format!("{}[inputs]\nlandscapes = [{ground:?}]\n", listen());
+    let (text, _) = examined(folder.path(), &settings, &[]);
+    let found = line(&text, "landscape ");
+    assert!(found.starts_with("warning") && found.contains("percent, where degrees are needed?"), "{text}");
+}
+
 #[test]
 fn a_sound_set_up_has_no_error() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,9 +107,14 @@ fn broken_set_ups_are_found_and_each_line_says_how_to_mend_it() {
             "[inputs]\nreach_m = 5.0\n",
             "settings",
             "needed a number from 1000 to 200000, found 5",
-            "mend that line",
+            "mend what is named there",
         ),
-        ("[inputs.online]\nweather = [\"ecmwf\"]\n", "settings", "needed one of 3dep", "mend that line"),
+        (
+            "[inputs.online]\nweather = [\"ecmwf\"]\n",
+            "settings",
+            "needed one of 3dep",
+            "mend what is named there",
+        ),
     ];
     for (settings, what, said, mend) in broken_settings {
         let folder = tempfile::tempdir().unwrap();
@@ -227,7 +265,7 @@ fn weather_assets_and_fuel_models_that_cannot_serve_are_found() {
     fs::write(&assets, "{\"type\": \"FeatureCollection\", \"features\": [").unwrap();
     let (text, failed) = examined(folder.path(), &settings, &[]);
     let found = line(&text, "assets ");
-    assert!(failed && found.starts_with("error") && found.contains("mend the feature"), "{text}");
+    assert!(failed && found.starts_with("error") && found.contains("mend the file or feature"), "{text}");
     fs::write(&assets, r#"{"type":"Feature","properties":{"id":"a"},"geometry":{"type":"Point","coordinates":[34.5,-19.5]}}"#).unwrap();
     let (text, failed) = examined(folder.path(), &settings, &[]);
     let found = line(&text, "assets ");

@@ -41,6 +41,9 @@ pub enum RasterProblem {
     /// The bytes could not be had.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// There is nothing in the file.
+    #[error("needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found an empty file")]
+    Empty,
     /// The file does not begin like any raster that is known here.
     #[error(
         "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with {found}"
@@ -152,6 +155,9 @@ impl Raster {
     ) -> Result<Self, RasterProblem> {
         let mut header = Header::new(source.as_ref());
         let first = header.first(16)?;
+        if first.is_empty() {
+            return Err(RasterProblem::Empty);
+        }
         let (pixels, said) = if LandscapeFile::begins(&first) {
             LandscapeFile::open(&source, header).map(|(file, said)| (Pixels::Landscape(file), said))?
         } else if AsciiGrid::begins(&first) {

@@ -6,6 +6,7 @@ use firecore::geo::Bounds;
 use guira::clock::Clock;
 use guira::inputs::assets::AssetFiles;
 use guira::inputs::look::{self, LandscapeLook, in_words};
+use guira::inputs::online::{Gives, Provider};
 use guira::inputs::{InputSettings, fuel};
 use guira::settings::Settings;
 
@@ -33,12 +34,22 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         grounds.extend(bounds);
     }
     if sources.landscapes.is_empty() {
-        let said = match sources.online.is_some() {
-            true => "none is configured: terrain and fuel are fetched",
-            false => "none is configured, and nothing is fetched: every fire is on flat grass",
+        let fetches = |gives: Gives| {
+            let online = sources.online.as_ref();
+            online.is_some_and(|online| online.providers.iter().any(|provider| provider.gives() == gives))
         };
-        let mend = "name one as inputs.landscapes, or with --landscape";
-        findings.push(match sources.online.is_some() {
+        let whole = sources
+            .online
+            .as_ref()
+            .is_some_and(|online| online.contact.is_some() && online.providers.contains(&Provider::Landfire));
+        let said = match (whole || fetches(Gives::Terrain), whole || fetches(Gives::Fuel)) {
+            (true, true) => "none is configured: terrain and fuel are fetched",
+            (true, false) => "none is configured, and fuel is not fetched: every fire is in grass",
+            (false, true) => "none is configured, and terrain is not fetched: every fire is on flat ground",
+            (false, false) => "none is configured, and nothing is fetched: every fire is on flat grass",
+        };
+        let mend = "name one as inputs.landscapes, or with --landscape, or providers as inputs.online.terrain and fuel";
+        findings.push(match said.ends_with("are fetched") {
             true => Finding::ok("landscape", said),
             false => Finding::warning("landscape", said, mend),
         });
@@ -177,7 +188,13 @@ fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
     let mut files = AssetFiles::new(&settings.inputs.assets, &settings.inputs.clearance_min);
     let found = match files.read() {
         Ok(found) => found,
-        Err(error) => return vec![Finding::error(what, error.to_string(), "mend the feature named there")],
+        Err(error) => {
+            return vec![Finding::error(
+                what,
+                error.to_string(),
+                "mend the file or feature named there, or take it off inputs.assets",
+            )];
+        }
     };
     if found.is_empty() {
         return vec![Finding::warning(what, "no asset in it", "put features into it")];

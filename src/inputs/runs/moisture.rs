@@ -161,7 +161,7 @@ impl Moist {
         const INPUT: &str = "dead_fuel_moisture";
         let known = &self.known;
         if !known.air {
-            let said = "built-in 6, 7 and 8 % (scenario D2): the weather has no temperature or humidity";
+            let said = "built-in 6, 7 and 8 % (scenario D2): the weather lacks temperature, humidity or both";
             return vec![builtin::fallback(INPUT, said, None)];
         }
         let said = format!("conditioned by {} hours of {source}", known.hours_before);

@@ -114,6 +114,9 @@ fn wind_that_does_not_know_the_terrain_is_bent_by_it() {
     let rasters = || vec![path("rasters")];
     assert!(bends(station(), None, Auto) && !bends(station(), None, Never));
     assert!(!bends(rasters(), None, Auto) && bends(rasters(), None, Always));
+    let flat = InputSettings { weathers: station(), ..InputSettings::default() };
+    let set = ConfiguredInputs::new(flat).fetch_blocking(&inside(), START.parse().unwrap(), 60).unwrap();
+    assert!(!note(&set, "wind").source.contains("turned"), "flat ground turns none: {:?}", set.notes);
     let constant = Some(builtin::WEATHER_DEFAULT);
     assert!(!bends(vec![], constant, Auto) && bends(vec![], constant, Always));
 }

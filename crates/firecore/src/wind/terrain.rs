@@ -99,6 +99,12 @@ impl TerrainWind {
         unpacked(self.blocks[row / self.side * self.cols + col / self.side])
     }
 
+    /// Whether it leaves every wind as it is: over even ground.
+    pub fn is_straight(&self) -> bool {
+        let straight = packed(STRAIGHT);
+        self.blocks.iter().all(|block| *block == straight)
+    }
+
     /// Memory that it takes over such a grid, bytes.
     pub fn memory_bytes(shape: &GridShape) -> usize {
         let side = side(shape);

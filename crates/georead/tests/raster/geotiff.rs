@@ -116,6 +116,7 @@ fn what_is_not_a_usable_raster_is_named() {
         open(b"{\"type\": 1}"),
         "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with 7b 22 74 79"
     );
+    assert!(open(b"").ends_with("found an empty file"));
     assert_eq!(open(b"II*\0\x08\0\0\0"), "the file is damaged: the file ends within 2 bytes at 8");
     let mut raster = TestRaster::layer(2, 2, |_, _| 0.0);
     raster.epsg = 2056;

@@ -1,5 +1,7 @@
 //! The chain of weather: configured rasters and files, the constant weather, online providers, a light wind.
 
+use std::path::Path;
+
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame};
 use firecore::grid::GridShape;
@@ -14,7 +16,7 @@ use crate::inputs::remote::Reach;
 use crate::inputs::runs::{self, RunFiles, Wanted};
 use crate::inputs::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use crate::inputs::weather::{self, Request};
-use crate::inputs::{InputSettings, InputsError, builtin};
+use crate::inputs::{InputSettings, InputsError, builtin, look};
 
 /// Hours before a forecast that providers are asked for: three days, after which what fire spreads by has forgotten how it began.
 const HISTORY_H: i64 = 72;
@@ -71,8 +73,7 @@ impl Chain<'_> {
                 return Ok(self.with_live_note(found));
             }
         }
-        let names: Vec<String> =
-            self.settings.weathers.iter().map(|path| path.display().to_string()).collect();
+        let names: Vec<String> = self.settings.weathers.iter().map(|path| self.with_coverage(path)).collect();
         if !names.is_empty() {
             reasons.push(format!("nothing for this place and time in {}", names.join(", ")));
         }
@@ -85,6 +86,19 @@ impl Chain<'_> {
             }
         }
         self.built_in(landscape, &reasons)
+    }
+
+    /// A folder or file of weather, with when and where it has any.
+    fn with_coverage(&self, path: &Path) -> String {
+        let name = path.display();
+        match look::weather(path, self.settings.utc_offset) {
+            Ok(found) => {
+                let place = found.bounds.map(|bounds| format!(", {}", look::in_words(&bounds)));
+                let time = [found.first, found.last].map(|time| time.strftime("%Y-%m-%dT%H:%MZ"));
+                format!("{name} ({} to {}{})", time[0], time[1], place.unwrap_or_default())
+            }
+            Err(_) => name.to_string(),
+        }
     }
 
     /// Weather of the first provider that has any.

@@ -11,10 +11,11 @@ use firecore::landscape::{FuelCode, Landscape};
 
 use super::{Ground, Kept, Shared};
 use crate::inputs::area;
+use crate::inputs::folder::Layers;
 use crate::inputs::fuel::FuelMeaning;
 use crate::inputs::online::{Built, CELL_SIZE_M, Online, Provider, landfire};
 use crate::inputs::remote::Reach;
-use crate::inputs::{InputsError, builtin, folder};
+use crate::inputs::{InputsError, builtin, folder, look};
 
 /// How far around a fire tiles are read, m, whatever is configured: 4 million cells.
 const REACH_M_MAX: f64 = 30_000.0;
@@ -30,7 +31,9 @@ pub(super) fn open(
         if let Some(ground) = from_path(shared, path, area)? {
             return Ok(ground);
         }
-        reasons.push(format!("nothing for this place in {}", path.display()));
+        let place = Layers::find(path).and_then(|layers| layers.fuel_bounds()).ok();
+        let place = place.map(|bounds| format!(" ({})", look::in_words(&bounds)));
+        reasons.push(format!("nothing for this place in {}{}", path.display(), place.unwrap_or_default()));
     }
     if let Some((online, reach)) = online {
         if online.asks(Provider::Landfire) {

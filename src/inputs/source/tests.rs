@@ -54,12 +54,17 @@ fn a_landscape_is_read_once_until_its_files_change() {
 fn a_fire_outside_every_folder_says_so() {
     let folder = tempfile::tempdir().unwrap();
     TestRaster::layer(100, 100, |_, _| 102.0).write(&folder.path().join("fbfm40.tif"));
-    let settings = InputSettings { landscapes: vec![folder.path().to_owned()], ..InputSettings::default() };
+    write_wind(folder.path(), &["2024-08-01T00:00:00Z", "2024-08-01T06:00:00Z"]);
+    let paths = || vec![folder.path().to_owned()];
+    let settings = InputSettings { landscapes: paths(), weathers: paths(), ..InputSettings::default() };
     let set = ConfiguredInputs::new(settings)
         .fetch_blocking(&area(150.0, -33.0), START.parse().unwrap(), 60)
         .unwrap();
     let terrain = note(&set, "terrain");
     assert!(terrain.fallback && terrain.source.contains(&folder.path().display().to_string()), "{terrain:?}");
+    let wind = note(&set, "wind");
+    assert!(wind.source.contains("(2024-08-01T00:00Z to 2024-08-01T06:00Z, -119.17 to -119.14"), "{wind:?}");
+    assert!(terrain.source.contains("-119.17 to -119.14, 34.29 to 34.32"), "{terrain:?}");
     assert_eq!(set.landscape.frame.epsg(), 32756);
 }
 

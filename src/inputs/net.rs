@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use address::GuardedResolver;
+pub(super) use address::bare;
 pub use error::NetError;
 use hosts::Hosts;
 
@@ -38,7 +39,8 @@ const TRIES: u32 = 2;
 /// What may be asked, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetOptions {
-    /// Origins that may be asked, as in `https://tiles.example.org`.
+    /// Addresses whose origins may be asked, as in `https://tiles.example.org`; a user and password in one go along to what lies below it, and
+    /// are never shown.
     pub origins: Vec<String>,
     /// Hosts that may lie at addresses that are not public.
     pub private_hosts: Vec<String>,
@@ -86,6 +88,7 @@ pub struct Net {
 
 struct Shared {
     client: Client,
+    logins: Vec<Login>,
     options: NetOptions,
     resolver: Arc<GuardedResolver>,
     hosts: Mutex<Hosts>,
@@ -105,7 +108,7 @@ pub struct Traffic {
 
 impl fmt::Debug for Net {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Net").field("options", &self.shared.options).finish_non_exhaustive()
+        f.debug_struct("Net").finish_non_exhaustive()
     }
 }
 
@@ -118,7 +121,7 @@ pub struct NetStartError {
 
 impl Net {
     /// **Errors** when the proxy is no address, or the machine gives no thread.
-    pub fn start(options: NetOptions) -> Result<Self, NetStartError> {
+    pub fn start(mut options: NetOptions) -> Result<Self, NetStartError> {
         // The first in the process stays; it is this one or as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let refused = |error: &dyn Error| NetStartError { problem: in_words(error) };
@@ -144,9 +147,12 @@ impl Net {
             .enable_all()
             .build()
             .map_err(|error| refused(&error))?;
+        let logins = options.origins.iter().filter_map(|address| Login::of(address)).collect();
+        options.origins.iter_mut().for_each(|address| *address = bare(address));
         let slots = Semaphore::new(REQUESTS_MAX);
         let shared = Shared {
             client,
+            logins,
             options,
             resolver,
             hosts: Mutex::default(),
@@ -255,6 +261,18 @@ impl Shared {
         Ok(host)
     }
 
+    /// An address with the user and password that go along.
+    fn signed(&self, address: &str) -> Result<Url, NetError> {
+        let refused = |problem: String| NetError::Address { url: shown(address), problem };
+        let mut url = Url::parse(address).map_err(|error| refused(error.to_string()))?;
+        if let Some(login) = self.logins.iter().find(|login| lies_below(address, &login.below)) {
+            url.set_username(&login.user)
+                .and_then(|()| url.set_password(login.password.as_deref()))
+                .map_err(|()| refused("one that takes no user".to_owned()))?;
+        }
+        Ok(url)
+    }
+
     async fn in_time(&self, ask: &Ask) -> Result<Answer, NetError> {
         let began = Instant::now();
         let late = || NetError::OutOfTime { url: shown(&ask.url), after: began.elapsed() };
@@ -268,7 +286,7 @@ impl Shared {
     async fn once(&self, ask: &Ask) -> Result<Answer, NetError> {
         let began = Instant::now();
         let broken = |error: reqwest::Error| broken(&ask.url, began, &error);
-        let mut request = self.client.get(&ask.url);
+        let mut request = self.client.get(self.signed(&ask.url)?);
         if let Some((first, length)) = ask.range {
             request = request.header(RANGE, format!("bytes={first}-{}", first + length.max(1) as u64 - 1));
         }
@@ -298,6 +316,28 @@ impl Shared {
     fn hosts(&self) -> std::sync::MutexGuard<'_, Hosts> {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Who asks below an address.
+struct Login {
+    below: String,
+    /// Both as an address has them, escaped.
+    user: String,
+    password: Option<String>,
+}
+
+impl Login {
+    fn of(address: &str) -> Option<Self> {
+        let url = Url::parse(address).ok()?;
+        let (user, password) = (url.username().to_owned(), url.password().map(str::to_owned));
+        let is_there = !user.is_empty() || password.is_some();
+        is_there.then(|| Self { below: bare(address).trim_end_matches('/').to_owned(), user, password })
+    }
+}
+
+/// Whether an address is another one, or goes on behind it.
+fn lies_below(address: &str, above: &str) -> bool {
+    address.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// The part that was asked for: a host that knows no ranges sends all.
@@ -383,9 +423,9 @@ fn version(headers: &HeaderMap) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-/// An address as errors show it: what stands behind the question mark may be a key.
-fn shown(url: &str) -> String {
-    url.split('?').next().unwrap_or_default().chars().take(PROBLEM_CHARS_MAX).collect()
+/// An address as errors show it: what stands behind the question mark may be a key, and before the host a password.
+pub(crate) fn shown(url: &str) -> String {
+    bare(url.split('?').next().unwrap_or_default()).chars().take(PROBLEM_CHARS_MAX).collect()
 }
 
 /// What lies behind an error: the outer ones say only that something went wrong.

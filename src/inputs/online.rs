@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::cache::Cache;
-use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic};
+use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic, bare};
 use super::remote::Reach;
 use crate::clock::Clock;
 
@@ -206,12 +206,15 @@ impl Online {
     /// Opens the door; nothing is asked yet.
     ///
     /// **Errors** as [`Net::start`].
-    pub fn start(options: OnlineOptions, clock: Clock) -> Result<Self, NetStartError> {
+    pub fn start(mut options: OnlineOptions, clock: Clock) -> Result<Self, NetStartError> {
         let mut origins: Vec<String> =
             options.providers.iter().map(|provider| address(&options, *provider).to_owned()).collect();
         if options.providers.contains(&Provider::OpenMeteo) {
             origins.push(options.open_meteo_archive.clone());
         }
+        // From here on only the door knows who asks: notes, errors and the cache name addresses.
+        options.addresses.values_mut().for_each(|address| *address = bare(address));
+        options.open_meteo_archive = bare(&options.open_meteo_archive);
         let contact = options.contact.as_deref().map(|contact| format!(" ({contact})")).unwrap_or_default();
         let net = Net::start(NetOptions {
             origins,

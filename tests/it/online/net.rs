@@ -51,6 +51,24 @@ fn an_answer_comes_whole_and_whoever_asked_says_who_they_are() {
 }
 
 #[test]
+fn a_user_and_password_go_along_below_their_address_and_are_never_shown() {
+    let server = Replay::start(|asked| match asked.target.as_str() {
+        "/gfs/there" | "/gfs2/there" => Reply::json("{}"),
+        _ => Reply::status(500),
+    });
+    let with_login = server.origin.replace("://", "://user:pa%40ss@") + "/gfs/";
+    let net = Net::start(NetOptions { origins: vec![with_login], ..options(&server) }).unwrap();
+    net.get(ask(&server, "/gfs/there")).unwrap();
+    net.get(ask(&server, "/gfs2/there")).unwrap();
+    // user:pa@ss
+    let logins: Vec<Option<String>> = server.asked().into_iter().map(|asked| asked.login).collect();
+    assert_eq!(logins, [Some("Basic dXNlcjpwYUBzcw==".to_owned()), None]);
+    let url = server.origin.replace("://", "://user:secret@") + "/gone";
+    let error = net.get(Ask { url, ..ask(&server, "/") }).unwrap_err().to_string();
+    assert!(error.contains("/gone: answered 500") && !error.contains("secret"), "{error}");
+}
+
+#[test]
 fn only_hosts_that_were_configured_are_asked() {
     let (server, other) = (Replay::start(|_| Reply::json("{}")), Replay::start(|_| Reply::json("{}")));
     let net = net(&server);

@@ -298,6 +298,9 @@ impl Shared {
         }
         let (total, version) = (total(answer.headers()), version(answer.headers()));
         let partial = answer.status() == StatusCode::PARTIAL_CONTENT;
+        if partial {
+            is_what_was_asked(ask, answer.headers())?;
+        }
         let mut bytes = Vec::new();
         while let Some(piece) = answer.chunk().await.map_err(broken)? {
             if bytes.len() + piece.len() > ask.bytes_max {
@@ -378,6 +381,32 @@ fn judge(ask: &Ask, answer: &Response) -> Result<(), NetError> {
             url: shown(&ask.url),
             needed: ask.types.join(" or "),
             found: kind.chars().take(PROBLEM_CHARS_MAX).collect(),
+        }),
+    }
+}
+
+/// Refuses a part that is another one than the one that was asked for, as a proxy gives that keeps parts by the address alone.
+fn is_what_was_asked(ask: &Ask, headers: &HeaderMap) -> Result<(), NetError> {
+    let range = headers.get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or("no range");
+    let given = range.trim().strip_prefix("bytes ").and_then(|range| range.split_once('/'));
+    let given = given.and_then(|(ends, total)| {
+        let (first, last) = ends.split_once('-')?;
+        Some((first.parse::<u64>().ok()?, last.parse::<u64>().ok()?, total.parse::<u64>().ok()))
+    });
+    let asked = ask.range.map(|(first, length)| (first, first + length.max(1) as u64 - 1));
+    let is_asked = match (asked, given) {
+        (Some(asked), Some((first, last, total))) => {
+            let end = total.map_or(asked.1, |total| asked.1.min(total.saturating_sub(1)));
+            (first, last) == (asked.0, end)
+        }
+        _ => false,
+    };
+    match is_asked {
+        true => Ok(()),
+        false => Err(NetError::Range {
+            url: shown(&ask.url),
+            needed: asked.map_or("all".to_owned(), |(first, last)| format!("bytes {first}-{last}")),
+            found: range.chars().take(PROBLEM_CHARS_MAX).collect(),
         }),
     }
 }

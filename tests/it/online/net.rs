@@ -294,6 +294,33 @@ fn a_file_that_changes_while_it_is_read_is_not_made_of_two_versions() {
 }
 
 #[test]
+fn a_part_that_is_another_one_than_the_one_that_was_asked_for_is_refused() {
+    for given in ["bytes 4096-4105/100000", "bytes 0-9/100000", "bytes 50-58/100000", "bytes */100000", ""] {
+        let server = Replay::start(move |_| {
+            let reply = Reply { status: 206, ..Reply::of("image/tiff", vec![b'x'; 10]) };
+            if given.is_empty() { reply } else { reply.header("Content-Range", given) }
+        });
+        let error = net(&server).get(Ask { range: Some((50, 10)), ..ask(&server, "/t") }).unwrap_err();
+        let found = if given.is_empty() { "no range" } else { given };
+        let said = format!("/t: needed bytes 50-59, found {found}");
+        assert!(error.to_string().ends_with(&said), "{given}: {error}");
+    }
+    // The end of the file, and a host that does not say how long it is.
+    for (given, total) in [("bytes 50-59/60", Some(60)), ("bytes 50-59/*", None)] {
+        let reply = Reply { status: 206, ..Reply::of("image/tiff", vec![b'x'; 10]) };
+        let server = Replay::start(move |_| reply.clone().header("Content-Range", given));
+        let length = if total.is_some() { 100 } else { 10 };
+        let answer = net(&server).get(Ask { range: Some((50, length)), ..ask(&server, "/t") }).unwrap();
+        assert_eq!((answer.bytes.len(), answer.total), (10, total));
+    }
+    let whole = Replay::start(|_| {
+        Reply { status: 206, ..Reply::json("{}") }.header("Content-Range", "bytes 0-1/100")
+    });
+    let error = refused(&whole, "/t");
+    assert!(error.ends_with("needed all, found bytes 0-1/100"), "{error}");
+}
+
+#[test]
 fn a_host_that_knows_no_ranges_gives_the_whole_and_the_part_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let body = large();

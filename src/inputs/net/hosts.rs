@@ -42,11 +42,12 @@ impl Hosts {
     pub(super) fn failed(&mut self, host: &str, why: &str, asked: Option<Duration>, now: Instant) {
         let known = self.known.entry(host.to_owned()).or_default();
         known.failures += 1;
-        if let Some(asked) = asked {
-            known.left_alone = Some((now + asked.min(ASKED_MAX), why.to_owned()));
-        } else if known.failures >= FAILURES_MAX {
-            let wait = known.wait.map_or(WAITS[0], |wait| (2 * wait).min(WAITS[1]));
-            known.wait = Some(wait);
+        if known.failures >= FAILURES_MAX {
+            known.wait = Some(known.wait.map_or(WAITS[0], |wait| (2 * wait).min(WAITS[1])));
+        }
+        // Who asks for no time at all fails as often as others do.
+        let wait = asked.map(|asked| asked.min(ASKED_MAX)).max(known.wait);
+        if let Some(wait) = wait {
             known.left_alone = Some((now + wait, why.to_owned()));
         }
     }
@@ -82,6 +83,10 @@ mod tests {
         for (asked_s, given_s) in [(7, 7), (1_000_000, 3600)] {
             hosts.failed("a", "too many requests", Some(Duration::from_secs(asked_s)), now);
             assert_eq!(hosts.left_alone("a", now).unwrap().0.as_secs(), given_s);
+        }
+        for left_s in [None, None, Some(30)] {
+            hosts.failed("b", "too many requests", Some(Duration::ZERO), now);
+            assert_eq!(hosts.left_alone("b", now).map(|(left, _)| left.as_secs()), left_s);
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Whoever asks waits on a blocking thread; the answers come on a runtime of this module's own.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +28,7 @@ mod address;
 mod error;
 mod hosts;
 
-/// Requests under way at a time: what browsers open to one host.
+/// Requests under way at a time to one service, so that one that hangs holds up no other: what browsers open to one host.
 const REQUESTS_MAX: usize = 6;
 
 /// Longest text of an error that is told: what a person reads.
@@ -67,6 +68,8 @@ pub struct Ask {
     pub bytes_max: usize,
     /// When it is too late.
     pub deadline: Instant,
+    /// How long whoever asks waits for this service in all: one that was too slow for it is asked by those who wait longer.
+    pub wait: Duration,
 }
 
 /// What was got.
@@ -92,7 +95,8 @@ struct Shared {
     options: NetOptions,
     resolver: Arc<GuardedResolver>,
     hosts: Mutex<Hosts>,
-    slots: Semaphore,
+    /// By service.
+    slots: Mutex<HashMap<String, Arc<Semaphore>>>,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -149,14 +153,13 @@ impl Net {
             .map_err(|error| refused(&error))?;
         let logins = options.origins.iter().filter_map(|address| Login::of(address)).collect();
         options.origins.iter_mut().for_each(|address| *address = bare(address));
-        let slots = Semaphore::new(REQUESTS_MAX);
         let shared = Shared {
             client,
             logins,
             options,
             resolver,
             hosts: Mutex::default(),
-            slots,
+            slots: Mutex::default(),
             requests: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         };
@@ -216,18 +219,24 @@ impl Drop for Net {
 impl Shared {
     async fn get(&self, ask: Ask) -> Result<Answer, NetError> {
         let host = self.admitted(&ask.url)?;
-        let mut tries = 1;
+        let (service, mut tries) = (self.service(&ask.url, &host), 1);
         // Whoever has no time left asks nobody, and nobody is to blame.
         if Instant::now() >= ask.deadline {
             return Err(NetError::OutOfTime { url: shown(&ask.url), after: Duration::ZERO });
         }
         loop {
-            if let Some((left, why)) = self.hosts().left_alone(&host, Instant::now()) {
+            let now = Instant::now();
+            let left_alone = self.hosts().left_alone(&host, now);
+            let left_alone = left_alone.or_else(|| self.hosts().too_slow(&service, ask.wait, now));
+            if let Some((left, why)) = left_alone {
                 return Err(NetError::LeftAlone { host, left, why });
             }
-            let answer = self.in_time(&ask).await;
+            let answer = self.in_time(&ask, &service).await;
             match &answer {
-                Ok(_) | Err(NetError::Absent { .. }) => self.hosts().answered(&host),
+                Ok(_) | Err(NetError::Absent { .. }) => self.hosts().answered(&host, &service),
+                Err(error @ NetError::OutOfTime { .. }) => {
+                    self.hosts().was_slow(&service, &error.to_string(), ask.wait, Instant::now());
+                }
                 Err(error) => {
                     if let Some(asked) = error.trouble() {
                         self.hosts().failed(&host, &error.to_string(), asked, Instant::now());
@@ -240,6 +249,19 @@ impl Shared {
             }
             return answer;
         }
+    }
+
+    /// What fails as one: whatever lies below a configured address, else the host.
+    fn service<'a>(&'a self, address: &str, host: &'a str) -> String {
+        let above = self.options.origins.iter().map(|above| above.trim_end_matches('/'));
+        let above = above.filter(|above| lies_below(address, above)).max_by_key(|above| above.len());
+        above.unwrap_or(host).to_owned()
+    }
+
+    fn slots(&self, service: &str) -> Arc<Semaphore> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(Semaphore::new(REQUESTS_MAX));
+        Arc::clone(slots.entry(service.to_owned()).or_insert_with(made))
     }
 
     /// The host of an address, where it may be asked.
@@ -273,11 +295,12 @@ impl Shared {
         Ok(url)
     }
 
-    async fn in_time(&self, ask: &Ask) -> Result<Answer, NetError> {
+    async fn in_time(&self, ask: &Ask, service: &str) -> Result<Answer, NetError> {
         let began = Instant::now();
         let late = || NetError::OutOfTime { url: shown(&ask.url), after: began.elapsed() };
+        let slots = self.slots(service);
         let answer = async {
-            let _slot = self.slots.acquire().await.map_err(|_| late())?;
+            let _slot = slots.acquire().await.map_err(|_| late())?;
             self.once(ask).await
         };
         tokio::time::timeout_at(ask.deadline.into(), answer).await.unwrap_or_else(|_| Err(late()))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -195,12 +195,7 @@ pub struct Online {
     options: OnlineOptions,
     net: Arc<Net>,
     cache: Arc<Cache>,
-    /// Until when forecasts do not wait for the network, for it was too slow for one.
-    slow_until: Mutex<Option<Instant>>,
 }
-
-/// For how long no further forecast waits once one has waited for nothing: a thousand fires must not wait one after another.
-const SLOW: Duration = Duration::from_secs(60);
 
 impl Online {
     /// Opens the door; nothing is asked yet.
@@ -225,27 +220,18 @@ impl Online {
             user_agent: format!("guira/{}{contact}", env!("CARGO_PKG_VERSION")),
         })?;
         let cache = Cache::new(options.cache_folder.clone(), options.cache_bytes_max, clock);
-        Ok(Self { net: Arc::new(net), cache: Arc::new(cache), options, slow_until: Mutex::default() })
+        Ok(Self { net: Arc::new(net), cache: Arc::new(cache), options })
     }
 
-    /// The way out for one forecast, which waits for so long and no longer; not at all while the network is too slow.
+    /// The way out for one forecast, which waits for so long and no longer.
     pub fn reach(&self) -> Reach {
-        let slow_until = *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_slow = slow_until.is_some_and(|until| Instant::now() < until);
-        self.reach_for(if is_slow { Duration::ZERO } else { self.options.wait })
-    }
-
-    /// A forecast is done with its way out: where it waited until the end, the next ones do not.
-    pub fn done(&self, reach: &Reach, began: Instant) {
-        let waited = reach.deadline > began && Instant::now() >= reach.deadline;
-        if waited {
-            *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + SLOW);
-        }
+        self.reach_for(self.options.wait)
     }
 
     /// The same with another wait.
     pub fn reach_for(&self, wait: Duration) -> Reach {
-        Reach { net: Arc::clone(&self.net), cache: Arc::clone(&self.cache), deadline: Instant::now() + wait }
+        let (net, cache) = (Arc::clone(&self.net), Arc::clone(&self.cache));
+        Reach { net, cache, deadline: Instant::now() + wait, wait }
     }
 
     /// Providers of one kind, in their order.
@@ -274,6 +260,7 @@ impl Online {
             types: &[],
             bytes_max: 1 << 20,
             deadline: began + wait,
+            wait,
         };
         match self.net.get(ask) {
             Err(NetError::Status { status, .. }) if status < 500 => Ok(began.elapsed()),

@@ -50,7 +50,8 @@ impl Online {
         frame: &LocalFrame,
         shape: &GridShape,
     ) -> Result<Built<f32>, Reasons> {
-        self.first(Gives::Terrain, |provider| {
+        let providers: Vec<Provider> = self.providers(Gives::Terrain).collect();
+        first(&providers, reach, |provider, reach| {
             let (set, words) = match provider {
                 Provider::Usgs3dep => (TileSet::Usgs3dep, "USGS 3DEP, 1 arc-second"),
                 _ => (TileSet::Glo30, "Copernicus DEM GLO-30 (surface, with crowns and roofs)"),
@@ -79,10 +80,9 @@ impl Online {
         shape: &GridShape,
         place: LonLat,
     ) -> Result<Built<FuelCode>, Reasons> {
-        self.first(Gives::Fuel, |provider| {
-            if provider != Provider::WorldCover {
-                return Err(Missing::Nothing);
-            }
+        let is_tiles = |provider: &Provider| *provider == Provider::WorldCover;
+        let providers: Vec<Provider> = self.providers(Gives::Fuel).filter(is_tiles).collect();
+        first(&providers, reach, |provider, reach| {
             let found = self.tiles(TileSet::WorldCover, provider, reach, frame, shape, Method::Nearest)?;
             let classes = self.classification(place);
             let known: [FuelCode; 256] =
@@ -93,7 +93,15 @@ impl Online {
             };
             let cells = found.cells.iter().map(code).collect();
             let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
-            Ok(Built { cells, note: used("fuel", format!("ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models{sea}")) })
+            Ok(Built {
+                cells,
+                note: used(
+                    "fuel",
+                    format!(
+                        "ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models{sea}"
+                    ),
+                ),
+            })
         })
     }
 
@@ -105,27 +113,6 @@ impl Online {
             Climate::Arid => Classification::WorldCoverArid,
             Climate::Humid => Classification::WorldCoverHumid,
         }
-    }
-
-    fn first<T>(
-        &self,
-        gives: Gives,
-        from: impl Fn(Provider) -> Result<Built<T>, Missing>,
-    ) -> Result<Built<T>, Reasons> {
-        let mut reasons = Vec::new();
-        for provider in self.providers(gives) {
-            match from(provider) {
-                Ok(mut built) => {
-                    if !reasons.is_empty() {
-                        built.note.source = format!("{} ({})", built.note.source, reasons.join("; "));
-                    }
-                    return Ok(built);
-                }
-                Err(Missing::Nothing) => {}
-                Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
-            }
-        }
-        Err(reasons)
     }
 
     /// The tiles under a grid, brought onto it: NaN where none has data.
@@ -157,6 +144,28 @@ impl Online {
             mosaic.read(0, frame, shape, method).map_err(|error| Missing::Failed(error.to_string()))?;
         Ok(Found { cells, tiles: mosaic.tiles.len() })
     }
+}
+
+/// The layer of the first provider that has it; each gets an equal part of the time that is left.
+fn first<T>(
+    providers: &[Provider],
+    reach: &Reach,
+    from: impl Fn(Provider, &Reach) -> Result<Built<T>, Missing>,
+) -> Result<Built<T>, Reasons> {
+    let mut reasons = Vec::new();
+    for (place, provider) in providers.iter().enumerate() {
+        match from(*provider, &reach.share(providers.len() - place)) {
+            Ok(mut built) => {
+                if !reasons.is_empty() {
+                    built.note.source = format!("{} ({})", built.note.source, reasons.join("; "));
+                }
+                return Ok(built);
+            }
+            Err(Missing::Nothing) => {}
+            Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
+        }
+    }
+    Err(reasons)
 }
 
 /// What tiles gave.

@@ -199,6 +199,7 @@ fn patient(reach: &Reach, url: &str) -> Result<Vec<u8>, OverpassError> {
             types: JSON,
             bytes_max: BYTES_MAX,
             deadline: reach.deadline,
+            wait: reach.wait,
         };
         let source = match reach.net.get(ask) {
             Ok(answer) => return Ok(answer.bytes),

@@ -33,6 +33,7 @@ fn ask(server: &Replay, path: &str) -> Ask {
         types: &[],
         bytes_max: 1 << 20,
         deadline: Instant::now() + Duration::from_secs(4),
+        wait: Duration::from_secs(4),
     }
 }
 
@@ -234,6 +235,7 @@ fn reach(server: &Replay, folder: &std::path::Path) -> Reach {
         net: Arc::new(net(server)),
         cache: Arc::new(cache),
         deadline: Instant::now() + Duration::from_secs(10),
+        wait: Duration::from_secs(10),
     }
 }
 

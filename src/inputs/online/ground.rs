@@ -37,6 +37,8 @@ pub(in crate::inputs) struct Built<T> {
     /// Row-major over the grid.
     pub(in crate::inputs) cells: Vec<T>,
     pub(in crate::inputs) note: InputNote,
+    /// No tile is there under any of it.
+    pub(in crate::inputs) is_all_sea: bool,
 }
 
 /// Why a layer is not there, in words, one for each provider that was asked.
@@ -64,11 +66,8 @@ impl Online {
             // Heights on Earth; anything else is no data. Source: Dead Sea -430 m, Everest 8849 m, with room.
             let sound = |metres: f32| if (-500.0..=9000.0).contains(&metres) { metres } else { 0.0 };
             let cells = found.cells.into_iter().map(sound).collect();
-            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
-            Ok(Built {
-                cells,
-                note: used("terrain", format!("{words}{sea}; slope and aspect derived from it (Horn 1981)")),
-            })
+            let words = format!("{words}; slope and aspect derived from it (Horn 1981)");
+            Ok(built("terrain", words, cells, found.tiles))
         })
     }
 
@@ -92,16 +91,9 @@ impl Online {
                 class => known[usize::from(*class as u8)],
             };
             let cells = found.cells.iter().map(code).collect();
-            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
-            Ok(Built {
-                cells,
-                note: used(
-                    "fuel",
-                    format!(
-                        "ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models{sea}"
-                    ),
-                ),
-            })
+            let words =
+                format!("ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models");
+            Ok(built("fuel", words, cells, found.tiles))
         })
     }
 
@@ -197,6 +189,13 @@ fn open(reach: &Reach, url: &str) -> Result<Option<Raster>, Missing> {
     }
 }
 
-fn used(input: &str, source: String) -> InputNote {
-    InputNote { input: input.to_owned(), source, valid_at: None, fallback: false }
+/// A layer without any tile is the sea, or all of them are missing: nobody can tell, so it counts as a stand-in.
+fn built<T>(input: &str, words: String, cells: Vec<T>, tiles: usize) -> Built<T> {
+    let is_all_sea = tiles == 0;
+    let source = if is_all_sea { format!("{words}: {SEA}") } else { words };
+    let note = InputNote { input: input.to_owned(), source, valid_at: None, fallback: is_all_sea };
+    Built { cells, note, is_all_sea }
 }
+
+/// What is said where no tile is there at all.
+const SEA: &str = "no tile here, which means sea";

@@ -149,6 +149,13 @@ fn from_tiles(
         (folder::joined(elevation), fuel)
     });
     let whole = elevation.is_ok() && fuel.is_ok();
+    let fuel = fuel.and_then(|fuel| {
+        on_land(
+            fuel,
+            &elevation,
+            shape.cell_at(frame.to_plane(place)).map(|(row, col)| shape.index(row, col)),
+        )
+    });
     let (landscape, mut notes) = landscape(frame, shape, elevation, fuel);
     notes.push(builtin::fallback("canopy", "built-in: no canopy; land cover says nothing of it", None));
     let landscape = Arc::new(landscape);
@@ -175,6 +182,22 @@ fn grid(window: &crate::inputs::area::PlaneBox, middle: firecore::geo::EastNorth
         cell_size_m: CELL_SIZE_M,
         west_m: cut(window.west_m, window.east_m, middle.east_m, half(cols)),
         north_m: cut(window.south_m, window.north_m, middle.north_m, half(rows)) + rows as f64 * CELL_SIZE_M,
+    }
+}
+
+/// Land cover that has no tile where the ground at the fire lies above or below the sea is missing: water would stop every fire.
+fn on_land(
+    fuel: Built<FuelCode>,
+    elevation: &Layer<f32>,
+    fire: Option<usize>,
+) -> Result<Built<FuelCode>, Vec<String>> {
+    let ground = elevation.as_ref().ok().filter(|ground| fuel.is_all_sea && !ground.is_all_sea);
+    match ground.zip(fire).map(|(ground, fire)| ground.cells[fire]) {
+        Some(metres) if metres != 0.0 => Err(vec![format!(
+            "{}: no tile here, and the ground lies at {metres:.0} m: it is missing, or its address is wrong",
+            Provider::WorldCover
+        )]),
+        _ => Ok(fuel),
     }
 }
 

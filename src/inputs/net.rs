@@ -5,6 +5,7 @@
 //!
 //! Whoever asks waits on a blocking thread; the answers come on a runtime of this module's own.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use address::GuardedResolver;
+pub(super) use address::bare;
 pub use error::NetError;
 use hosts::Hosts;
 
@@ -26,7 +28,7 @@ mod address;
 mod error;
 mod hosts;
 
-/// Requests under way at a time: what browsers open to one host.
+/// Requests under way at a time to one service, so that one that hangs holds up no other: what browsers open to one host.
 const REQUESTS_MAX: usize = 6;
 
 /// Longest text of an error that is told: what a person reads.
@@ -38,7 +40,8 @@ const TRIES: u32 = 2;
 /// What may be asked, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetOptions {
-    /// Origins that may be asked, as in `https://tiles.example.org`.
+    /// Addresses whose origins may be asked, as in `https://tiles.example.org`; a user and password in one go along to what lies below it, and
+    /// are never shown.
     pub origins: Vec<String>,
     /// Hosts that may lie at addresses that are not public.
     pub private_hosts: Vec<String>,
@@ -65,6 +68,8 @@ pub struct Ask {
     pub bytes_max: usize,
     /// When it is too late.
     pub deadline: Instant,
+    /// How long whoever asks waits for this service in all: one that was too slow for it is asked by those who wait longer.
+    pub wait: Duration,
 }
 
 /// What was got.
@@ -86,10 +91,12 @@ pub struct Net {
 
 struct Shared {
     client: Client,
+    logins: Vec<Login>,
     options: NetOptions,
     resolver: Arc<GuardedResolver>,
     hosts: Mutex<Hosts>,
-    slots: Semaphore,
+    /// By service.
+    slots: Mutex<HashMap<String, Arc<Semaphore>>>,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -105,7 +112,7 @@ pub struct Traffic {
 
 impl fmt::Debug for Net {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Net").field("options", &self.shared.options).finish_non_exhaustive()
+        f.debug_struct("Net").finish_non_exhaustive()
     }
 }
 
@@ -118,7 +125,7 @@ pub struct NetStartError {
 
 impl Net {
     /// **Errors** when the proxy is no address, or the machine gives no thread.
-    pub fn start(options: NetOptions) -> Result<Self, NetStartError> {
+    pub fn start(mut options: NetOptions) -> Result<Self, NetStartError> {
         // The first in the process stays; it is this one or as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let refused = |error: &dyn Error| NetStartError { problem: in_words(error) };
@@ -144,13 +151,15 @@ impl Net {
             .enable_all()
             .build()
             .map_err(|error| refused(&error))?;
-        let slots = Semaphore::new(REQUESTS_MAX);
+        let logins = options.origins.iter().filter_map(|address| Login::of(address)).collect();
+        options.origins.iter_mut().for_each(|address| *address = bare(address));
         let shared = Shared {
             client,
+            logins,
             options,
             resolver,
             hosts: Mutex::default(),
-            slots,
+            slots: Mutex::default(),
             requests: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         };
@@ -210,18 +219,24 @@ impl Drop for Net {
 impl Shared {
     async fn get(&self, ask: Ask) -> Result<Answer, NetError> {
         let host = self.admitted(&ask.url)?;
-        let mut tries = 1;
+        let (service, mut tries) = (self.service(&ask.url, &host), 1);
         // Whoever has no time left asks nobody, and nobody is to blame.
         if Instant::now() >= ask.deadline {
             return Err(NetError::OutOfTime { url: shown(&ask.url), after: Duration::ZERO });
         }
         loop {
-            if let Some((left, why)) = self.hosts().left_alone(&host, Instant::now()) {
+            let now = Instant::now();
+            let left_alone = self.hosts().left_alone(&host, now);
+            let left_alone = left_alone.or_else(|| self.hosts().too_slow(&service, ask.wait, now));
+            if let Some((left, why)) = left_alone {
                 return Err(NetError::LeftAlone { host, left, why });
             }
-            let answer = self.in_time(&ask).await;
+            let answer = self.in_time(&ask, &service).await;
             match &answer {
-                Ok(_) | Err(NetError::Absent { .. }) => self.hosts().answered(&host),
+                Ok(_) | Err(NetError::Absent { .. }) => self.hosts().answered(&host, &service),
+                Err(error @ NetError::OutOfTime { .. }) => {
+                    self.hosts().was_slow(&service, &error.to_string(), ask.wait, Instant::now());
+                }
                 Err(error) => {
                     if let Some(asked) = error.trouble() {
                         self.hosts().failed(&host, &error.to_string(), asked, Instant::now());
@@ -234,6 +249,19 @@ impl Shared {
             }
             return answer;
         }
+    }
+
+    /// What fails as one: whatever lies below a configured address, else the host.
+    fn service<'a>(&'a self, address: &str, host: &'a str) -> String {
+        let above = self.options.origins.iter().map(|above| above.trim_end_matches('/'));
+        let above = above.filter(|above| lies_below(address, above)).max_by_key(|above| above.len());
+        above.unwrap_or(host).to_owned()
+    }
+
+    fn slots(&self, service: &str) -> Arc<Semaphore> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(Semaphore::new(REQUESTS_MAX));
+        Arc::clone(slots.entry(service.to_owned()).or_insert_with(made))
     }
 
     /// The host of an address, where it may be asked.
@@ -255,11 +283,24 @@ impl Shared {
         Ok(host)
     }
 
-    async fn in_time(&self, ask: &Ask) -> Result<Answer, NetError> {
+    /// An address with the user and password that go along.
+    fn signed(&self, address: &str) -> Result<Url, NetError> {
+        let refused = |problem: String| NetError::Address { url: shown(address), problem };
+        let mut url = Url::parse(address).map_err(|error| refused(error.to_string()))?;
+        if let Some(login) = self.logins.iter().find(|login| lies_below(address, &login.below)) {
+            url.set_username(&login.user)
+                .and_then(|()| url.set_password(login.password.as_deref()))
+                .map_err(|()| refused("one that takes no user".to_owned()))?;
+        }
+        Ok(url)
+    }
+
+    async fn in_time(&self, ask: &Ask, service: &str) -> Result<Answer, NetError> {
         let began = Instant::now();
         let late = || NetError::OutOfTime { url: shown(&ask.url), after: began.elapsed() };
+        let slots = self.slots(service);
         let answer = async {
-            let _slot = self.slots.acquire().await.map_err(|_| late())?;
+            let _slot = slots.acquire().await.map_err(|_| late())?;
             self.once(ask).await
         };
         tokio::time::timeout_at(ask.deadline.into(), answer).await.unwrap_or_else(|_| Err(late()))
@@ -268,7 +309,7 @@ impl Shared {
     async fn once(&self, ask: &Ask) -> Result<Answer, NetError> {
         let began = Instant::now();
         let broken = |error: reqwest::Error| broken(&ask.url, began, &error);
-        let mut request = self.client.get(&ask.url);
+        let mut request = self.client.get(self.signed(&ask.url)?);
         if let Some((first, length)) = ask.range {
             request = request.header(RANGE, format!("bytes={first}-{}", first + length.max(1) as u64 - 1));
         }
@@ -280,6 +321,9 @@ impl Shared {
         }
         let (total, version) = (total(answer.headers()), version(answer.headers()));
         let partial = answer.status() == StatusCode::PARTIAL_CONTENT;
+        if partial {
+            is_what_was_asked(ask, answer.headers())?;
+        }
         let mut bytes = Vec::new();
         while let Some(piece) = answer.chunk().await.map_err(broken)? {
             if bytes.len() + piece.len() > ask.bytes_max {
@@ -298,6 +342,28 @@ impl Shared {
     fn hosts(&self) -> std::sync::MutexGuard<'_, Hosts> {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Who asks below an address.
+struct Login {
+    below: String,
+    /// Both as an address has them, escaped.
+    user: String,
+    password: Option<String>,
+}
+
+impl Login {
+    fn of(address: &str) -> Option<Self> {
+        let url = Url::parse(address).ok()?;
+        let (user, password) = (url.username().to_owned(), url.password().map(str::to_owned));
+        let is_there = !user.is_empty() || password.is_some();
+        is_there.then(|| Self { below: bare(address).trim_end_matches('/').to_owned(), user, password })
+    }
+}
+
+/// Whether an address is another one, or goes on behind it.
+fn lies_below(address: &str, above: &str) -> bool {
+    address.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// The part that was asked for: a host that knows no ranges sends all.
@@ -338,6 +404,32 @@ fn judge(ask: &Ask, answer: &Response) -> Result<(), NetError> {
             url: shown(&ask.url),
             needed: ask.types.join(" or "),
             found: kind.chars().take(PROBLEM_CHARS_MAX).collect(),
+        }),
+    }
+}
+
+/// Refuses a part that is another one than the one that was asked for, as a proxy gives that keeps parts by the address alone.
+fn is_what_was_asked(ask: &Ask, headers: &HeaderMap) -> Result<(), NetError> {
+    let range = headers.get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or("no range");
+    let given = range.trim().strip_prefix("bytes ").and_then(|range| range.split_once('/'));
+    let given = given.and_then(|(ends, total)| {
+        let (first, last) = ends.split_once('-')?;
+        Some((first.parse::<u64>().ok()?, last.parse::<u64>().ok()?, total.parse::<u64>().ok()))
+    });
+    let asked = ask.range.map(|(first, length)| (first, first + length.max(1) as u64 - 1));
+    let is_asked = match (asked, given) {
+        (Some(asked), Some((first, last, total))) => {
+            let end = total.map_or(asked.1, |total| asked.1.min(total.saturating_sub(1)));
+            (first, last) == (asked.0, end)
+        }
+        _ => false,
+    };
+    match is_asked {
+        true => Ok(()),
+        false => Err(NetError::Range {
+            url: shown(&ask.url),
+            needed: asked.map_or("all".to_owned(), |(first, last)| format!("bytes {first}-{last}")),
+            found: range.chars().take(PROBLEM_CHARS_MAX).collect(),
         }),
     }
 }
@@ -383,9 +475,9 @@ fn version(headers: &HeaderMap) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-/// An address as errors show it: what stands behind the question mark may be a key.
-fn shown(url: &str) -> String {
-    url.split('?').next().unwrap_or_default().chars().take(PROBLEM_CHARS_MAX).collect()
+/// An address as errors show it: what stands behind the question mark may be a key, and before the host a password.
+pub(crate) fn shown(url: &str) -> String {
+    bare(url.split('?').next().unwrap_or_default()).chars().take(PROBLEM_CHARS_MAX).collect()
 }
 
 /// What lies behind an error: the outer ones say only that something went wrong.

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use firecore::geo::Bounds;
 use serde::Deserialize;
 
 use super::cache::Cache;
-use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic};
+use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic, bare};
 use super::remote::Reach;
 use crate::clock::Clock;
 
@@ -28,6 +29,7 @@ pub(super) mod weather;
 
 pub(super) use ground::{Built, CELL_SIZE_M};
 pub use overpass::{FetchedAssets, OverpassError, parts};
+use tiles::TileSet;
 
 /// A source of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +104,17 @@ impl Provider {
             Self::OpenMeteo | Self::Nws | Self::Hrrr | Self::Gfs => Gives::Weather,
             Self::Overpass => Gives::Assets,
         }
+    }
+
+    /// A tile that it surely has, by its path; `None` where it gives no tiles.
+    pub fn sure_tile(self) -> Option<String> {
+        let set = match self {
+            Self::Usgs3dep => TileSet::Usgs3dep,
+            Self::CopernicusGlo30 => TileSet::Glo30,
+            Self::WorldCover => TileSet::WorldCover,
+            _ => return None,
+        };
+        set.touched(&SURE).first().map(|tile| set.path(*tile))
     }
 
     /// Where it is, unless the operator names a mirror.
@@ -189,60 +202,61 @@ impl OnlineOptions {
 /// Longest wait for a connection: a host that does not answer by then is not going to in time.
 const CONNECT: Duration = Duration::from_secs(4);
 
+/// Longest wait for one answer, whatever a command waits in all: LANDFIRE's zips take a minute, and a connection on which nothing comes for two
+/// is dead.
+const ANSWER: Duration = Duration::from_secs(120);
+
+/// What is read of the answer that tells that a provider is there: a page at most; and of a tile its beginning.
+const PROBE_BYTES_MAX: usize = 1 << 20;
+const PROBE_BYTES: usize = 16;
+
+/// A place that every provider of tiles has: the San Gabriel Mountains behind Los Angeles. Source: USGS, index of 1 x 1 degree products (n35w119);
+/// lists of tiles of the buckets copernicus-dem-30m (N34_00_W119_00) and esa-worldcover (N33W120).
+const SURE: Bounds = Bounds { west_deg: -118.3, south_deg: 34.3, east_deg: -118.2, north_deg: 34.4 };
+
 /// The sources that are reached over the network.
 #[derive(Debug)]
 pub struct Online {
     options: OnlineOptions,
     net: Arc<Net>,
     cache: Arc<Cache>,
-    /// Until when forecasts do not wait for the network, for it was too slow for one.
-    slow_until: Mutex<Option<Instant>>,
 }
-
-/// For how long no further forecast waits once one has waited for nothing: a thousand fires must not wait one after another.
-const SLOW: Duration = Duration::from_secs(60);
 
 impl Online {
     /// Opens the door; nothing is asked yet.
     ///
     /// **Errors** as [`Net::start`].
-    pub fn start(options: OnlineOptions, clock: Clock) -> Result<Self, NetStartError> {
+    pub fn start(mut options: OnlineOptions, clock: Clock) -> Result<Self, NetStartError> {
         let mut origins: Vec<String> =
             options.providers.iter().map(|provider| address(&options, *provider).to_owned()).collect();
         if options.providers.contains(&Provider::OpenMeteo) {
             origins.push(options.open_meteo_archive.clone());
         }
+        // From here on only the door knows who asks: notes, errors and the cache name addresses.
+        options.addresses.values_mut().for_each(|address| *address = bare(address));
+        options.open_meteo_archive = bare(&options.open_meteo_archive);
         let contact = options.contact.as_deref().map(|contact| format!(" ({contact})")).unwrap_or_default();
         let net = Net::start(NetOptions {
             origins,
             private_hosts: options.private_hosts.clone(),
             proxy: options.proxy.clone(),
             connect: CONNECT.min(options.wait),
-            answer: Duration::from_secs(120),
+            answer: ANSWER,
             user_agent: format!("guira/{}{contact}", env!("CARGO_PKG_VERSION")),
         })?;
         let cache = Cache::new(options.cache_folder.clone(), options.cache_bytes_max, clock);
-        Ok(Self { net: Arc::new(net), cache: Arc::new(cache), options, slow_until: Mutex::default() })
+        Ok(Self { net: Arc::new(net), cache: Arc::new(cache), options })
     }
 
-    /// The way out for one forecast, which waits for so long and no longer; not at all while the network is too slow.
+    /// The way out for one forecast, which waits for so long and no longer.
     pub fn reach(&self) -> Reach {
-        let slow_until = *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_slow = slow_until.is_some_and(|until| Instant::now() < until);
-        self.reach_for(if is_slow { Duration::ZERO } else { self.options.wait })
-    }
-
-    /// A forecast is done with its way out: where it waited until the end, the next ones do not.
-    pub fn done(&self, reach: &Reach, began: Instant) {
-        let waited = reach.deadline > began && Instant::now() >= reach.deadline;
-        if waited {
-            *self.slow_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + SLOW);
-        }
+        self.reach_for(self.options.wait)
     }
 
     /// The same with another wait.
     pub fn reach_for(&self, wait: Duration) -> Reach {
-        Reach { net: Arc::clone(&self.net), cache: Arc::clone(&self.cache), deadline: Instant::now() + wait }
+        let (net, cache) = (Arc::clone(&self.net), Arc::clone(&self.cache));
+        Reach { net, cache, deadline: Instant::now() + wait, wait }
     }
 
     /// Providers of one kind, in their order.
@@ -262,17 +276,22 @@ impl Online {
 
     /// How long a provider takes to answer anything at all.
     ///
-    /// **Errors** where it does not, or says that it is in trouble.
+    /// **Errors** where it does not, says that it is in trouble, or has no tile where every one of its kind has: [`Provider::sure_tile`].
     pub fn answers(&self, provider: Provider, wait: Duration) -> Result<Duration, NetError> {
         let began = Instant::now();
+        let tile = provider.sure_tile();
         let ask = Ask {
-            url: self.probe(provider),
-            range: None,
+            url: tile
+                .as_ref()
+                .map_or_else(|| self.probe(provider), |path| format!("{}/{path}", self.address(provider))),
+            range: tile.is_some().then_some((0, PROBE_BYTES)),
             types: &[],
-            bytes_max: 1 << 20,
+            bytes_max: PROBE_BYTES_MAX,
             deadline: began + wait,
+            wait,
         };
         match self.net.get(ask) {
+            Err(error) if tile.is_some() => Err(error),
             Err(NetError::Status { status, .. }) if status < 500 => Ok(began.elapsed()),
             Ok(_)
             | Err(NetError::Absent { .. } | NetError::Redirected { .. } | NetError::TooLarge { .. }) => {

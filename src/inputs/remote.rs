@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use georead::bytes::{ByteSource, inside};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,18 @@ pub struct Reach {
     pub cache: Arc<Cache>,
     /// When it is too late.
     pub deadline: Instant,
+    /// How long that was when it began.
+    pub wait: Duration,
+}
+
+impl Reach {
+    /// The same for the first of several that are asked one after another: an equal part of the time that is left.
+    pub fn share(&self, of: usize) -> Self {
+        let now = Instant::now();
+        let wait =
+            self.deadline.saturating_duration_since(now) / u32::try_from(of).unwrap_or(u32::MAX).max(1);
+        Self { deadline: now + wait, wait, ..self.clone() }
+    }
 }
 
 impl fmt::Debug for Reach {
@@ -193,7 +205,8 @@ fn joined(blocks: &[(u64, Vec<u8>)], offset: u64, length: usize) -> Vec<u8> {
 
 fn ask(reach: &Reach, url: &str, range: (u64, usize)) -> Ask {
     let bytes_max = range.1.max(WHOLE_BYTES_MAX);
-    Ask { url: url.to_owned(), range: Some(range), types: &[], bytes_max, deadline: reach.deadline }
+    let (deadline, wait) = (reach.deadline, reach.wait);
+    Ask { url: url.to_owned(), range: Some(range), types: &[], bytes_max, deadline, wait }
 }
 
 /// Bytes that are taken of a host that knows no ranges and sends all of a file.

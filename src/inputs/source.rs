@@ -4,11 +4,10 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LocalFrame};
-use firecore::grid::GridShape;
 use firecore::landscape::Landscape;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -78,6 +77,9 @@ enum Ground {
     Known(Arc<Landscape>, Vec<InputNote>),
     Opened(Box<Opened>, Key),
 }
+
+/// A landscape, and what is to be said of it.
+type KnownGround = (Arc<Landscape>, Vec<InputNote>);
 
 /// What a landscape depends on: the path, the window and the state of the files.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,11 +187,8 @@ impl Shared {
     }
 
     fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
-        let began = Instant::now();
         let Some(online) = self.online() else { return self.fetch_through(area, start, horizon_s, None) };
-        let reach = online.reach();
-        let set = self.fetch_through(area, start, horizon_s, Some((online, reach.clone())))?;
-        online.done(&reach, began);
+        let set = self.fetch_through(area, start, horizon_s, Some((online, online.reach())))?;
         self.missed.note(area, start, horizon_s, &set.notes);
         Ok(set)
     }
@@ -203,25 +202,15 @@ impl Shared {
     ) -> Result<InputSet, InputsError> {
         let online = online.as_ref();
         let air = air::Chain { settings: &self.settings, area, start, horizon_s };
-        let early = |frame: &LocalFrame, shape: &GridShape| air.of_rasters(frame, shape);
-        let (ground, early) = match ground::open(self, area, online)? {
-            Ground::Known(landscape, notes) => {
-                let early = early(&landscape.frame, &landscape.shape);
-                (Ok((landscape, notes)), early)
-            }
-            // Side by side: where the landscape's cells lie is known before they are read.
-            Ground::Opened(opened, key) => {
-                let (frame, shape) = (opened.frame.clone(), opened.shape);
-                thread::scope(|scope| {
-                    let early = scope.spawn(|| early(&frame, &shape));
-                    (self.read(*opened, key, online), folder::joined(early))
-                })
-            }
-        };
-        let ((landscape, mut notes), early) = (ground?, early?);
+        // Side by side: what providers say of the weather needs no ground.
+        let (ground, asked) = thread::scope(|scope| {
+            let asked = scope.spawn(|| air.ask(online));
+            (self.ground(area, &air, online), folder::joined(asked))
+        });
+        let ((landscape, mut notes), early) = ground?;
         let (mut weather, mut weather_notes) = match early {
             Some(found) => found,
-            None => air.over(&landscape, &self.runs, online)?,
+            None => air.over(&landscape, &self.runs, online, asked)?,
         };
         match self.settings.terrain_wind {
             TerrainWinds::Auto => (),
@@ -239,12 +228,36 @@ impl Shared {
         Ok(InputSet { landscape, weather: Arc::new(weather), notes })
     }
 
+    /// The ground, and the weather of rasters, where there are any.
+    fn ground(
+        &self,
+        area: &Bounds,
+        air: &air::Chain<'_>,
+        online: Option<&(&Online, Reach)>,
+    ) -> Result<(KnownGround, Option<air::Found>), InputsError> {
+        match ground::open(self, area, online)? {
+            Ground::Known(landscape, notes) => {
+                let early = air.of_rasters(&landscape.frame, &landscape.shape)?;
+                Ok(((landscape, notes), early))
+            }
+            // Side by side: where the landscape's cells lie is known before they are read.
+            Ground::Opened(opened, key) => {
+                let (frame, shape) = (opened.frame.clone(), opened.shape);
+                let (ground, early) = thread::scope(|scope| {
+                    let early = scope.spawn(|| air.of_rasters(&frame, &shape));
+                    (self.read(*opened, key, online), folder::joined(early))
+                });
+                Ok((ground?, early?))
+            }
+        }
+    }
+
     fn read(
         &self,
         opened: Opened,
         key: Key,
         online: Option<&(&Online, Reach)>,
-    ) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
+    ) -> Result<KnownGround, InputsError> {
         let (mut landscape, mut notes) = opened.read()?;
         let whole = online.is_none_or(|online| ground::raise(&mut landscape, &mut notes, online));
         let landscape = Arc::new(landscape);

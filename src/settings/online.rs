@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::OutOfRange;
+use crate::inputs::net::shown;
 use crate::inputs::online::{Climate, Gives, OnlineOptions, Provider};
 
 /// Inputs that are fetched where no folder has any.
@@ -147,9 +148,10 @@ fn web_address(field: &'static str, address: &str) -> Result<String, OutOfRange>
         .is_some_and(|host| !host.is_empty() && !host.starts_with('/') && !host.contains(char::is_whitespace))
     {
         true => Ok(address.to_owned()),
-        false => {
-            Err(OutOfRange::new(field, format!("needed http://HOST or https://HOST, found {address:?}")))
-        }
+        false => Err(OutOfRange::new(
+            field,
+            format!("needed http://HOST or https://HOST, found {:?}", shown(address)),
+        )),
     }
 }
 
@@ -172,6 +174,9 @@ mod tests {
             address.contains("needed http://HOST or https://HOST, found \"ftp://example.org\""),
             "{address}"
         );
+        let address = BTreeMap::from([("gfs".to_owned(), "user:secret@example.org".to_owned())]);
+        let address = refused(OnlineSettings { addresses: address, ..OnlineSettings::default() });
+        assert!(address.ends_with("found \"example.org\""), "{address}");
     }
 
     #[test]

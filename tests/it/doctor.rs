@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::online::rig::tile;
+use crate::support::replay::{Replay, Reply};
 
 /// What the doctor says of a settings file, and whether it found an error.
 fn examined(folder: &Path, settings: &str, flags: &[&str]) -> (String, bool) {
@@ -21,6 +22,42 @@ fn examined(folder: &Path, settings: &str, flags: &[&str]) -> (String, bool) {
         .unwrap();
     let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
     (text, !out.status.success())
+}
+
+/// The path of one mirror is right, of the other it is not: its every answer is that there is no such thing.
+#[test]
+fn a_mirror_whose_path_is_wrong_is_found_by_a_tile_that_is_surely_there() {
+    let server = Replay::start(|asked| match asked.target.as_str() {
+        "/dem/Copernicus_DSM_COG_10_N34_00_W119_00_DEM/Copernicus_DSM_COG_10_N34_00_W119_00_DEM.tif" => {
+            Reply::of("image/tiff", "II*\0 and what follows, of which only the beginning is read")
+        }
+        _ => Reply::status(404),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let settings = format!(
+        "{}[inputs.online]\nterrain = [\"copernicus-glo-30\"]\nfuel = [\"worldcover\"]\nweather = []\nassets = []\n\
+         private_hosts = [\"127.0.0.1\"]\naddresses = {{ copernicus-glo-30 = \"{origin}/dem\", worldcover = \"{origin}/oops\" }}\n",
+        listen(),
+        origin = server.origin.replace("://", "://user:secret@")
+    );
+    fs::write(folder.path().join("guira.toml"), settings).unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["doctor", "--config", "guira.toml"])
+        .current_dir(folder.path())
+        .env("XDG_CACHE_HOME", folder.path().join("cache"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(line(&text, "provider copernicus-glo-30").starts_with("ok"), "{text}");
+    let found = line(&text, "provider worldcover");
+    assert!(
+        found.starts_with("warning")
+            && found
+                .contains("/oops/ESA_WorldCover_10m_2021_v200_N33W120_Map.tif: there is no such thing (404)")
+            && found.contains("mend the mirror's path"),
+        "{text}"
+    );
+    assert!(!text.contains("secret"), "{text}");
 }
 
 /// A free port on loopback, so that no test meets another one's server.

@@ -4,5 +4,6 @@ mod landfire;
 mod net;
 mod overpass;
 pub(crate) mod rig;
+mod shares;
 mod tiles;
 mod weather;

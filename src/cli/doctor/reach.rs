@@ -46,6 +46,15 @@ fn providers(settings: &Settings) -> Vec<Finding> {
                 Finding::warning(what, "takes no order without an address", "set inputs.online.contact to an e-mail address")
             }
             Ok(took) => Finding::ok(what, format!("answers in {} ms", took.as_millis())),
+            Err(error) if error.is_absent() => Finding::warning(
+                what,
+                error.to_string(),
+                format!(
+                    "it has this tile, of the mountains behind Los Angeles: mend the mirror's path in inputs.online.addresses, where {} comes behind it; \
+                     a mirror of another part of the Earth may lack it",
+                    provider.sure_tile().unwrap_or_default()
+                ),
+            ),
             Err(error) => Finding::warning(
                 what,
                 error.to_string(),

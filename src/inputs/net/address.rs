@@ -2,7 +2,20 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// An address of the web without a user and password. Of one that cannot be read nothing before the last `@` stays.
+pub(in crate::inputs) fn bare(address: &str) -> String {
+    let (before, rest) = match address.find("://") {
+        Some(at) => address.split_at(at + 3),
+        None => ("", address),
+    };
+    let is_sound = !before.is_empty() && Url::parse(address).is_ok_and(|url| url.has_host());
+    let end = if is_sound { rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()) } else { rest.len() };
+    let from = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{before}{}", &rest[from..])
+}
 
 /// True for an address of the public internet.
 ///
@@ -123,6 +136,22 @@ mod tests {
             ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8"]
         {
             assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_whoever_asks_there() {
+        for (address, shown) in [
+            ("http://user:secret@127.0.0.1:1/x", "http://127.0.0.1:1/x"),
+            ("https://token@example.org", "https://example.org"),
+            ("https://a%40b:c%2Fd@example.org/x@y", "https://example.org/x@y"),
+            ("https://user:p@ss@example.org/x", "https://example.org/x"),
+            // A stroke that was not escaped.
+            ("https://user:sec/ret@example.org/x", "https://example.org/x"),
+            ("user:secret@example.org", "example.org"),
+            ("https://example.org/points/34,-119", "https://example.org/points/34,-119"),
+        ] {
+            assert_eq!(bare(address), shown);
         }
     }
 

@@ -91,6 +91,16 @@ pub enum NetError {
         /// Bytes that came.
         found: usize,
     },
+    /// Another part came than the one that was asked for.
+    #[error("{url}: needed {needed}, found {found}")]
+    Range {
+        /// What was asked.
+        url: String,
+        /// The bytes asked for.
+        needed: String,
+        /// What the answer says that it is.
+        found: String,
+    },
     /// It did not come in time.
     #[error("{url}: no whole answer within {} s", after.as_secs_f64().round())]
     Late {
@@ -127,7 +137,9 @@ impl NetError {
     pub(super) fn trouble(&self) -> Option<Option<Duration>> {
         match self {
             Self::Status { status, after, .. } if *status == 429 || *status >= 500 => Some(*after),
-            Self::Late { .. } | Self::Unreachable { .. } | Self::Short { .. } => Some(None),
+            Self::Late { .. } | Self::Unreachable { .. } | Self::Short { .. } | Self::Range { .. } => {
+                Some(None)
+            }
             _ => None,
         }
     }

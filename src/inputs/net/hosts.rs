@@ -12,10 +12,23 @@ const WAITS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(15 * 
 /// Longest time that a host may ask to be left alone for: longer is held to be a mistake.
 const ASKED_MAX: Duration = Duration::from_secs(3600);
 
+/// For how long a service is left alone that did not give all within a wait: a thousand fires must not wait for it one after another.
+const SLOW: Duration = Duration::from_secs(60);
+
 /// What is known of the hosts that were asked.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     known: HashMap<String, Host>,
+    /// By service: one host may have several.
+    slow: HashMap<String, Slow>,
+}
+
+#[derive(Debug)]
+struct Slow {
+    until: Instant,
+    /// How long was waited in vain.
+    wait: Duration,
+    why: String,
 }
 
 #[derive(Debug, Default)]
@@ -33,20 +46,36 @@ impl Hosts {
         Some((left, why.clone()))
     }
 
+    /// The same of a service for those who wait no longer than was waited in vain, or half as long again.
+    pub(super) fn too_slow(&self, service: &str, wait: Duration, now: Instant) -> Option<(Duration, String)> {
+        let slow = self.slow.get(service).filter(|slow| wait < slow.wait * 3 / 2)?;
+        let left = slow.until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        Some((left, slow.why.clone()))
+    }
+
+    /// A service did not give all that was wanted of it within a wait.
+    pub(super) fn was_slow(&mut self, service: &str, why: &str, wait: Duration, now: Instant) {
+        let known = self.slow.get(service).filter(|slow| slow.until > now).map(|slow| slow.wait);
+        let slow = Slow { until: now + SLOW, wait: wait.max(known.unwrap_or_default()), why: why.to_owned() };
+        self.slow.insert(service.to_owned(), slow);
+    }
+
     /// It answered.
-    pub(super) fn answered(&mut self, host: &str) {
+    pub(super) fn answered(&mut self, host: &str, service: &str) {
         self.known.remove(host);
+        self.slow.remove(service);
     }
 
     /// It did not answer, or said that it cannot; `asked` is how long it wants to be left alone.
     pub(super) fn failed(&mut self, host: &str, why: &str, asked: Option<Duration>, now: Instant) {
         let known = self.known.entry(host.to_owned()).or_default();
         known.failures += 1;
-        if let Some(asked) = asked {
-            known.left_alone = Some((now + asked.min(ASKED_MAX), why.to_owned()));
-        } else if known.failures >= FAILURES_MAX {
-            let wait = known.wait.map_or(WAITS[0], |wait| (2 * wait).min(WAITS[1]));
-            known.wait = Some(wait);
+        if known.failures >= FAILURES_MAX {
+            known.wait = Some(known.wait.map_or(WAITS[0], |wait| (2 * wait).min(WAITS[1])));
+        }
+        // Who asks for no time at all fails as often as others do.
+        let wait = asked.map(|asked| asked.min(ASKED_MAX)).max(known.wait);
+        if let Some(wait) = wait {
             known.left_alone = Some((now + wait, why.to_owned()));
         }
     }
@@ -71,9 +100,26 @@ mod tests {
             now += left;
             assert_eq!(hosts.left_alone("a", now), None);
         }
-        hosts.answered("a");
+        hosts.answered("a", "a");
         hosts.failed("a", "no route", None, now);
         assert_eq!(hosts.left_alone("a", now), None);
+    }
+
+    #[test]
+    fn a_service_that_is_too_slow_is_left_alone_by_those_who_wait_no_longer_for_a_minute() {
+        let (mut hosts, now) = (Hosts::default(), Instant::now());
+        let s = Duration::from_secs;
+        hosts.was_slow("a", "no whole answer", s(4), now);
+        for (wait_s, later_s, left_s) in [(4, 0, Some(60)), (5, 10, Some(50)), (6, 0, None), (4, 60, None)] {
+            let left = hosts.too_slow("a", s(wait_s), now + s(later_s)).map(|(left, _)| left.as_secs());
+            assert_eq!(left, left_s, "{wait_s} s, {later_s} s later");
+        }
+        assert_eq!(hosts.too_slow("b", s(1), now), None);
+        hosts.was_slow("a", "no whole answer", s(20), now);
+        hosts.was_slow("a", "no whole answer", s(4), now);
+        assert!(hosts.too_slow("a", s(20), now).is_some());
+        hosts.answered("a", "a");
+        assert_eq!(hosts.too_slow("a", s(1), now), None);
     }
 
     #[test]
@@ -82,6 +128,10 @@ mod tests {
         for (asked_s, given_s) in [(7, 7), (1_000_000, 3600)] {
             hosts.failed("a", "too many requests", Some(Duration::from_secs(asked_s)), now);
             assert_eq!(hosts.left_alone("a", now).unwrap().0.as_secs(), given_s);
+        }
+        for left_s in [None, None, Some(30)] {
+            hosts.failed("b", "too many requests", Some(Duration::ZERO), now);
+            assert_eq!(hosts.left_alone("b", now).map(|(left, _)| left.as_secs()), left_s);
         }
     }
 }

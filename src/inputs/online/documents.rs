@@ -46,6 +46,7 @@ pub(super) fn get(reach: &Reach, want: Want<'_>) -> Result<Document, NetError> {
         types: want.types,
         bytes_max: want.bytes_max,
         deadline: reach.deadline,
+        wait: reach.wait,
     };
     match reach.net.get(ask) {
         Ok(answer) => {

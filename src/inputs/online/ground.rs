@@ -37,6 +37,8 @@ pub(in crate::inputs) struct Built<T> {
     /// Row-major over the grid.
     pub(in crate::inputs) cells: Vec<T>,
     pub(in crate::inputs) note: InputNote,
+    /// No tile is there under any of it.
+    pub(in crate::inputs) is_all_sea: bool,
 }
 
 /// Why a layer is not there, in words, one for each provider that was asked.
@@ -50,7 +52,8 @@ impl Online {
         frame: &LocalFrame,
         shape: &GridShape,
     ) -> Result<Built<f32>, Reasons> {
-        self.first(Gives::Terrain, |provider| {
+        let providers: Vec<Provider> = self.providers(Gives::Terrain).collect();
+        first(&providers, reach, |provider, reach| {
             let (set, words) = match provider {
                 Provider::Usgs3dep => (TileSet::Usgs3dep, "USGS 3DEP, 1 arc-second"),
                 _ => (TileSet::Glo30, "Copernicus DEM GLO-30 (surface, with crowns and roofs)"),
@@ -63,11 +66,8 @@ impl Online {
             // Heights on Earth; anything else is no data. Source: Dead Sea -430 m, Everest 8849 m, with room.
             let sound = |metres: f32| if (-500.0..=9000.0).contains(&metres) { metres } else { 0.0 };
             let cells = found.cells.into_iter().map(sound).collect();
-            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
-            Ok(Built {
-                cells,
-                note: used("terrain", format!("{words}{sea}; slope and aspect derived from it (Horn 1981)")),
-            })
+            let words = format!("{words}; slope and aspect derived from it (Horn 1981)");
+            Ok(built("terrain", words, cells, found.tiles))
         })
     }
 
@@ -79,10 +79,9 @@ impl Online {
         shape: &GridShape,
         place: LonLat,
     ) -> Result<Built<FuelCode>, Reasons> {
-        self.first(Gives::Fuel, |provider| {
-            if provider != Provider::WorldCover {
-                return Err(Missing::Nothing);
-            }
+        let is_tiles = |provider: &Provider| *provider == Provider::WorldCover;
+        let providers: Vec<Provider> = self.providers(Gives::Fuel).filter(is_tiles).collect();
+        first(&providers, reach, |provider, reach| {
             let found = self.tiles(TileSet::WorldCover, provider, reach, frame, shape, Method::Nearest)?;
             let classes = self.classification(place);
             let known: [FuelCode; 256] =
@@ -92,8 +91,9 @@ impl Online {
                 class => known[usize::from(*class as u8)],
             };
             let cells = found.cells.iter().map(code).collect();
-            let sea = if found.tiles == 0 { ": no tile here, which means sea" } else { "" };
-            Ok(Built { cells, note: used("fuel", format!("ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models{sea}")) })
+            let words =
+                format!("ESA WorldCover 2021 v200, 10 m, classes of {classes} taken as standard fuel models");
+            Ok(built("fuel", words, cells, found.tiles))
         })
     }
 
@@ -105,27 +105,6 @@ impl Online {
             Climate::Arid => Classification::WorldCoverArid,
             Climate::Humid => Classification::WorldCoverHumid,
         }
-    }
-
-    fn first<T>(
-        &self,
-        gives: Gives,
-        from: impl Fn(Provider) -> Result<Built<T>, Missing>,
-    ) -> Result<Built<T>, Reasons> {
-        let mut reasons = Vec::new();
-        for provider in self.providers(gives) {
-            match from(provider) {
-                Ok(mut built) => {
-                    if !reasons.is_empty() {
-                        built.note.source = format!("{} ({})", built.note.source, reasons.join("; "));
-                    }
-                    return Ok(built);
-                }
-                Err(Missing::Nothing) => {}
-                Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
-            }
-        }
-        Err(reasons)
     }
 
     /// The tiles under a grid, brought onto it: NaN where none has data.
@@ -159,6 +138,28 @@ impl Online {
     }
 }
 
+/// The layer of the first provider that has it; each gets an equal part of the time that is left.
+fn first<T>(
+    providers: &[Provider],
+    reach: &Reach,
+    from: impl Fn(Provider, &Reach) -> Result<Built<T>, Missing>,
+) -> Result<Built<T>, Reasons> {
+    let mut reasons = Vec::new();
+    for (place, provider) in providers.iter().enumerate() {
+        match from(*provider, &reach.share(providers.len() - place)) {
+            Ok(mut built) => {
+                if !reasons.is_empty() {
+                    built.note.source = format!("{} ({})", built.note.source, reasons.join("; "));
+                }
+                return Ok(built);
+            }
+            Err(Missing::Nothing) => {}
+            Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
+        }
+    }
+    Err(reasons)
+}
+
 /// What tiles gave.
 struct Found {
     cells: Vec<f32>,
@@ -188,6 +189,13 @@ fn open(reach: &Reach, url: &str) -> Result<Option<Raster>, Missing> {
     }
 }
 
-fn used(input: &str, source: String) -> InputNote {
-    InputNote { input: input.to_owned(), source, valid_at: None, fallback: false }
+/// A layer without any tile is the sea, or all of them are missing: nobody can tell, so it counts as a stand-in.
+fn built<T>(input: &str, words: String, cells: Vec<T>, tiles: usize) -> Built<T> {
+    let is_all_sea = tiles == 0;
+    let source = if is_all_sea { format!("{words}: {SEA}") } else { words };
+    let note = InputNote { input: input.to_owned(), source, valid_at: None, fallback: is_all_sea };
+    Built { cells, note, is_all_sea }
 }
+
+/// What is said where no tile is there at all.
+const SEA: &str = "no tile here, which means sea";

@@ -1,7 +1,8 @@
 //! LANDFIRE's Product Service: an order, a wait of minutes, a zip with one raster that has a band a layer. What came is a landscape file
 //! like any other.
 //!
-//! Nobody waits for it: an order goes out when a fire needs one, and is looked after whenever somebody looks again.
+//! Nobody waits until it is made: an order goes out when a fire needs one, and is looked after whenever somebody looks again. For the answer
+//! to such a question a forecast waits as long as for the tiles, which are fetched side by side.
 //!
 //! Source of the requests: LFPS user guide, version of May 2025 (submit and status by GET, layers by `;`, the area as west south east north).
 
@@ -102,6 +103,13 @@ struct Status {
     messages: Option<serde_json::Value>,
 }
 
+/// The landscape file around a fire, where it is there and not too old: nobody is asked.
+pub(in crate::inputs) fn kept(options: &OnlineOptions, now: Timestamp, fire: &Bounds) -> Option<PathBuf> {
+    options.contact.as_ref()?;
+    let file = file_of(options, &piece(fire)?);
+    (file.is_file() && !is_old(&file, now)).then_some(file)
+}
+
 /// The landscape file around a fire: the one that is there, else an order for it.
 ///
 /// **Errors** with [`LandfireError::UnderWay`] until it is there.
@@ -114,8 +122,8 @@ pub(in crate::inputs) fn landscape(
     let Some(contact) = &options.contact else { return Err(LandfireError::NoContact) };
     let Some(piece) = piece(fire) else { return Err(LandfireError::Elsewhere) };
     let folder = options.cache_folder.join("landfire");
-    let name = format!("{}_{}_{}_{}", piece.west_deg, piece.south_deg, piece.east_deg, piece.north_deg);
-    let (file, note) = (folder.join(format!("{name}.tif")), folder.join(format!("{name}.json")));
+    let file = file_of(options, &piece);
+    let note = file.with_extension("json");
     let now = reach.cache.now();
     if file.is_file() && !is_old(&file, now) {
         return Ok(file);
@@ -141,6 +149,11 @@ pub(in crate::inputs) fn landscape(
             Err(error)
         }
     }
+}
+
+fn file_of(options: &OnlineOptions, piece: &Bounds) -> PathBuf {
+    let Bounds { west_deg, south_deg, east_deg, north_deg } = piece;
+    options.cache_folder.join("landfire").join(format!("{west_deg}_{south_deg}_{east_deg}_{north_deg}.tif"))
 }
 
 /// The piece of the country that is ordered for a fire.
@@ -215,6 +228,7 @@ fn look_after(address: &str, reach: &Reach, order: &Order, file: &Path) -> Resul
                 types: &[],
                 bytes_max: ZIP_BYTES_MAX,
                 deadline: reach.deadline,
+                wait: reach.wait,
             })?;
             unpack(&zip.bytes, file)
         }
@@ -263,6 +277,7 @@ fn json<T: for<'de> Deserialize<'de>>(reach: &Reach, url: &str) -> Result<T, Lan
         types: JSON,
         bytes_max: ANSWER_BYTES_MAX,
         deadline: reach.deadline,
+        wait: reach.wait,
     })?;
     serde_json::from_slice(&answer.bytes).map_err(|error| LandfireError::Failed {
         said: format!("the answer is not what was needed: {error}"),

@@ -159,7 +159,14 @@ fn pieces(
             asks.push((
                 pieces.len(),
                 key,
-                NetAsk { url: url.to_owned(), range, types: &[], bytes_max, deadline: reach.deadline },
+                NetAsk {
+                    url: url.to_owned(),
+                    range,
+                    types: &[],
+                    bytes_max,
+                    deadline: reach.deadline,
+                    wait: reach.wait,
+                },
             ));
         }
         pieces.push(kept);

@@ -43,6 +43,10 @@ const AGE_S_MAX: i64 = 24 * 3600;
 /// For how long a busy server that names no time is left alone. Source: its operators, "when getting a 429, wait at least 30s".
 const BUSY: Duration = Duration::from_secs(30);
 
+/// The shortest time that a busy server is left alone, whatever it names; doubled with each further try, so that ten minutes hold seven.
+/// Our choice: some seconds are what its queries take.
+const PAUSE_MIN: Duration = Duration::from_secs(3);
+
 /// How far beyond its box a node may lie, degrees: edges are rounded.
 const ROUNDING_DEG: f64 = 1e-5;
 
@@ -187,6 +191,7 @@ fn fetch(address: &str, reach: &Reach, part: &Bounds) -> Result<Vec<u8>, Overpas
 
 /// Asks, and asks a busy server again when it may be asked, as long as there is time.
 fn patient(reach: &Reach, url: &str) -> Result<Vec<u8>, OverpassError> {
+    let mut pause_min = PAUSE_MIN;
     loop {
         let ask = Ask {
             url: url.to_owned(),
@@ -194,12 +199,15 @@ fn patient(reach: &Reach, url: &str) -> Result<Vec<u8>, OverpassError> {
             types: JSON,
             bytes_max: BYTES_MAX,
             deadline: reach.deadline,
+            wait: reach.wait,
         };
         let source = match reach.net.get(ask) {
             Ok(answer) => return Ok(answer.bytes),
             Err(error) => error,
         };
         let Some(pause) = pause(&source) else { return Err(source.into()) };
+        let pause = pause.max(pause_min);
+        pause_min *= 2;
         let left = reach.deadline.saturating_duration_since(Instant::now());
         if pause >= left {
             return Err(OverpassError::Busy { source, pause, left });

@@ -3,20 +3,23 @@
 use std::path::Path;
 
 use firecore::forecast::InputNote;
-use firecore::geo::{Bounds, LocalFrame};
+use firecore::geo::{Bounds, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::landscape::Landscape;
 use firecore::weather::WeatherSeries;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inputs::area::{self, PlaneBox};
-use crate::inputs::online::weather::Ask;
-use crate::inputs::online::{Gives, Online};
+use crate::inputs::online::weather::{Ask, Fetched, WeatherError};
+use crate::inputs::online::{Gives, Online, Provider};
 use crate::inputs::remote::Reach;
 use crate::inputs::runs::{self, RunFiles, Wanted};
 use crate::inputs::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use crate::inputs::weather::{self, Request};
 use crate::inputs::{InputSettings, InputsError, builtin, look};
+
+/// What the first providers of weather said, in their order.
+pub(super) type Answers = Vec<Result<Fetched, WeatherError>>;
 
 /// Hours before a forecast that providers are asked for: three days, after which what fire spreads by has forgotten how it began.
 const HISTORY_H: i64 = 72;
@@ -29,7 +32,7 @@ pub(super) struct Chain<'a> {
     pub(super) horizon_s: u32,
 }
 
-type Found = (WeatherSeries, Vec<InputNote>);
+pub(super) type Found = (WeatherSeries, Vec<InputNote>);
 
 impl Chain<'_> {
     /// Weather of the folders of rasters that come before any other file of weather; `None` where they have none.
@@ -52,6 +55,7 @@ impl Chain<'_> {
         landscape: &Landscape,
         files: &RunFiles,
         online: Option<&(&Online, Reach)>,
+        asked: Answers,
     ) -> Result<Found, InputsError> {
         let mut reasons = Vec::new();
         let place = area::centre(self.area)?;
@@ -80,7 +84,7 @@ impl Chain<'_> {
         if self.settings.constant_weather.is_none()
             && let Some((online, reach)) = online
         {
-            match self.fetched(online, reach, &wanted) {
+            match self.fetched(online, reach, &wanted, asked) {
                 Ok(found) => return Ok(self.with_live_note(found)),
                 Err(why) => reasons.extend(why),
             }
@@ -101,13 +105,42 @@ impl Chain<'_> {
         }
     }
 
-    /// Weather of the first provider that has any.
-    fn fetched(&self, online: &Online, reach: &Reach, wanted: &Wanted<'_>) -> Result<Found, Vec<String>> {
-        let mut reasons = Vec::new();
+    /// Asks providers, where nothing comes before them, until one has an answer; each gets an equal part of the time that is left.
+    pub(super) fn ask(&self, online: Option<&(&Online, Reach)>) -> Answers {
+        let is_first = self.settings.weathers.is_empty() && self.settings.constant_weather.is_none();
+        let (Some((online, reach)), true, Ok(middle)) = (online, is_first, area::centre(self.area)) else {
+            return Vec::new();
+        };
+        let (ask, mut answers) = (self.wanted(middle), Vec::new());
+        let providers: Vec<Provider> = online.providers(Gives::Weather).collect();
+        for (place, provider) in providers.iter().enumerate() {
+            answers.push(online.weather(*provider, &reach.share(providers.len() - place), &ask));
+            if answers.last().is_some_and(Result::is_ok) {
+                break;
+            }
+        }
+        answers
+    }
+
+    fn wanted(&self, place: LonLat) -> Ask {
         let end = self.start + SignedDuration::from_secs(i64::from(self.horizon_s));
-        let ask = Ask { place: wanted.middle, start: self.start, end, history_h: HISTORY_H };
-        for provider in online.providers(Gives::Weather) {
-            let fetched = match online.weather(provider, reach, &ask) {
+        Ask { place, start: self.start, end, history_h: HISTORY_H }
+    }
+
+    /// Weather of the first provider that has any; the first of them were asked before.
+    fn fetched(
+        &self,
+        online: &Online,
+        reach: &Reach,
+        wanted: &Wanted<'_>,
+        asked: Answers,
+    ) -> Result<Found, Vec<String>> {
+        let (mut reasons, mut asked) = (Vec::new(), asked.into_iter());
+        let ask = self.wanted(wanted.middle);
+        let providers: Vec<Provider> = online.providers(Gives::Weather).collect();
+        for (place, provider) in providers.iter().enumerate() {
+            let anew = || online.weather(*provider, &reach.share(providers.len() - place), &ask);
+            let fetched = match asked.next().unwrap_or_else(anew) {
                 Ok(fetched) => fetched,
                 Err(error) => {
                     reasons.push(format!("{provider}: {error}"));

@@ -36,25 +36,63 @@ pub(super) fn open(
         reasons.push(format!("nothing for this place in {}{}", path.display(), place.unwrap_or_default()));
     }
     if let Some((online, reach)) = online {
-        if online.asks(Provider::Landfire) {
-            match landfire::landscape(online.options(), online.address(Provider::Landfire), reach, area) {
-                Ok(file) => match from_path(shared, &file, area) {
-                    Ok(Some(ground)) => return Ok(ground),
-                    Ok(None) => reasons.push("landfire's landscape has nothing for this place".to_owned()),
-                    // What another gave must not stop a forecast.
-                    Err(error) => reasons.push(format!("landfire: {error}")),
-                },
-                // Half of the Earth is elsewhere, and most who set nothing have no order in mind.
-                Err(landfire::LandfireError::Elsewhere | landfire::LandfireError::NoContact) => {}
-                Err(error) => reasons.push(error.to_string()),
-            }
-        }
-        return from_tiles(shared, area, online, reach, reasons);
+        return from_network(shared, area, online, reach, reasons);
     }
     let frame = LocalFrame::at(area::centre(area)?);
     let window = area::plane_box(&frame, area)?;
     let (landscape, mut notes) = builtin::landscape(frame, &window, shared.settings.reach_m);
     say(&mut notes, "terrain", &reasons);
+    Ok(Ground::Known(landscape, notes))
+}
+
+/// LANDFIRE's landscape, else tiles; they are fetched while LANDFIRE is asked, which may take all the time there is.
+fn from_network(
+    shared: &Shared,
+    area: &Bounds,
+    online: &Online,
+    reach: &Reach,
+    mut reasons: Vec<String>,
+) -> Result<Ground, InputsError> {
+    let options = online.options();
+    let mut from_file = |file: &Path| {
+        match from_path(shared, file, area) {
+            Ok(Some(ground)) => return Some(ground),
+            Ok(None) => reasons.push("landfire's landscape has nothing for this place".to_owned()),
+            // What another gave must not stop a forecast.
+            Err(error) => reasons.push(format!("landfire: {error}")),
+        }
+        None
+    };
+    let is_asked = online.asks(Provider::Landfire);
+    let kept = is_asked.then(|| landfire::kept(options, reach.cache.now(), area)).flatten();
+    let tiles = match kept {
+        Some(file) => match from_file(&file) {
+            Some(ground) => return Ok(ground),
+            None => from_tiles(shared, area, online, reach),
+        },
+        None if !is_asked => from_tiles(shared, area, online, reach),
+        None => {
+            let address = online.address(Provider::Landfire);
+            let (order, tiles) = thread::scope(|scope| {
+                let order = scope.spawn(|| landfire::landscape(options, address, reach, area));
+                let tiles = from_tiles(shared, area, online, reach);
+                (folder::joined(order), tiles)
+            });
+            match order {
+                Ok(file) => {
+                    if let Some(ground) = from_file(&file) {
+                        return Ok(ground);
+                    }
+                }
+                // Half of the Earth is elsewhere, and most who set nothing have no order in mind.
+                Err(landfire::LandfireError::Elsewhere | landfire::LandfireError::NoContact) => {}
+                Err(error) => reasons.push(error.to_string()),
+            }
+            tiles
+        }
+    };
+    let (landscape, mut notes) = tiles?;
+    say(&mut notes, "fuel", &reasons);
     Ok(Ground::Known(landscape, notes))
 }
 
@@ -98,11 +136,10 @@ fn from_tiles(
     area: &Bounds,
     online: &Online,
     reach: &Reach,
-    reasons: Vec<String>,
-) -> Result<Ground, InputsError> {
+) -> Result<(Arc<Landscape>, Vec<InputNote>), InputsError> {
     let key = shared.key(Path::new("tiles"), area)?;
-    if let Some((landscape, notes)) = shared.recall(&key) {
-        return Ok(Ground::Known(landscape, notes));
+    if let Some(known) = shared.recall(&key) {
+        return Ok(known);
     }
     let place = area::centre(area)?;
     let frame = LocalFrame::at(place);
@@ -115,14 +152,20 @@ fn from_tiles(
         (folder::joined(elevation), fuel)
     });
     let whole = elevation.is_ok() && fuel.is_ok();
+    let fuel = fuel.and_then(|fuel| {
+        on_land(
+            fuel,
+            &elevation,
+            shape.cell_at(frame.to_plane(place)).map(|(row, col)| shape.index(row, col)),
+        )
+    });
     let (landscape, mut notes) = landscape(frame, shape, elevation, fuel);
     notes.push(builtin::fallback("canopy", "built-in: no canopy; land cover says nothing of it", None));
-    say(&mut notes, "fuel", &reasons);
     let landscape = Arc::new(landscape);
     if whole {
         shared.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
     }
-    Ok(Ground::Known(landscape, notes))
+    Ok((landscape, notes))
 }
 
 /// Cells of tiles over a window; a window that is too large keeps its middle.
@@ -142,6 +185,22 @@ fn grid(window: &crate::inputs::area::PlaneBox, middle: firecore::geo::EastNorth
         cell_size_m: CELL_SIZE_M,
         west_m: cut(window.west_m, window.east_m, middle.east_m, half(cols)),
         north_m: cut(window.south_m, window.north_m, middle.north_m, half(rows)) + rows as f64 * CELL_SIZE_M,
+    }
+}
+
+/// Land cover that has no tile where the ground at the fire lies above or below the sea is missing: water would stop every fire.
+fn on_land(
+    fuel: Built<FuelCode>,
+    elevation: &Layer<f32>,
+    fire: Option<usize>,
+) -> Result<Built<FuelCode>, Vec<String>> {
+    let ground = elevation.as_ref().ok().filter(|ground| fuel.is_all_sea && !ground.is_all_sea);
+    match ground.zip(fire).map(|(ground, fire)| ground.cells[fire]) {
+        Some(metres) if metres != 0.0 => Err(vec![format!(
+            "{}: no tile here, and the ground lies at {metres:.0} m: it is missing, or its address is wrong",
+            Provider::WorldCover
+        )]),
+        _ => Ok(fuel),
     }
 }
 

@@ -33,6 +33,7 @@ fn ask(server: &Replay, path: &str) -> Ask {
         types: &[],
         bytes_max: 1 << 20,
         deadline: Instant::now() + Duration::from_secs(4),
+        wait: Duration::from_secs(4),
     }
 }
 
@@ -48,6 +49,24 @@ fn an_answer_comes_whole_and_whoever_asked_says_who_they_are() {
     let asked = server.asked();
     assert_eq!(asked[0].target, "/points/34,-119?key=secret");
     assert_eq!(asked[0].user_agent, "guira/test (somebody@example.org)");
+}
+
+#[test]
+fn a_user_and_password_go_along_below_their_address_and_are_never_shown() {
+    let server = Replay::start(|asked| match asked.target.as_str() {
+        "/gfs/there" | "/gfs2/there" => Reply::json("{}"),
+        _ => Reply::status(500),
+    });
+    let with_login = server.origin.replace("://", "://user:pa%40ss@") + "/gfs/";
+    let net = Net::start(NetOptions { origins: vec![with_login], ..options(&server) }).unwrap();
+    net.get(ask(&server, "/gfs/there")).unwrap();
+    net.get(ask(&server, "/gfs2/there")).unwrap();
+    // user:pa@ss
+    let logins: Vec<Option<String>> = server.asked().into_iter().map(|asked| asked.login).collect();
+    assert_eq!(logins, [Some("Basic dXNlcjpwYUBzcw==".to_owned()), None]);
+    let url = server.origin.replace("://", "://user:secret@") + "/gone";
+    let error = net.get(Ask { url, ..ask(&server, "/") }).unwrap_err().to_string();
+    assert!(error.contains("/gone: answered 500") && !error.contains("secret"), "{error}");
 }
 
 #[test]
@@ -216,6 +235,7 @@ fn reach(server: &Replay, folder: &std::path::Path) -> Reach {
         net: Arc::new(net(server)),
         cache: Arc::new(cache),
         deadline: Instant::now() + Duration::from_secs(10),
+        wait: Duration::from_secs(10),
     }
 }
 
@@ -273,6 +293,33 @@ fn a_file_that_changes_while_it_is_read_is_not_made_of_two_versions() {
         RemoteBytes::open(&reach(&server, folder.path()), &format!("{}/t", server.origin), 3600).unwrap();
     let error = far.read_at(900_000, 10).unwrap_err().to_string();
     assert!(error.ends_with("changed while it was read"), "{error}");
+}
+
+#[test]
+fn a_part_that_is_another_one_than_the_one_that_was_asked_for_is_refused() {
+    for given in ["bytes 4096-4105/100000", "bytes 0-9/100000", "bytes 50-58/100000", "bytes */100000", ""] {
+        let server = Replay::start(move |_| {
+            let reply = Reply { status: 206, ..Reply::of("image/tiff", vec![b'x'; 10]) };
+            if given.is_empty() { reply } else { reply.header("Content-Range", given) }
+        });
+        let error = net(&server).get(Ask { range: Some((50, 10)), ..ask(&server, "/t") }).unwrap_err();
+        let found = if given.is_empty() { "no range" } else { given };
+        let said = format!("/t: needed bytes 50-59, found {found}");
+        assert!(error.to_string().ends_with(&said), "{given}: {error}");
+    }
+    // The end of the file, and a host that does not say how long it is.
+    for (given, total) in [("bytes 50-59/60", Some(60)), ("bytes 50-59/*", None)] {
+        let reply = Reply { status: 206, ..Reply::of("image/tiff", vec![b'x'; 10]) };
+        let server = Replay::start(move |_| reply.clone().header("Content-Range", given));
+        let length = if total.is_some() { 100 } else { 10 };
+        let answer = net(&server).get(Ask { range: Some((50, length)), ..ask(&server, "/t") }).unwrap();
+        assert_eq!((answer.bytes.len(), answer.total), (10, total));
+    }
+    let whole = Replay::start(|_| {
+        Reply { status: 206, ..Reply::json("{}") }.header("Content-Range", "bytes 0-1/100")
+    });
+    let error = refused(&whole, "/t");
+    assert!(error.ends_with("needed all, found bytes 0-1/100"), "{error}");
 }
 
 #[test]

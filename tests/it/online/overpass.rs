@@ -257,6 +257,17 @@ fn a_busy_server_is_asked_again_when_it_said_and_not_before() {
 }
 
 #[test]
+fn a_busy_server_that_asks_for_no_time_gets_some_seconds_and_few_questions() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Replay::start(|_| Reply::status(429).header("Retry-After", "0"));
+    let began = Instant::now();
+    let error = refused(&fetch(&server, folder.path(), BOX, 5));
+    assert!(error.contains("it is to be left alone for 6 s, and "), "{error}");
+    assert_eq!(server.asked().len(), 2);
+    assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_server_that_is_busy_for_longer_than_is_waited_is_asked_once_and_the_time_told() {
     for (reply, pause_s) in [
         (Reply::status(429).header("Retry-After", "600"), 600),

@@ -116,8 +116,27 @@ fn a_tile_that_is_not_there_is_the_sea() {
     assert!(coast.landscape.burns(cell(&coast, -119.98, 34.45)));
     // Far out.
     let sea = fetch(&inputs, -140.0, 20.0);
-    assert!(note(&sea, "terrain").source.contains("no tile here, which means sea"), "{:?}", sea.notes);
+    for input in ["terrain", "fuel"] {
+        let note = note(&sea, input);
+        assert!(note.fallback && note.source.ends_with(": no tile here, which means sea"), "{:?}", sea.notes);
+    }
     assert!(sea.landscape.fuel.iter().all(|fuel| *fuel == 98));
+}
+
+#[test]
+fn land_without_land_cover_is_no_water() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Replay::start(|asked| match asked.target.contains("/worldcover/") {
+        true => Reply::status(404),
+        false => california(asked),
+    });
+    let set = fetch(&inputs(options(&server, folder.path(), &PROVIDERS)), -119.5, 34.45);
+    let fuel = note(&set, "fuel");
+    assert!(
+        fuel.fallback && fuel.source.contains("worldcover: no tile here, and the ground lies at 1900 m"),
+        "{fuel:?}"
+    );
+    assert!(set.landscape.burns(cell(&set, -119.5, 34.45)));
 }
 
 #[test]

@@ -135,6 +135,31 @@ fn an_answer_that_points_elsewhere_is_not_followed() {
     );
 }
 
+#[test]
+fn whoever_asks_a_mirror_is_told_in_no_note_and_kept_in_no_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Replay::start(|_| Reply::status(404));
+    let mut options = options(&server, folder.path(), &[Provider::Gfs, Provider::CopernicusGlo30]);
+    let origin = server.origin.replace("://", "://user:secret@");
+    options.addresses =
+        options.providers.iter().map(|provider| (*provider, format!("{origin}/{provider}"))).collect();
+    let settings = InputSettings { online: Some(options), reach_m: 3_000.0, ..InputSettings::default() };
+    let inputs = ConfiguredInputs::at(settings, Clock::manual("2025-08-14T20:30:00Z".parse().unwrap()));
+    let set = fetched(&inputs, CANBERRA.0, CANBERRA.1, "2025-08-14T20:30:00Z", 6);
+    assert!(note(&set, "wind").source.contains("gfs: http://127.0.0.1"), "{:?}", set.notes);
+    assert!(!format!("{:?}", set.notes).contains("secret"), "{:?}", set.notes);
+    assert!(server.asked().iter().all(|asked| asked.login.is_some()), "{:?}", server.asked());
+    let mut entries = 0;
+    for shelf in std::fs::read_dir(folder.path().join("cache")).unwrap() {
+        for entry in std::fs::read_dir(shelf.unwrap().path()).unwrap() {
+            entries += 1;
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            assert!(!String::from_utf8_lossy(&bytes).contains("secret"));
+        }
+    }
+    assert!(entries > 0);
+}
+
 /// What each fault is told as, in the note of the wind that stands in.
 #[test]
 fn every_fault_of_a_provider_is_named_and_the_next_one_asked() {

@@ -15,6 +15,8 @@ pub(crate) struct Asked {
     /// First and last byte that are wanted.
     pub(crate) range: Option<(usize, usize)>,
     pub(crate) user_agent: String,
+    /// What it says of who asks.
+    pub(crate) login: Option<String>,
     /// Host and port that it was asked as.
     pub(crate) host: String,
 }
@@ -130,7 +132,8 @@ fn read(lines: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
         return Ok(None);
     }
     let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut asked = Asked { target, range: None, user_agent: String::new(), host: String::new() };
+    let mut asked =
+        Asked { target, range: None, user_agent: String::new(), login: None, host: String::new() };
     loop {
         line.clear();
         lines.read_line(&mut line)?;
@@ -141,6 +144,7 @@ fn read(lines: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
                 asked.range = range.map(|(first, last)| (first.parse().unwrap(), last.parse().unwrap()));
             }
             "user-agent" => asked.user_agent = value.trim().to_owned(),
+            "authorization" => asked.login = Some(value.trim().to_owned()),
             "host" => asked.host = value.trim().to_owned(),
             _ => {}
         }

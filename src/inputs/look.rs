@@ -8,7 +8,7 @@ use georead::raster::mosaic;
 use jiff::{SignedDuration, Timestamp};
 
 use super::fuel::FuelMeaning;
-use super::runs::{RunFiles, files_of, span};
+use super::runs::{RunFiles, span};
 use super::weather;
 use super::{InputSettings, InputsError, area, folder};
 
@@ -106,14 +106,13 @@ pub fn weather(path: &Path, utc_offset: Option<SignedDuration>) -> Result<Weathe
     let (mut ends, mut places, mut warnings): (Option<(Timestamp, Timestamp)>, Vec<LonLat>, _) =
         (None, Vec::new(), Vec::new());
     let mut everywhere = false;
-    for file in files_of(path) {
-        let read = files.read(file, utc_offset.unwrap_or(SignedDuration::ZERO))?;
+    for read in files.runs(path, utc_offset.unwrap_or(SignedDuration::ZERO))? {
         if let Some((first, last)) = span(&read.run) {
             ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
         }
         everywhere |= read.run.nodes.iter().any(|node| node.place.is_none());
         places.extend(read.run.nodes.iter().filter_map(|node| node.place));
-        warnings.extend(read.warnings.iter().cloned());
+        warnings.extend(read.warnings);
     }
     let Some((first, last)) = ends else {
         let problem = "needed ws.tif and wd.tif, or files of weather, found none".to_owned();

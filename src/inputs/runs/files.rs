@@ -67,13 +67,22 @@ pub(in crate::inputs) struct RunFiles(Mutex<VecDeque<(Key, Arc<Read>)>>);
 /// A file, and how its clock was read.
 type Key = (FileState, i64);
 
-/// Weather of a file, and what was said of it.
+/// What was read of a file.
 #[derive(Debug)]
-pub(in crate::inputs) struct Read {
+enum Read {
+    /// A run, and whether its times had no zone.
+    Run(WeatherRun, Vec<String>, bool),
+    /// Fields of a run that other files may have more of.
+    Fields(grib2::Fields),
+}
+
+/// A run that files have, and what was said of it.
+#[derive(Debug)]
+pub(in crate::inputs) struct FilesRun {
     pub(in crate::inputs) run: WeatherRun,
     pub(in crate::inputs) warnings: Vec<String>,
     /// Whether its times had no zone.
-    pub(in crate::inputs) local: bool,
+    local: bool,
 }
 
 impl RunFiles {
@@ -87,13 +96,9 @@ impl RunFiles {
         wanted: &Wanted<'_>,
     ) -> Result<Option<(WeatherSeries, Vec<InputNote>)>, InputsError> {
         let offset = utc_offset.unwrap_or_else(|| by_longitude(wanted.middle.lon_deg()));
-        let files = files_of(path);
-        if files.is_empty() {
+        let read = self.runs(path, offset)?;
+        if read.is_empty() {
             return Err(nothing(path));
-        }
-        let mut read = Vec::new();
-        for file in files.into_iter().take(FILES_MAX) {
-            read.push(self.read(file, offset)?);
         }
         let end = wanted.start + SignedDuration::from_secs(i64::from(wanted.horizon_s));
         let runs = read.iter().map(|read| read.run.clone()).collect();
@@ -114,14 +119,40 @@ impl RunFiles {
         Ok(Some((made.series, notes)))
     }
 
-    /// The weather of a file.
+    /// The runs that the files of a path have: one a text or an answer, and of GRIB files one a model's start, however many files it comes in.
     ///
     /// **Errors** name the file, what was needed and what was found.
-    pub(in crate::inputs) fn read(
+    pub(in crate::inputs) fn runs(
         &self,
-        file: FileState,
+        path: &Path,
         offset: SignedDuration,
-    ) -> Result<Arc<Read>, InputsError> {
+    ) -> Result<Vec<FilesRun>, InputsError> {
+        let mut runs = Vec::new();
+        let (mut grib_files, mut gribs) = (Vec::new(), Vec::new());
+        for file in files_of(path).into_iter().take(FILES_MAX) {
+            let name = file.0.clone();
+            let read = self.read(file, offset)?;
+            match &*read {
+                Read::Run(run, warnings, local) => {
+                    runs.push(FilesRun { run: run.clone(), warnings: warnings.clone(), local: *local });
+                }
+                Read::Fields(_) => {
+                    grib_files.push(name);
+                    gribs.push(read);
+                }
+            }
+        }
+        let fields: Vec<&grib2::Fields> = gribs.iter().filter_map(|read| read.fields()).collect();
+        let joined = grib2::runs(&fields)
+            .map_err(|error| InputsError::Weather { path: path.to_owned(), problem: error.to_string() })?;
+        for grib2::Joined { mut run, warnings, files } in joined {
+            run.provider = format!("{} {}", run.provider, names(&grib_files, &files)).trim().to_owned();
+            runs.push(FilesRun { run, warnings, local: false });
+        }
+        Ok(runs)
+    }
+
+    fn read(&self, file: FileState, offset: SignedDuration) -> Result<Arc<Read>, InputsError> {
         let key = (file, offset.as_secs());
         let known = |kept: &mut VecDeque<(Key, Arc<Read>)>| {
             let place = kept.iter().position(|(known, _)| *known == key)?;
@@ -137,6 +168,25 @@ impl RunFiles {
         kept.push_front((key, Arc::clone(&read)));
         kept.truncate(KEPT_MAX);
         Ok(read)
+    }
+}
+
+impl Read {
+    fn fields(&self) -> Option<&grib2::Fields> {
+        match self {
+            Self::Fields(fields) => Some(fields),
+            Self::Run(..) => None,
+        }
+    }
+}
+
+/// Names of some of the files.
+fn names(files: &[PathBuf], of: &[usize]) -> String {
+    let name = |place: &usize| files[*place].file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match of {
+        [] => String::new(),
+        [only] => name(only),
+        [first, .., last] => format!("{} to {} ({} files)", name(first), name(last), of.len()),
     }
 }
 
@@ -164,9 +214,8 @@ fn parse((path, length, _): &FileState, offset: SignedDuration) -> Result<Read, 
     let bytes = std::fs::read(path).map_err(|source| InputsError::Read { path: path.clone(), source })?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if is_grib(path) {
-        let (mut run, warnings) = grib2::read(&bytes, None).map_err(|error| failed(error.to_string()))?;
-        run.provider = format!("{} {}", run.provider, name).trim().to_owned();
-        return Ok(Read { run, warnings, local: false });
+        let fields = grib2::Fields::read(&bytes, None).map_err(|error| failed(error.to_string()))?;
+        return Ok(Read::Fields(fields));
     }
     if bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[") {
         return json(&bytes).map_err(failed);
@@ -175,17 +224,20 @@ fn parse((path, length, _): &FileState, offset: SignedDuration) -> Result<Read, 
     let (run, warnings) =
         read_text(&name, &bytes, LocalTime { offset }).map_err(|error| failed(error.to_string()))?;
     let local = has_ending(path, &["wxs", "raws", "input"]);
-    Ok(Read { run, warnings, local })
+    Ok(Read::Run(run, warnings, local))
 }
 
 /// The answer of one of the services.
 fn json(bytes: &[u8]) -> Result<Read, String> {
     let open_meteo = match open_meteo::read(bytes) {
-        Ok((run, warnings)) => return Ok(Read { run, warnings, local: false }),
+        Ok((run, warnings)) => return Ok(Read::Run(run, warnings, false)),
         Err(error) => error.to_string(),
     };
     match nws::grid_point(bytes).or_else(|_| nws::observations(bytes)) {
-        Ok((run, warnings)) => Ok(Read { run, warnings, local: false }),
+        Ok((run, warnings)) => Ok(Read::Run(run, warnings, false)),
         Err(nws) => Err(format!("as Open-Meteo's answer: {open_meteo}; as api.weather.gov's: {nws}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

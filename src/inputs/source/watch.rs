@@ -36,9 +36,8 @@ impl Known {
         }
         let (mut ends, mut places): (Option<(Timestamp, Timestamp)>, Vec<Option<LonLat>>) =
             (None, Vec::new());
-        for file in files_of(path) {
-            // Whichever zone its clock has: a day more or less decides nothing here.
-            let read = runs.read(file, SignedDuration::ZERO)?;
+        // Whichever zone its clock has: a day more or less decides nothing here.
+        for read in runs.runs(path, SignedDuration::ZERO)? {
             let Some((first, last)) = span(&read.run) else { continue };
             ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
             places.extend(read.run.nodes.iter().map(|node| node.place));

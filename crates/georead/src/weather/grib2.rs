@@ -1,7 +1,7 @@
 //! Forecasts on a grid: GRIB edition 2.
 //!
 //! [`messages`] walks a file, [`Message::field`] unpacks the part of a grid that a box needs, [`assemble`] makes weather of fields,
-//! [`inventory`] picks byte ranges from a file's index. Source of every code table and octet number: WMO-No. 306, volume I.2, FM 92 GRIB;
+//! [`runs`] of several files, [`inventory`] picks byte ranges from a file's index. Source of every code table and octet number: WMO-No. 306, volume I.2, FM 92 GRIB;
 //! numbers above 191 are NCEP's local ones.
 //!
 //! Grids: latitude and longitude (3.0), Mercator (3.10), polar stereographic (3.20), Lambert (3.30). Packings: simple (5.0), complex
@@ -13,6 +13,7 @@ mod bits;
 mod complex;
 mod grid;
 pub mod inventory;
+mod join;
 mod octets;
 mod packing;
 mod plane;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 
 pub use assemble::{assemble, read};
 pub use grid::Grid;
+pub use join::{Fields, Joined, runs};
 pub use product::{Level, Parameter, ProductKind, Span};
 pub use sections::{Messages, messages};
 pub use window::Window;

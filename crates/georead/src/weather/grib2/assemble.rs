@@ -21,6 +21,14 @@ const VALUES_A_SAMPLE: usize = 12;
 ///
 /// **Errors** as [`assemble`], and where a message's frame is broken.
 pub fn read(bytes: &[u8], bounds: Option<&Bounds>) -> Result<(WeatherRun, Vec<String>), Grib2Error> {
+    let (fields, refused) = understood(bytes)?;
+    let (run, mut warnings) = assemble(&fields, bounds)?;
+    warnings.extend(refused);
+    Ok((run, warnings))
+}
+
+/// Fields of a file's bytes, and what is to be said of those that are not understood.
+pub(super) fn understood(bytes: &[u8]) -> Result<(Vec<Message<'_>>, Option<String>), Grib2Error> {
     let (mut fields, mut refused) = (Vec::new(), Vec::new());
     for message in messages(bytes) {
         match message {
@@ -33,11 +41,9 @@ pub fn read(bytes: &[u8], bounds: Option<&Bounds>) -> Result<(WeatherRun, Vec<St
     {
         return Err(error);
     }
-    let (run, mut warnings) = assemble(&fields, bounds)?;
-    if let Some(last) = refused.last() {
-        warnings.push(format!("{} fields were not understood, the last: {last}", refused.len()));
-    }
-    Ok((run, warnings))
+    let said =
+        refused.last().map(|last| format!("{} fields were not understood, the last: {last}", refused.len()));
+    Ok((fields, said))
 }
 
 /// Weather of fields, within a box: one run, on the grid of the first field of weather.
@@ -50,49 +56,115 @@ pub fn assemble(
     fields: &[Message<'_>],
     bounds: Option<&Bounds>,
 ) -> Result<(WeatherRun, Vec<String>), Grib2Error> {
-    let mut wanted: Vec<_> = fields.iter().filter_map(|field| Some((Quantity::of(field)?, field))).collect();
-    let Some(lead) = wanted.first().map(|(_, field)| *field) else {
-        return Err(Grib2Error::NoWeather { found: fields.len() });
-    };
-    let mut warnings = Vec::new();
-    let all = wanted.len();
-    wanted.retain(|(_, field)| field.grid == lead.grid && field.kind == lead.kind);
-    if wanted.len() < all {
-        let others = all - wanted.len();
-        warnings.push(format!("{others} fields on another grid or of another member were left out"));
-    }
-    // Stable: of one instant the later start comes last, and holds.
-    wanted.sort_by_key(|(_, field)| (field.span.valid_at(), field.reference_at));
-    let window = lead.grid.window(bounds)?;
-    let values = window.nodes().saturating_mul(wanted.len());
-    if values > SAMPLES_MAX * VALUES_A_SAMPLE {
-        return Err(Grib2Error::TooManySamples { found: values / VALUES_A_SAMPLE });
-    }
-    let mut gathered = Gathered::new(window.nodes());
-    let mut broken = Vec::new();
-    for (quantity, field) in &wanted {
-        match field.values(&window) {
-            Ok(values) => gathered.add(*quantity, field, values)?,
-            Err(error) => broken.push(error),
-        }
-    }
-    if broken.len() == wanted.len()
-        && let Some(error) = broken.pop()
-    {
-        return Err(error);
-    }
-    if let Some(last) = broken.last() {
-        warnings.push(format!("{} fields could not be unpacked, the last: {last}", broken.len()));
-    }
-    let run = gathered.run(lead, &wanted, &window, &mut warnings)?;
-    let (run, more) = checked(run);
+    let selected = Selected::of(fields, bounds)?;
+    let mut gathered = Gathered::new(selected.frame.window.nodes());
+    let mut warnings = selected.each(|unpacked| gathered.add(unpacked))?;
+    let (run, more) = gathered.run(&selected.frame)?;
     warnings.extend(more);
     Ok((run, warnings))
 }
 
+/// What all fields of a run have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Frame {
+    pub(super) provider: String,
+    kind: ProductKind,
+    grid: Grid,
+    pub(super) window: Window,
+    /// When the model was started; `None` where its fields are of several starts.
+    pub(super) issued_at: Option<Timestamp>,
+}
+
+/// The fields of weather among others, that are on one grid and of one member.
+pub(super) struct Selected<'a> {
+    pub(super) frame: Frame,
+    wanted: Vec<(Quantity, &'a Message<'a>)>,
+    others: usize,
+}
+
+/// A field in the window of its run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unpacked {
+    pub(super) quantity: Quantity,
+    pub(super) span: Span,
+    pub(super) reference_at: Timestamp,
+    pub(super) values: Vec<f32>,
+}
+
+impl<'a> Selected<'a> {
+    /// **Errors** where no field is one of weather, the grid lies outside the box, or there are too many values in it.
+    pub(super) fn of(fields: &'a [Message<'a>], bounds: Option<&Bounds>) -> Result<Self, Grib2Error> {
+        let mut wanted: Vec<_> =
+            fields.iter().filter_map(|field| Some((Quantity::of(field)?, field))).collect();
+        let Some(lead) = wanted.first().map(|(_, field)| *field) else {
+            return Err(Grib2Error::NoWeather { found: fields.len() });
+        };
+        let all = wanted.len();
+        wanted.retain(|(_, field)| field.grid == lead.grid && field.kind == lead.kind);
+        let others = all - wanted.len();
+        // Stable: of one instant the later start comes last, and holds.
+        wanted.sort_by_key(|(_, field)| (field.span.valid_at(), field.reference_at));
+        let window = lead.grid.window(bounds)?;
+        values_fit(window.nodes(), wanted.len())?;
+        let one_start = wanted.iter().all(|(_, field)| field.reference_at == lead.reference_at);
+        let frame = Frame {
+            provider: provider(lead),
+            kind: lead.kind,
+            grid: lead.grid,
+            window,
+            issued_at: one_start.then_some(lead.reference_at),
+        };
+        Ok(Self { frame, wanted, others })
+    }
+
+    /// Unpacks one field after another, by the time that they hold for. Gives what is to be said of those that were left out.
+    ///
+    /// **Errors** where none can be unpacked, and what `take` errs with.
+    pub(super) fn each(
+        &self,
+        mut take: impl FnMut(Unpacked) -> Result<(), Grib2Error>,
+    ) -> Result<Vec<String>, Grib2Error> {
+        let mut broken = Vec::new();
+        for (quantity, field) in &self.wanted {
+            match field.values(&self.frame.window) {
+                Ok(mut values) => {
+                    quantity.turn(&mut values);
+                    let (span, reference_at) = (field.span, field.reference_at);
+                    take(Unpacked { quantity: *quantity, span, reference_at, values })?;
+                }
+                Err(error) => broken.push(error),
+            }
+        }
+        if broken.len() == self.wanted.len()
+            && let Some(error) = broken.pop()
+        {
+            return Err(error);
+        }
+        let mut warnings = Vec::new();
+        if self.others > 0 {
+            warnings
+                .push(format!("{} fields on another grid or of another member were left out", self.others));
+        }
+        if let Some(last) = broken.last() {
+            warnings.push(format!("{} fields could not be unpacked, the last: {last}", broken.len()));
+        }
+        Ok(warnings)
+    }
+}
+
+/// **Errors** where so many fields hold more values than are unpacked at once.
+pub(super) fn values_fit(nodes: usize, fields: usize) -> Result<(), Grib2Error> {
+    match nodes.saturating_mul(fields) {
+        values if values > SAMPLES_MAX * VALUES_A_SAMPLE => {
+            Err(Grib2Error::TooManySamples { found: values / VALUES_A_SAMPLE })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What weather is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Quantity {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Quantity {
     Wind10East,
     Wind10North,
     Wind80East,
@@ -169,19 +241,20 @@ impl Quantity {
 }
 
 /// What was unpacked so far.
-struct Gathered {
+pub(super) struct Gathered {
     rows: Rows,
     dew_points: BTreeMap<Timestamp, Vec<f32>>,
     elevation_m: Option<Vec<f32>>,
     rain: Buckets,
     cloud: Buckets,
     radiation: Buckets,
+    fields: usize,
     /// Fields whose interval is no whole number of hours.
     odd: usize,
 }
 
 impl Gathered {
-    fn new(nodes: usize) -> Self {
+    pub(super) fn new(nodes: usize) -> Self {
         Self {
             rows: Rows::new(nodes),
             dew_points: BTreeMap::new(),
@@ -189,29 +262,25 @@ impl Gathered {
             rain: Buckets::default(),
             cloud: Buckets::default(),
             radiation: Buckets::default(),
+            fields: 0,
             odd: 0,
         }
     }
 
-    fn add(
-        &mut self,
-        quantity: Quantity,
-        field: &Message<'_>,
-        mut values: Vec<f32>,
-    ) -> Result<(), Grib2Error> {
-        quantity.turn(&mut values);
-        match (quantity, field.span) {
+    pub(super) fn add(&mut self, unpacked: Unpacked) -> Result<(), Grib2Error> {
+        let Unpacked { quantity, span, reference_at, values } = unpacked;
+        self.fields += 1;
+        match (quantity, span) {
             (Quantity::Elevation, _) => self.elevation_m = Some(values),
             (Quantity::DewPoint, span) => {
                 self.dew_points.insert(span.valid_at(), values);
             }
             (_, Span::At(valid_at)) => put(self.rows.at(valid_at)?, quantity, &values),
             (_, Span::Over { from, until, .. }) => {
-                let at = field.reference_at;
                 let taken = match quantity {
-                    Quantity::Rain => self.rain.add(at, from, until, values),
-                    Quantity::Cloud => self.cloud.add_mean(at, from, until, values),
-                    _ => self.radiation.add_mean(at, from, until, values),
+                    Quantity::Rain => self.rain.add(reference_at, from, until, values),
+                    Quantity::Cloud => self.cloud.add_mean(reference_at, from, until, values),
+                    _ => self.radiation.add_mean(reference_at, from, until, values),
                 };
                 self.odd += usize::from(!taken);
             }
@@ -219,13 +288,8 @@ impl Gathered {
         Ok(())
     }
 
-    fn run(
-        mut self,
-        lead: &Message<'_>,
-        wanted: &[(Quantity, &Message<'_>)],
-        window: &Window,
-        warnings: &mut Vec<String>,
-    ) -> Result<WeatherRun, Grib2Error> {
+    /// The run, checked, and what is to be said of it.
+    pub(super) fn run(mut self, frame: &Frame) -> Result<(WeatherRun, Vec<String>), Grib2Error> {
         self.dew_points_to_humidity()?;
         for share in self.rain.shares() {
             for valid_at in share.hours {
@@ -233,26 +297,24 @@ impl Gathered {
             }
         }
         self.means_fill_gaps()?;
+        let mut warnings = Vec::new();
         if self.odd > 0 {
             warnings.push(format!("{} fields over part of an hour were left out", self.odd));
         }
-        let nodes = nodes(&lead.grid, window, self.elevation_m.as_deref())?;
+        let nodes = nodes(&frame.grid, &frame.window, self.elevation_m.as_deref())?;
         let (mut hours, _) = self.rows.hours();
         if hours.is_empty() {
-            return Err(Grib2Error::NoWeather { found: wanted.len() });
+            return Err(Grib2Error::NoWeather { found: self.fields });
         }
-        if lead.grid.winds_along_grid {
-            let turns = turns(&lead.grid, &nodes);
+        if frame.grid.winds_along_grid {
+            let turns = turns(&frame.grid, &nodes);
             hours.iter_mut().for_each(|hour| turn_winds(&mut hour.samples, &turns));
         }
-        let one_start = wanted.iter().all(|(_, field)| field.reference_at == lead.reference_at);
-        Ok(WeatherRun {
-            provider: provider(lead),
-            issued_at: one_start.then_some(lead.reference_at),
-            nodes,
-            grid: Some((window.rows, window.columns)),
-            hours,
-        })
+        let grid = Some((frame.window.rows, frame.window.columns));
+        let (provider, issued_at) = (frame.provider.clone(), frame.issued_at);
+        let (run, more) = checked(WeatherRun { provider, issued_at, nodes, grid, hours });
+        warnings.extend(more);
+        Ok((run, warnings))
     }
 
     fn dew_points_to_humidity(&mut self) -> Result<(), Grib2Error> {

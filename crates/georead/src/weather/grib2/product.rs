@@ -42,7 +42,7 @@ pub enum ProductKind {
 }
 
 /// When a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Span {
     /// At an instant.
     At(Timestamp),

@@ -259,12 +259,18 @@ impl Fetch {
         let bar = pieces_bar(rows * cols)?;
         // By input: the first note, and how many pieces have one.
         let mut lacks: BTreeMap<String, (String, usize)> = BTreeMap::new();
+        let mut without = 0;
         for piece in 0..rows * cols {
             let at = |place: usize, count: usize, length: f64| (place as f64 + 0.5) / count as f64 * length;
             let lon = box_.west_deg + at(piece % cols, cols, across_deg);
             let lat = box_.south_deg + at(piece / cols, rows, box_.north_deg - box_.south_deg);
             let place = LonLat::new((lon + 180.0).rem_euclid(360.0) - 180.0, lat)?;
             let set = inputs.fetch_blocking(&point(place), now, 24 * 3600)?;
+            let is_built_in = |input: &str| {
+                let note = set.notes.iter().find(|note| note.input == input);
+                note.is_none_or(|note| note.fallback && note.source.starts_with("built-in"))
+            };
+            without += usize::from(["terrain", "fuel", "wind"].into_iter().all(is_built_in));
             for note in set.notes.iter().filter(|note| note.fallback) {
                 lacks.entry(note.input.clone()).or_insert_with(|| (note_line(note), 0)).1 += 1;
             }
@@ -284,6 +290,10 @@ impl Fetch {
             traffic.bytes as f64 / 1e6,
             cache.unwrap_or_default().display()
         )?;
+        anyhow::ensure!(
+            without < rows * cols,
+            "nothing came for any piece of the box: guira doctor says who is reached"
+        );
         Ok(())
     }
 }

@@ -291,12 +291,11 @@ impl Online {
             wait,
         };
         match self.net.get(ask) {
+            // A host that knows no ranges sends all of a tile.
+            Err(NetError::TooLarge { .. }) => Ok(began.elapsed()),
             Err(error) if tile.is_some() => Err(error),
             Err(NetError::Status { status, .. }) if status < 500 => Ok(began.elapsed()),
-            Ok(_)
-            | Err(NetError::Absent { .. } | NetError::Redirected { .. } | NetError::TooLarge { .. }) => {
-                Ok(began.elapsed())
-            }
+            Ok(_) | Err(NetError::Absent { .. } | NetError::Redirected { .. }) => Ok(began.elapsed()),
             Err(error) => Err(error),
         }
     }

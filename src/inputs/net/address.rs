@@ -64,13 +64,17 @@ pub(super) struct GuardedResolver {
 impl GuardedResolver {
     /// Whether a host that is an address itself may be connected to; a name is looked at when it is looked up.
     pub(super) fn admits(&self, host: &str) -> bool {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        self.is_private_host(host) || bare.parse::<IpAddr>().map_or(true, is_public)
+        self.is_private_host(host) || unbracketed(host).parse::<IpAddr>().map_or(true, is_public)
     }
 
     fn is_private_host(&self, host: &str) -> bool {
-        self.private_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+        self.private_hosts.iter().any(|allowed| unbracketed(allowed).eq_ignore_ascii_case(unbracketed(host)))
     }
+}
+
+/// An address of IPv6 as it stands outside of an address of the web.
+fn unbracketed(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A name that leads nowhere but inside.
@@ -166,6 +170,14 @@ mod tests {
         assert!(
             !resolver.admits("127.0.0.2") && !resolver.admits("[::1]") && !resolver.admits("169.254.169.254")
         );
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_allowed_with_brackets_and_without() {
+        for allowed in ["::1", "[::1]"] {
+            let resolver = GuardedResolver { private_hosts: vec![allowed.to_owned()] };
+            assert!(resolver.admits("[::1]") && !resolver.admits("[::2]"), "{allowed}");
+        }
     }
 
     #[tokio::test]

@@ -20,7 +20,7 @@ pub enum NetError {
         origin: String,
     },
     /// The host lies inside.
-    #[error("{host} is an address that is not public; inputs.online.private_hosts allows it")]
+    #[error("{host} is an address that is not public; inputs.online.private_hosts can allow it")]
     Private {
         /// The host.
         host: String,

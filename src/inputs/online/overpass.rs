@@ -37,6 +37,12 @@ const EFFORT: Effort = Effort { time_s: 60, memory_bytes: 256 << 20 };
 /// Largest answer.
 const BYTES_MAX: usize = 64 << 20;
 
+/// Largest file made of answers: more than a city's parts are together, and what a reader holds several times over.
+const FILE_BYTES_MAX: usize = 256 << 20;
+
+/// Most remarks that are kept: one a part.
+const REMARKS_MAX: usize = PARTS_MAX;
+
 /// How long an answer holds, s.
 const AGE_S_MAX: i64 = 24 * 3600;
 
@@ -80,6 +86,12 @@ pub enum OverpassError {
     TooManyParts {
         /// Parts of the box.
         found: usize,
+    },
+    /// The parts have too much in them.
+    #[error("needed at most {bytes_max} bytes of assets, found more: take a smaller box")]
+    TooMuch {
+        /// The limit.
+        bytes_max: usize,
     },
     /// It could not be asked.
     #[error(transparent)]
@@ -232,6 +244,8 @@ struct Elements<'a> {
     elements: Vec<&'a RawValue>,
     #[serde(default)]
     osm3s: Database,
+    /// What the server says of its answer; an error in it was found before.
+    remark: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -289,12 +303,20 @@ fn check(address: &str, bytes: &[u8], part: &Bounds) -> Result<(), OverpassError
 }
 
 /// A file in the making.
-#[derive(Default)]
 struct Sheet {
     /// With a comma between them.
     elements: Vec<u8>,
     seen: HashSet<(String, i64)>,
     as_of: Option<Timestamp>,
+    remarks: Vec<String>,
+    bytes_max: usize,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        let (elements, seen, remarks) = Default::default();
+        Self { elements, seen, as_of: None, remarks, bytes_max: FILE_BYTES_MAX }
+    }
 }
 
 impl Sheet {
@@ -307,8 +329,15 @@ impl Sheet {
                 if !self.elements.is_empty() {
                     self.elements.extend_from_slice(b",\n");
                 }
+                if self.elements.len() + element.get().len() > self.bytes_max {
+                    return Err(OverpassError::TooMuch { bytes_max: self.bytes_max });
+                }
                 self.elements.extend_from_slice(element.get().as_bytes());
             }
+        }
+        let is_told = |remark: &&String| !self.remarks.contains(remark) && self.remarks.len() < REMARKS_MAX;
+        if let Some(remark) = part.remark.as_ref().filter(is_told) {
+            self.remarks.push(remark.clone());
         }
         let as_of = part.osm3s.timestamp_osm_base.as_ref().and_then(|text| text.parse().ok());
         self.as_of = [self.as_of, as_of].into_iter().flatten().min();
@@ -316,11 +345,14 @@ impl Sheet {
     }
 
     fn file(&self) -> Vec<u8> {
-        let head = serde_json::json!({
+        let mut head = serde_json::json!({
             "version": 0.6,
             "generator": concat!("Overpass API, fetched by guira ", env!("CARGO_PKG_VERSION")),
             "osm3s": { "timestamp_osm_base": self.as_of.map(|as_of| as_of.to_string()), "copyright": COPYRIGHT },
         });
+        if !self.remarks.is_empty() {
+            head["remark"] = self.remarks.join("; ").into();
+        }
         let mut file = head.to_string().into_bytes();
         // The list goes into the object, behind what it says of itself.
         file.pop();
@@ -349,6 +381,18 @@ mod tests {
         assert_eq!(over, [box_of(179.75, -18.0, 180.0, -17.5), box_of(-180.0, -18.0, -179.5, -17.5)]);
         let error = parts(&box_of(-120.0, 34.0, -80.0, 34.1)).unwrap_err().to_string();
         assert_eq!(error, "needed a box of at most 32 parts of 0.5 degrees, found 80");
+    }
+
+    #[test]
+    fn parts_that_have_too_much_in_them_are_no_file() {
+        let part = br#"{"elements":[{"type":"node","id":1},{"type":"node","id":2}]}"#;
+        let part = elements("here", part).unwrap();
+        let mut sheet = Sheet { bytes_max: 60, ..Sheet::default() };
+        sheet.add(&part).unwrap();
+        sheet.add(&part).unwrap();
+        let mut sheet = Sheet { bytes_max: 30, ..Sheet::default() };
+        let error = sheet.add(&part).unwrap_err().to_string();
+        assert!(error.starts_with("needed at most 30 bytes of assets, found more"), "{error}");
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn addresses_that_are_not_public_are_refused_when_they_are_connected_to_unless_a
     for (url, said) in [
         (
             server.origin.clone(),
-            "127.0.0.1 is an address that is not public; inputs.online.private_hosts allows it",
+            "127.0.0.1 is an address that is not public; inputs.online.private_hosts can allow it",
         ),
         (by_name.clone(), "an address that is not public"),
         (

@@ -235,6 +235,17 @@ fn every_fault_of_the_server_is_named_and_leaves_no_half_file() {
 }
 
 #[test]
+fn a_remark_that_is_no_error_is_told_and_stays_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = "\"version\": 0.6, \"remark\": \"areas are two days old\"";
+    let server = Replay::start(move |_| Reply::json(answer(&[HOSPITAL]).replace("\"version\": 0.6", said)));
+    let text = printed(&fetch(&server, folder.path(), BOX, 20));
+    assert!(text.contains("! the Overpass server remarked: areas are two days old"), "{text}");
+    let file = fs::read_to_string(folder.path().join("assets.json")).unwrap();
+    assert!(file.contains("areas are two days old"), "{file}");
+}
+
+#[test]
 fn a_busy_server_is_asked_again_when_it_said_and_not_before() {
     let folder = tempfile::tempdir().unwrap();
     let first = Mutex::new(None);

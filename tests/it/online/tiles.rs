@@ -1,5 +1,6 @@
 //! Terrain and fuel from tiles: whole, missing, late, gone, at the edges of the Earth's maps.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -137,6 +138,39 @@ fn land_without_land_cover_is_no_water() {
         "{fuel:?}"
     );
     assert!(set.landscape.burns(cell(&set, -119.5, 34.45)));
+}
+
+/// A cache is filled before the network goes: whoever types it without one must hear of it.
+#[test]
+fn a_fetch_that_brings_nothing_at_all_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Replay::start(california);
+    let fetch = |origin: &str| {
+        let settings = format!(
+            "[inputs]\nreach_m = 1000.0\n[inputs.online]\nterrain = [\"copernicus-glo-30\"]\nfuel = []\nweather = []\n\
+             private_hosts = [\"127.0.0.1\"]\ncache_dir = {:?}\naddresses = {{ copernicus-glo-30 = \"{origin}\" }}\n",
+            folder.path().join("cache")
+        );
+        std::fs::write(folder.path().join("guira.toml"), settings).unwrap();
+        let flags = [
+            "inputs",
+            "fetch",
+            "--bbox",
+            "-119.6,34.4,-119.5,34.5",
+            "--wait-s",
+            "2",
+            "--config",
+            "guira.toml",
+        ];
+        Command::new(env!("CARGO_BIN_EXE_guira")).args(flags).current_dir(folder.path()).output().unwrap()
+    };
+    let out = fetch("http://127.0.0.1:1");
+    let error = String::from_utf8(out.stderr).unwrap();
+    assert!(!out.status.success() && error.contains("nothing came for any piece of the box"), "{error}");
+    let out = fetch(&server.origin);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    drop(server);
+    assert!(fetch("http://127.0.0.1:1").status.code() == Some(1), "another address has another cache");
 }
 
 #[test]

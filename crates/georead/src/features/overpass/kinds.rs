@@ -49,7 +49,19 @@ pub const KINDS: &[(&str, &[&str], Kind)] = &[
     ("social_facility", &["nursing_home", "assisted_living", "group_home", "shelter"], Kind::Value),
     (
         "place",
-        &["city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "farm"],
+        // A `locality` is a name where nobody lives.
+        &[
+            "city",
+            "borough",
+            "town",
+            "village",
+            "hamlet",
+            "suburb",
+            "quarter",
+            "neighbourhood",
+            "isolated_dwelling",
+            "farm",
+        ],
         Kind::Value,
     ),
     (

@@ -112,7 +112,14 @@ pub(super) fn load(
         };
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
-    let notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, in_radians, request);
+    let mut notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
+    if in_radians {
+        let said = format!(
+            "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",
+            folder.display()
+        );
+        notes.push(fallback("wind", &said, None));
+    }
     Ok(Some((WeatherSeries { frame: request.frame.clone(), shape, steps, terrain_bends_wind: false }, notes)))
 }
 
@@ -392,7 +399,6 @@ fn notes(
     conditioned: Option<&Conditioned>,
     steps: &[WeatherStep],
     held_s: i64,
-    in_radians: bool,
     request: &Request<'_>,
 ) -> Vec<InputNote> {
     let latest = steps.iter().rev().map(|step| step.valid_at).find(|valid_at| *valid_at <= request.start);
@@ -416,13 +422,6 @@ fn notes(
         };
         let edge = if side.starts_with("ends") { last } else { first };
         notes.push(fallback("wind", &format!("{} {side}", folder.display()), edge.copied()));
-    }
-    if in_radians {
-        let said = format!(
-            "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",
-            folder.display()
-        );
-        notes.push(fallback("wind", &said, None));
     }
     let missing: Vec<&str> = ["m1", "m10", "m100"]
         .into_iter()

@@ -8,7 +8,7 @@ use georead::raster::mosaic;
 use jiff::{SignedDuration, Timestamp};
 
 use super::fuel::FuelMeaning;
-use super::runs::{RunFiles, span};
+use super::runs::RunFiles;
 use super::weather;
 use super::{InputSettings, InputsError, area, folder};
 
@@ -103,17 +103,15 @@ pub fn weather(path: &Path, utc_offset: Option<SignedDuration>) -> Result<Weathe
         return Ok(WeatherLook { first: coverage.first, last: coverage.last, bounds, warnings: Vec::new() });
     }
     let files = RunFiles::default();
-    let (mut ends, mut places, mut warnings): (Option<(Timestamp, Timestamp)>, Vec<LonLat>, _) =
-        (None, Vec::new(), Vec::new());
+    let offset = utc_offset.unwrap_or(SignedDuration::ZERO);
+    let (mut ends, mut places): (Option<(Timestamp, Timestamp)>, Vec<LonLat>) = (None, Vec::new());
     let mut everywhere = false;
-    for read in files.runs(path, utc_offset.unwrap_or(SignedDuration::ZERO))? {
-        if let Some((first, last)) = span(&read.run) {
-            ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
-        }
-        everywhere |= read.run.nodes.iter().any(|node| node.place.is_none());
-        places.extend(read.run.nodes.iter().filter_map(|node| node.place));
-        warnings.extend(read.warnings);
+    for found in files.covered(path, offset)? {
+        ends = Some(ends.map_or((found.first, found.last), |(a, b)| (a.min(found.first), b.max(found.last))));
+        everywhere |= found.places.contains(&None);
+        places.extend(found.places.into_iter().flatten());
     }
+    let warnings = files.warnings(path, offset)?;
     let Some((first, last)) = ends else {
         let problem = "needed ws.tif and wd.tif, or files of weather, found none".to_owned();
         return Err(InputsError::Weather { path: path.to_owned(), problem });

@@ -20,9 +20,11 @@ use super::builtin;
 mod air;
 mod choose;
 mod files;
+mod kept;
 mod moisture;
 mod space;
 mod time;
+mod within;
 
 pub(super) use choose::{choose, span};
 pub(super) use files::{FileState, RunFiles, files_of};

@@ -1,22 +1,25 @@
 //! Which of several runs serves: the newest complete one.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use georead::weather::{Hour, Sample, WeatherRun};
 use jiff::{SignedDuration, Timestamp};
 
-/// The run that a forecast from `start` to `end` takes; `None` where there is none.
+/// The run that a forecast from `start` to `end` takes, which needs some `hours` around it; `None` where there is none.
 ///
 /// What was observed is one run, however many stations and files it came in. Of models' runs the newest that has wind at every hour of
 /// the forecast wins; where none is complete, the one that reaches furthest into it, then the newest. A complete run wins over what was observed;
 /// otherwise what was observed comes first, for it is known.
 pub(in crate::inputs) fn choose(
-    runs: Vec<WeatherRun>,
+    runs: Vec<Arc<WeatherRun>>,
     start: Timestamp,
     end: Timestamp,
-) -> Option<WeatherRun> {
+    hours: &RangeInclusive<Timestamp>,
+) -> Option<Arc<WeatherRun>> {
     let (models, observed): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.issued_at.is_some());
-    let observed = merged(observed);
+    let observed = merged(&observed, hours);
     let best = models.into_iter().max_by_key(|run| {
         let reach = reach(run, start, end);
         (reach >= end.as_second(), if reach >= end.as_second() { 0 } else { reach }, run.issued_at)
@@ -57,37 +60,28 @@ fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
     reached.min(end_s)
 }
 
-/// Observations of several files as one: their stations side by side, at every instant that one of them knows.
-pub(super) fn merged(runs: Vec<WeatherRun>) -> Option<WeatherRun> {
-    let mut runs = runs.into_iter();
-    let mut whole = runs.next()?;
+/// Observations of several files as one: their stations side by side, at every instant of the hours that one of them knows.
+fn merged(runs: &[Arc<WeatherRun>], hours: &RangeInclusive<Timestamp>) -> Option<Arc<WeatherRun>> {
+    let [first, others @ ..] = runs else { return None };
+    if others.is_empty() {
+        return Some(Arc::clone(first));
+    }
+    let count: usize = runs.iter().map(|run| run.nodes.len()).sum();
+    let (mut provider, mut nodes) = (String::new(), Vec::with_capacity(count));
+    let mut by_time: BTreeMap<Timestamp, Vec<Sample>> = BTreeMap::new();
     for run in runs {
-        whole = side_by_side(whole, run);
+        for hour in run.hours.iter().filter(|hour| hours.contains(&hour.valid_at)) {
+            let row = by_time.entry(hour.valid_at).or_insert_with(|| vec![Sample::UNKNOWN; count]);
+            row[nodes.len()..][..hour.samples.len()].copy_from_slice(&hour.samples);
+        }
+        nodes.extend_from_slice(&run.nodes);
+        if !provider.contains(&run.provider) {
+            let comma = if provider.is_empty() { "" } else { ", " };
+            provider = format!("{provider}{comma}{}", run.provider);
+        }
     }
-    Some(whole)
-}
-
-fn side_by_side(a: WeatherRun, b: WeatherRun) -> WeatherRun {
-    let (left, right) = (a.nodes.len(), b.nodes.len());
-    let mut hours: BTreeMap<Timestamp, Vec<Sample>> = BTreeMap::new();
-    let row =
-        |hours: &mut BTreeMap<Timestamp, Vec<Sample>>, at: Timestamp, first: usize, samples: Vec<Sample>| {
-            let row = hours.entry(at).or_insert_with(|| vec![Sample::UNKNOWN; left + right]);
-            row[first..][..samples.len()].copy_from_slice(&samples);
-        };
-    a.hours.into_iter().for_each(|hour| row(&mut hours, hour.valid_at, 0, hour.samples));
-    b.hours.into_iter().for_each(|hour| row(&mut hours, hour.valid_at, left, hour.samples));
-    let provider = match a.provider.contains(&b.provider) {
-        true => a.provider,
-        false => format!("{}, {}", a.provider, b.provider),
-    };
-    WeatherRun {
-        provider,
-        issued_at: a.issued_at.max(b.issued_at),
-        nodes: a.nodes.into_iter().chain(b.nodes).collect(),
-        grid: None,
-        hours: hours.into_iter().map(|(valid_at, samples)| Hour { valid_at, samples }).collect(),
-    }
+    let hours = by_time.into_iter().map(|(valid_at, samples)| Hour { valid_at, samples }).collect();
+    Some(Arc::new(WeatherRun { provider, issued_at: None, nodes, grid: None, hours }))
 }
 
 /// From when to when a run has anything at all.
@@ -125,7 +119,8 @@ mod tests {
     }
 
     fn chosen(runs: &[WeatherRun]) -> String {
-        choose(runs.to_vec(), at(0), at(12)).unwrap().provider
+        let runs = runs.iter().map(|run| Arc::new(run.clone())).collect();
+        choose(runs, at(0), at(12), &(at(-24)..=at(24))).unwrap().provider.clone()
     }
 
     #[test]
@@ -148,7 +143,7 @@ mod tests {
     fn observations_are_one_run_and_give_way_to_one_that_reaches_further() {
         let (a, b) = (run("a", None, -3..=0), run("b", None, [-2, 1]));
         assert_eq!(chosen(&[a.clone(), b.clone()]), "a, b");
-        let both = merged(vec![a.clone(), b]).unwrap();
+        let both = merged(&[Arc::new(a.clone()), Arc::new(b)], &(at(-24)..=at(24))).unwrap();
         assert_eq!((both.nodes.len(), both.hours.len()), (2, 5));
         let known = |hour: usize| {
             both.hours[hour].samples.iter().map(|s| s.wind_10m_east_m_s.is_finite()).collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use firecore::geo::LonLat;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inputs::runs::{FileState, RunFiles, STATION_M_MAX, files_of, span};
+use crate::inputs::runs::{FileState, RunFiles, STATION_M_MAX, files_of};
 use crate::inputs::weather::{self, Coverage};
 use crate::inputs::{InputNews, InputsError};
 
@@ -37,10 +37,11 @@ impl Known {
         let (mut ends, mut places): (Option<(Timestamp, Timestamp)>, Vec<Option<LonLat>>) =
             (None, Vec::new());
         // Whichever zone its clock has: a day more or less decides nothing here.
-        for read in runs.runs(path, SignedDuration::ZERO)? {
-            let Some((first, last)) = span(&read.run) else { continue };
-            ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
-            places.extend(read.run.nodes.iter().map(|node| node.place));
+        for found in runs.covered(path, SignedDuration::ZERO)? {
+            ends = Some(
+                ends.map_or((found.first, found.last), |(a, b)| (a.min(found.first), b.max(found.last))),
+            );
+            places.extend(found.places);
         }
         Ok(ends.map(|(first, last)| Self::Files { first, last, places }))
     }

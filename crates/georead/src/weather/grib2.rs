@@ -11,6 +11,7 @@ mod accumulation;
 mod assemble;
 mod bits;
 mod complex;
+mod coverage;
 mod grid;
 pub mod inventory;
 mod join;
@@ -24,6 +25,7 @@ mod window;
 use jiff::Timestamp;
 
 pub use assemble::{assemble, read};
+pub use coverage::{Coverage, coverage};
 pub use grid::Grid;
 pub use join::{Fields, Joined, runs};
 pub use product::{Level, Parameter, ProductKind, Span};

@@ -1,9 +1,7 @@
 use std::fs;
-use std::path::Path;
-
-use firecore::geo::Bounds;
 
 use self::grib::{Field, Grid};
+use super::*;
 use crate::inputs::{ConfiguredInputs, InputSet, InputSettings};
 
 mod grib;
@@ -15,7 +13,11 @@ const GRID: Grid = Grid { columns: 17, rows: 17, west_deg: -120.0, north_deg: 36
 const FIRE: Bounds = Bounds { west_deg: -118.01, south_deg: 33.99, east_deg: -117.99, north_deg: 34.01 };
 
 fn write(folder: &Path, name: &str, fields: &[Field]) {
-    let messages: Vec<u8> = fields.iter().flat_map(|field| field.message(&GRID)).collect();
+    write_on(&GRID, folder, name, fields);
+}
+
+fn write_on(grid: &Grid, folder: &Path, name: &str, fields: &[Field]) {
+    let messages: Vec<u8> = fields.iter().flat_map(|field| field.message(grid)).collect();
     fs::write(folder.join(name), messages).unwrap();
 }
 
@@ -93,4 +95,56 @@ fn of_an_hour_in_two_files_the_later_by_name_holds_and_that_is_said() {
     let set = fetched(folder.path(), 4);
     assert_eq!(speeds(&set), [20, 90, 20, 20, 20]);
     assert!(said(&set).contains("2 fields are in more than one file"), "{}", said(&set));
+}
+
+#[test]
+fn a_models_whole_area_serves_a_fire_in_it_and_none_outside() {
+    // As many nodes as HRRR has; with all their winds of six hours they are more than a run may hold.
+    let large = Grid { columns: 1799, rows: 1059, west_deg: -135.0, north_deg: 52.0, step_deg: 0.03 };
+    let folder = tempfile::tempdir().unwrap();
+    let all: Vec<Field> = (0..=6).flat_map(|ahead_h| Field::winds(0, ahead_h, [3.0, 4.0])).collect();
+    write_on(&large, folder.path(), "conus.grib2", &all);
+    let inputs = inputs(folder.path());
+    let start = "2025-08-14T01:00:00Z".parse().unwrap();
+    let set = inputs.fetch_blocking(&FIRE, start, 2 * 3600).unwrap();
+    assert_eq!(speeds(&set), [50; 3], "{}", said(&set));
+    let elsewhere = Bounds { west_deg: 9.99, south_deg: 44.99, east_deg: 10.01, north_deg: 45.01 };
+    let set = inputs.fetch_blocking(&elsewhere, start, 2 * 3600).unwrap();
+    assert!(said(&set).contains("nothing for this place and time"), "{}", said(&set));
+}
+
+#[test]
+fn of_a_file_what_the_forecast_needs_is_kept_and_shared() {
+    let folder = tempfile::tempdir().unwrap();
+    let days: Vec<Field> = (0..=384).flat_map(|ahead_h| Field::winds(0, ahead_h, [3.0, 4.0])).collect();
+    write(folder.path(), "days.grib2", &days);
+    let files = RunFiles::default();
+    let within = |day: &str| Within {
+        bounds: FIRE,
+        hours: format!("2025-08-{day}T00:00:00Z").parse().unwrap()..=Timestamp::MAX,
+    };
+    let read = |day: &str| {
+        let file = files_of(folder.path()).remove(0);
+        files.read(file, How::Grib(within(day))).unwrap()
+    };
+    let (late, all) = (read("29"), read("14"));
+    // Nine nodes around the fire, and one more on each side.
+    let of = |hours: usize| hours * 2 * 25 * 4;
+    assert!((of(25)..of(25) + 25 * 2 * 100).contains(&late.bytes()), "{}", late.bytes());
+    assert!((of(385)..of(385) + 385 * 2 * 100).contains(&all.bytes()), "{}", all.bytes());
+    assert!(Arc::ptr_eq(&late, &read("29")) && !Arc::ptr_eq(&late, &all));
+}
+
+#[test]
+fn a_box_over_the_antimeridian_is_served_from_both_sides() {
+    let grid = Grid { columns: 17, rows: 17, west_deg: 178.0, north_deg: -15.0, step_deg: 0.25 };
+    let folder = tempfile::tempdir().unwrap();
+    let all: Vec<Field> = (0..=4).flat_map(|ahead_h| Field::winds(0, ahead_h, [3.0, 4.0])).collect();
+    write_on(&grid, folder.path(), "f.grib2", &all);
+    for west_deg in [179.99, -179.995] {
+        let fire = Bounds { west_deg, south_deg: -17.01, east_deg: west_deg + 0.004, north_deg: -17.0 };
+        let start = "2025-08-14T01:00:00Z".parse().unwrap();
+        let set = inputs(folder.path()).fetch_blocking(&fire, start, 2 * 3600).unwrap();
+        assert_eq!(speeds(&set), [50; 3], "{}", said(&set));
+    }
 }

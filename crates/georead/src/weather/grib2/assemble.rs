@@ -1,6 +1,7 @@
 //! Fields put together to weather.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use firecore::geo::Bounds;
 use firecore::units::{KW_PER_W, PERCENT, celsius_of_kelvin};
@@ -56,7 +57,7 @@ pub fn assemble(
     fields: &[Message<'_>],
     bounds: Option<&Bounds>,
 ) -> Result<(WeatherRun, Vec<String>), Grib2Error> {
-    let selected = Selected::of(fields, bounds)?;
+    let selected = Selected::of(fields, bounds, None)?;
     let mut gathered = Gathered::new(selected.frame.window.nodes());
     let mut warnings = selected.each(|unpacked| gathered.add(unpacked))?;
     let (run, more) = gathered.run(&selected.frame)?;
@@ -93,7 +94,11 @@ pub(super) struct Unpacked {
 
 impl<'a> Selected<'a> {
     /// **Errors** where no field is one of weather, the grid lies outside the box, or there are too many values in it.
-    pub(super) fn of(fields: &'a [Message<'a>], bounds: Option<&Bounds>) -> Result<Self, Grib2Error> {
+    pub(super) fn of(
+        fields: &'a [Message<'a>],
+        bounds: Option<&Bounds>,
+        hours: Option<&RangeInclusive<Timestamp>>,
+    ) -> Result<Self, Grib2Error> {
         let mut wanted: Vec<_> =
             fields.iter().filter_map(|field| Some((Quantity::of(field)?, field))).collect();
         let Some(lead) = wanted.first().map(|(_, field)| *field) else {
@@ -105,8 +110,13 @@ impl<'a> Selected<'a> {
         // Stable: of one instant the later start comes last, and holds.
         wanted.sort_by_key(|(_, field)| (field.span.valid_at(), field.reference_at));
         let window = lead.grid.window(bounds)?;
-        values_fit(window.nodes(), wanted.len())?;
         let one_start = wanted.iter().all(|(_, field)| field.reference_at == lead.reference_at);
+        // The ground is the same at all times.
+        wanted.retain(|(quantity, field)| {
+            let in_time = |hours: &RangeInclusive<Timestamp>| hours.contains(&field.span.valid_at());
+            *quantity == Quantity::Elevation || hours.is_none_or(in_time)
+        });
+        values_fit(window.nodes(), wanted.len())?;
         let frame = Frame {
             provider: provider(lead),
             kind: lead.kind,
@@ -115,6 +125,12 @@ impl<'a> Selected<'a> {
             issued_at: one_start.then_some(lead.reference_at),
         };
         Ok(Self { frame, wanted, others })
+    }
+
+    /// One row and column more on each side, where the grid has them.
+    pub(super) fn grown(mut self) -> Self {
+        self.frame.window = self.frame.window.grown(&self.frame.grid);
+        self
     }
 
     /// Unpacks one field after another, by the time that they hold for. Gives what is to be said of those that were left out.
@@ -180,7 +196,7 @@ pub(super) enum Quantity {
 
 impl Quantity {
     /// By code tables 4.2 and 4.5; 192 of the short-wave category and level 200 are NCEP's.
-    fn of(field: &Message<'_>) -> Option<Self> {
+    pub(super) fn of(field: &Message<'_>) -> Option<Self> {
         let parameter = field.parameter;
         if parameter.discipline != 0 || field.kind == ProductKind::Statistic {
             return None;

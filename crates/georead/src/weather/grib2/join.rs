@@ -1,8 +1,10 @@
 //! Files that are one run: models are published as a file an hour, or a file a quantity.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use firecore::geo::Bounds;
+use jiff::Timestamp;
 
 use super::Grib2Error;
 use super::assemble::{Frame, Gathered, Quantity, Selected, Unpacked, understood, values_fit};
@@ -19,12 +21,17 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The fields of a file's bytes. What is not taken is told with the run.
+    /// The fields of a file's bytes that hold for some hours, with a node more around the box than [`super::read`] has. What is not taken is
+    /// told with the run.
     ///
-    /// **Errors** as [`super::read`].
-    pub fn read(bytes: &[u8], bounds: Option<&Bounds>) -> Result<Self, Grib2Error> {
+    /// **Errors** as [`super::read`], but for a file that has none of the hours.
+    pub fn read(
+        bytes: &[u8],
+        bounds: Option<&Bounds>,
+        hours: Option<&RangeInclusive<Timestamp>>,
+    ) -> Result<Self, Grib2Error> {
         let (fields, refused) = understood(bytes)?;
-        let selected = Selected::of(&fields, bounds)?;
+        let selected = Selected::of(&fields, bounds, hours)?.grown();
         let mut unpacked = Vec::new();
         let mut warnings = selected.each(|field| {
             unpacked.push(field);
@@ -32,6 +39,12 @@ impl Fields {
         })?;
         warnings.extend(refused);
         Ok(Self { frame: selected.frame, unpacked, warnings })
+    }
+
+    /// Memory that it takes, bytes.
+    pub fn bytes(&self) -> usize {
+        let field = |field: &Unpacked| size_of::<Unpacked>() + size_of_val(&field.values[..]);
+        size_of::<Self>() + self.unpacked.iter().map(field).sum::<usize>()
     }
 }
 

@@ -30,6 +30,26 @@ impl Window {
         self.columns * self.rows
     }
 
+    /// A row and a column more on each side, where the grid has them: a point near an edge of what was asked for has neighbours all around.
+    pub(super) fn grown(self, grid: &Grid) -> Self {
+        let (row, column) = (self.row.saturating_sub(1), self.column.saturating_sub(1));
+        let rows = (self.row + self.rows + 1).min(grid.rows) - row;
+        match self.around {
+            // It goes on at column 0, and has all neighbours that it needs on that side.
+            Some(around) => {
+                let columns = (self.columns + 2).min(around);
+                Self { row, rows, column: (self.column + around - 1) % around, columns, ..self }
+            }
+            None => Self {
+                row,
+                rows,
+                column,
+                columns: (self.column + self.columns + 1).min(grid.columns) - column,
+                ..self
+            },
+        }
+    }
+
     /// Where a node of the grid is kept.
     pub(super) fn slot(&self, (column, row): (usize, usize)) -> Option<usize> {
         let mut east = column.wrapping_sub(self.column);

@@ -45,7 +45,8 @@ fn winds(file: &[u8], change: impl Fn(&mut [u8])) -> Vec<u8> {
 }
 
 fn joined_of<'a>(files: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<Joined> {
-    let fields: Vec<Fields> = files.into_iter().map(|bytes| Fields::read(bytes, None).unwrap()).collect();
+    let fields: Vec<Fields> =
+        files.into_iter().map(|bytes| Fields::read(bytes, None, None).unwrap()).collect();
     runs(&fields.iter().collect::<Vec<_>>()).unwrap()
 }
 
@@ -104,4 +105,52 @@ fn another_start_is_another_run_and_a_file_of_several_starts_one_by_itself() {
     let runs = joined_of([&mixed, &second, &mixed]);
     assert_eq!(files(&runs), [vec![0], vec![1], vec![2]]);
     assert!(runs[0].run.issued_at.is_none() && runs[1].run.issued_at.is_some());
+}
+
+#[test]
+fn a_box_and_hours_keep_what_they_need_with_a_node_around_and_the_ground() {
+    let whole = whole();
+    let (all, _) = read(&whole, None).unwrap();
+    let place = all.nodes[4 * 12 + 5].place.unwrap();
+    let at = |deg: f64| Bounds {
+        west_deg: place.lon_deg() - deg,
+        south_deg: place.lat_deg() - deg,
+        east_deg: place.lon_deg() + deg,
+        north_deg: place.lat_deg() + deg,
+    };
+    let second = all.hours[1].valid_at;
+    let fields = Fields::read(&whole, Some(&at(1e-3)), Some(&(second..=second))).unwrap();
+    let runs = super::runs(&[&fields]).unwrap();
+    let run = &runs[0].run;
+    let (plain, _) = read(&whole, Some(&at(1e-3))).unwrap();
+    let ((rows, columns), (plain_rows, plain_columns)) = (run.grid.unwrap(), plain.grid.unwrap());
+    assert_eq!((rows, columns), (plain_rows + 2, plain_columns + 2));
+    assert!(run.nodes.iter().all(|node| node.elevation_m.is_some()));
+    // Rain is told from the start on: without the sum before it, it is shared out over both hours, and the first knows nothing else.
+    assert_eq!(
+        run.hours.iter().map(|hour| hour.valid_at).collect::<Vec<_>>(),
+        [all.hours[0].valid_at, second]
+    );
+    assert!(run.hours[0].samples[0].wind_10m_east_m_s.is_nan());
+    let found = run.nodes.iter().position(|node| node.place == Some(place)).unwrap();
+    let (kept, told) = (run.hours[1].samples[found], all.hours[1].samples[4 * 12 + 5]);
+    assert_eq!((kept.wind_10m_east_m_s, kept.temperature_c), (told.wind_10m_east_m_s, told.temperature_c));
+    // Nine fields of the hour and the ground.
+    assert!((10 * 4 * rows * columns..10 * 4 * rows * columns + 2000).contains(&fields.bytes()));
+    // At a corner it stays in the grid, and is a grid.
+    let corner = all.nodes[0].place.unwrap();
+    let beyond = Bounds {
+        west_deg: corner.lon_deg() - 1e-3,
+        south_deg: corner.lat_deg() - 1e-3,
+        east_deg: corner.lon_deg() + 1e-3,
+        north_deg: corner.lat_deg() + 1e-3,
+    };
+    let fields = Fields::read(&whole, Some(&beyond), None).unwrap();
+    assert!(
+        super::runs(&[&fields]).unwrap()[0].run.grid.is_some_and(|(rows, columns)| rows > 1 && columns > 1)
+    );
+    // Of other hours there is the ground alone, which is no run.
+    let later = second + jiff::SignedDuration::from_hours(90);
+    let fields = Fields::read(&whole, None, Some(&(later..=later))).unwrap();
+    assert!(super::runs(&[&fields]).unwrap().is_empty());
 }

@@ -34,7 +34,7 @@ fn fetched(folder: &Path, hours: u32) -> InputSet {
 /// Wind speeds by the hour, in tenths of m/s, at the first cell.
 fn speeds(set: &InputSet) -> Vec<i64> {
     let speed = |cell: &firecore::weather::Weather| cell.wind_10m_east_m_s.hypot(cell.wind_10m_north_m_s);
-    set.weather.steps.iter().map(|step| (10.0 * f64::from(speed(&step.cells[0]))).round() as i64).collect()
+    set.weather.steps.iter().map(|step| (10.0 * speed(&step.cells[0])).round() as i64).collect()
 }
 
 fn said(set: &InputSet) -> String {

@@ -103,6 +103,17 @@ fn grib2(bytes: &[u8]) -> bool {
         }
     }
     let of_an_area = sound(grib2::read(bytes, Some(&area)));
+    // As the service reads files: twice the same one is one run.
+    if let Ok(fields) = grib2::Fields::read(bytes, Some(&area), None) {
+        let runs = grib2::runs(&[&fields, &fields]).unwrap_or_default();
+        assert!(runs.len() <= 2, "{}", runs.len());
+        runs.into_iter().for_each(|joined| {
+            sound::<grib2::Grib2Error>(Ok((joined.run, joined.warnings)));
+        });
+    }
+    if let Ok(coverage) = grib2::coverage(bytes) {
+        assert!(coverage.first <= coverage.last);
+    }
     sound(grib2::read(bytes, None)) || of_an_area || is_read
 }
 

@@ -87,10 +87,9 @@ async fn two_hundred_random_kills_lose_no_forecast() {
             (&forecast["members_planned"], &0.into())
         );
         computed_here += u64::from(forecast["degradations"].to_string().contains("in this process instead"));
-        drop(std::mem::replace(
-            &mut servers[victim],
-            Process::start_at(&addresses[victim], &["--threads", "1"]),
-        ));
+        // Until it is gone its address is taken.
+        servers[victim].wait();
+        servers[victim] = Process::start_at(&addresses[victim], &["--threads", "1"]);
     }
     let report = simulator.fleet().unwrap();
     println!("{ROUNDS} kills: {report:?}; {computed_here} forecasts with members computed here");

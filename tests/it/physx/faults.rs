@@ -103,9 +103,9 @@ async fn lines_that_break_fall_silent_or_drip_cost_no_member() {
     let (behind, good) = (Process::start(&["--threads", "1"]), Process::start(&["--threads", "1"]));
     let scenario = Arc::new(scenario(20, 3_600));
     let faults = [
-        LineFault::Breaks(60_000),
+        LineFault::Breaks(10_000),
         LineFault::Breaks(2_000),
-        LineFault::FallsSilent(60_000),
+        LineFault::FallsSilent(10_000),
         LineFault::Drips(200),
     ];
     for fault in faults {

@@ -6,7 +6,7 @@ use crate::geo::{EastNorth, LocalFrame};
 use crate::grid::GridShape;
 use crate::landscape::Landscape;
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use crate::wind::Bend;
+use crate::wind::{Bend, bent};
 
 /// Weather at one place and time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,11 +22,9 @@ pub struct Weather {
 impl Weather {
     /// The same with the wind as terrain bends it.
     #[must_use]
-    pub fn bent(mut self, [east_east, north_north, east_north]: Bend) -> Self {
-        let (east, north) = (self.wind_10m_east_m_s, self.wind_10m_north_m_s);
-        let [east_east, north_north, east_north] = [east_east, north_north, east_north].map(f64::from);
-        self.wind_10m_east_m_s = east_east * east + east_north * north;
-        self.wind_10m_north_m_s = east_north * east + north_north * north;
+    pub fn bent(mut self, bend: Bend) -> Self {
+        let wind = [self.wind_10m_east_m_s, self.wind_10m_north_m_s];
+        [self.wind_10m_east_m_s, self.wind_10m_north_m_s] = bent(bend.map(f64::from), wind);
         self
     }
 }

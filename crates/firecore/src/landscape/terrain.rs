@@ -25,7 +25,7 @@ const RISE_UNIT: f32 = 1.0 / (RISE_STEPS * RISE_STEPS);
 /// Ground that lies higher everywhere has no sea beside it, m: what no elevation is known of is a gap in the data there. Our choice.
 const COAST_M: f32 = 100.0;
 
-/// Elevation and slope of an area, row-major: 6 bytes a cell, 7 once it has bent a wind.
+/// Elevation and slope of an area, row-major: 6 bytes a cell, and once it has bent a wind 4 for each 60 m.
 #[derive(Clone, Debug)]
 pub struct Terrain {
     /// Steps above the lowest.

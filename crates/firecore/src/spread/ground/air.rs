@@ -40,12 +40,7 @@ impl FourAirs {
     #[inline(always)]
     pub(super) fn wind_10m(&self) -> [f32x4; 2] {
         let [east, north, ..] = f32x4::transpose(self.most);
-        match self.bends {
-            None => [east, north],
-            Some([east_east, north_north, east_north]) => {
-                [east_east * east + east_north * north, east_north * east + north_north * north]
-            }
-        }
+        self.bends.map_or([east, north], |bends| bent(bends, [east, north]))
     }
 
     /// By cell 1 h, 10 h and 100 h, each four times.

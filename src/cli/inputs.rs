@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use firecore::forecast::InputNote;
-use firecore::geo::{Bounds, LonLat};
+use firecore::geo::{Bounds, LonLat, wrapped_deg};
 use guira::artifacts::inputs_picture;
 use guira::clock::Clock;
 use guira::inputs::{ConfiguredInputs, InputSet};
@@ -264,7 +264,7 @@ impl Fetch {
             let at = |place: usize, count: usize, length: f64| (place as f64 + 0.5) / count as f64 * length;
             let lon = box_.west_deg + at(piece % cols, cols, across_deg);
             let lat = box_.south_deg + at(piece / cols, rows, box_.north_deg - box_.south_deg);
-            let place = LonLat::new((lon + 180.0).rem_euclid(360.0) - 180.0, lat)?;
+            let place = LonLat::new(wrapped_deg(lon), lat)?;
             let set = inputs.fetch_blocking(&point(place), now, 24 * 3600)?;
             let is_built_in = |input: &str| {
                 let note = set.notes.iter().find(|note| note.input == input);

@@ -264,8 +264,8 @@ fn width_deg(west_deg: f64, east_deg: f64) -> f64 {
     }
 }
 
-/// A longitude from -180 up to 180.
-fn wrapped_deg(lon_deg: f64) -> f64 {
+/// A longitude, or a difference of two, from -180 up to 180 degrees.
+pub fn wrapped_deg(lon_deg: f64) -> f64 {
     (lon_deg + 180.0).rem_euclid(360.0) - 180.0
 }
 

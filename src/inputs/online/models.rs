@@ -1,6 +1,6 @@
 //! NOAA's models from their public buckets: of each hour's file only the fields that are weather, by the file's index.
 
-use firecore::geo::Bounds;
+use firecore::geo::{Bounds, wrapped_deg};
 use georead::weather::grib2::{self, inventory};
 use georead::weather::{WeatherRun, checked};
 use jiff::tz::Offset;
@@ -185,11 +185,10 @@ fn around(ask: &Ask) -> Bounds {
     let (lon, lat) = (ask.place.lon_deg(), ask.place.lat_deg());
     // Meridians draw together toward the poles.
     let across_deg = (AROUND_DEG / lat.to_radians().cos().max(0.1)).min(6.0);
-    let wrapped = |deg: f64| (deg + 180.0).rem_euclid(360.0) - 180.0;
     Bounds {
-        west_deg: wrapped(lon - across_deg),
+        west_deg: wrapped_deg(lon - across_deg),
         south_deg: (lat - AROUND_DEG).max(-90.0),
-        east_deg: wrapped(lon + across_deg),
+        east_deg: wrapped_deg(lon + across_deg),
         north_deg: (lat + AROUND_DEG).min(90.0),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use firecore::geo::{Bounds, EastNorth};
+use firecore::geo::{Bounds, EastNorth, wrapped_deg};
 use jiff::Timestamp;
 
 use super::time::BRIDGED_S_MAX;
@@ -44,33 +44,27 @@ fn around(wanted: &Wanted<'_>) -> Bounds {
     let (shape, frame) = (&wanted.landscape.shape, &wanted.landscape.frame);
     let (width_m, height_m) = (shape.cols as f64 * shape.cell_size_m, shape.rows as f64 * shape.cell_size_m);
     let middle = wanted.middle;
-    // From the fire, which lies in it: a landscape may reach over the antimeridian.
-    let (mut low, mut high) = ((0.0_f64, middle.lat_deg()), (0.0_f64, middle.lat_deg()));
-    for step in 0..9 {
+    let corners = (0..9).map(|step| {
         let at = EastNorth {
             east_m: shape.west_m + f64::from(step % 3) * 0.5 * width_m,
             north_m: shape.north_m - f64::from(step / 3) * 0.5 * height_m,
         };
-        let place = frame.to_lon_lat(at);
-        let east_deg = wrapped(place.lon_deg() - middle.lon_deg());
-        (low.0, high.0) = (low.0.min(east_deg), high.0.max(east_deg));
-        (low.1, high.1) = (low.1.min(place.lat_deg()), high.1.max(place.lat_deg()));
-    }
+        frame.to_lon_lat(at)
+    });
+    let whole = Bounds::of([middle].into_iter().chain(corners)).expect("BUG: there is at least the fire");
     let margin_deg = MARGIN_DEG / middle.lat_deg().to_radians().cos().max(0.01);
     let down = |deg: f64| (deg / SNAP_DEG).floor() * SNAP_DEG;
-    let west_deg = down(middle.lon_deg() + low.0 - margin_deg);
-    let east_deg = -down(-(middle.lon_deg() + high.0 + margin_deg));
+    let up = |deg: f64| -down(-deg);
+    let width_deg = (whole.east_deg - whole.west_deg).rem_euclid(360.0);
+    let west_deg = down(whole.west_deg - margin_deg);
+    let east_deg = up(whole.west_deg + width_deg + margin_deg);
     let all_around = east_deg - west_deg > 180.0;
     Bounds {
-        west_deg: if all_around { -180.0 } else { wrapped(west_deg) },
-        south_deg: down(low.1 - MARGIN_DEG).max(-90.0),
-        east_deg: if all_around { 180.0 } else { wrapped(east_deg) },
-        north_deg: (-down(-(high.1 + MARGIN_DEG))).min(90.0),
+        west_deg: if all_around { -180.0 } else { wrapped_deg(west_deg) },
+        south_deg: down(whole.south_deg - MARGIN_DEG).max(-90.0),
+        east_deg: if all_around { 180.0 } else { wrapped_deg(east_deg) },
+        north_deg: up(whole.north_deg + MARGIN_DEG).min(90.0),
     }
-}
-
-fn wrapped(deg: f64) -> f64 {
-    (deg + 180.0).rem_euclid(360.0) - 180.0
 }
 
 #[cfg(test)]

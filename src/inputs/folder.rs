@@ -33,6 +33,7 @@ mod vegetation;
 
 pub(super) use layers::Layers;
 use layers::{Layer, LayerRaster};
+pub(super) use terrain::ELEVATION_M;
 
 /// Cells that a landscape may have: 15 bytes each with canopy, 135 MB, and some 40 while its layers are read side by side.
 const CELLS_MAX: usize = 9_000_000;

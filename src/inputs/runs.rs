@@ -28,6 +28,7 @@ mod within;
 
 pub(super) use choose::{choose, span};
 pub(super) use files::{FileState, RunFiles, files_of};
+pub(super) use moisture::SETTLED_HOURS;
 pub(super) use space::STATION_M_MAX;
 
 /// Edge of the series' cells, m: elevation, and with it temperature and humidity, is met that finely; wind is bilinear between the cells.
@@ -38,7 +39,7 @@ const EDGE_CELLS_MAX: usize = 64;
 
 /// Hours before the forecast that dead fuel is conditioned through, at most. Our choice: five days, after which a hundred-hour stick keeps
 /// e^-1.2 of what it began with; what fire spreads by, finer fuel, keeps nothing.
-const HOURS_BEFORE_MAX: i64 = 120;
+pub(super) const HOURS_BEFORE_MAX: i64 = 120;
 
 /// Hours of one series: a forecast of ten days.
 const HOURS_MAX: usize = 240;

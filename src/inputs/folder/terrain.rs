@@ -10,13 +10,13 @@ use firecore::units::M_PER_FT;
 use super::*;
 
 /// Elevations that are taken, m: the Dead Sea lies at -430 m, Everest at 8849 m.
-const ELEVATION_M: RangeInclusive<f32> = -500.0..=9000.0;
+pub(in crate::inputs) const ELEVATION_M: RangeInclusive<f32> = -500.0..=9000.0;
 
 /// How much steeper given slopes may be than those that the elevations make, in the mean. Percent that are taken for degrees make them 1.7
-/// times as steep and more; other ways to derive slopes make a tenth.
+/// times as steep and more; those that LANDFIRE gives for the Thomas and the Glass Fire are 0.95 of what the elevations make.
 const STEEPER_MAX: f64 = 1.4;
 
-/// Mean rise below which slopes are not compared: noise.
+/// Mean rise below which slopes are not compared: whole metres of elevation make 0.02 of even ground in cells of 30 m.
 const RISE_MIN: f64 = 0.03;
 
 /// What was read of the ground.
@@ -158,13 +158,10 @@ fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
         (joined(slope), aspect)
     });
     let (Some(slope), Some(aspect)) = (slope?, aspect?) else { return Ok(None) };
-    let is_percent = Tangents::of_unit(&slope.unit).percent;
-    let slope = match is_percent {
-        true => slope,
-        false => slope.within(f32::MIN..=90.0, "slope", "at most 90 degrees, or a unit that says percent")?,
-    };
     let (shape, method) = (source.shape, Method::Bilinear);
     let (tangents, directions) = (Tangents::of_unit(&slope.unit), Directions::new());
+    let most = if tangents.percent { f32::MAX } else { 90.0 };
+    let slope = slope.within(f32::MIN..=most, "slope", "at most 90 degrees, or a unit that says percent")?;
     let mut aspect = match aspect {
         Aspect::Pixels(aspect) => aspect,
         Aspect::Vectors((mut east, mut north)) => {

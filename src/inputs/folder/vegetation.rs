@@ -9,9 +9,11 @@ use super::*;
 
 /// Tallest canopy that is taken, m: the tallest tree measures 116 m.
 const HEIGHT_M_MAX: f32 = 150.0;
+const HEIGHT_NEEDED: &str = "at most 150 m in the layer's unit, or a value that the file says is no data";
 
-/// Densest canopy that is taken, kg/m3: ten times what LANDFIRE's densest stands have.
+/// Densest canopy that is taken, kg/m3: ten times 0.45, LANDFIRE's densest, and a little more.
 const DENSITY_KG_M3_MAX: f32 = 5.0;
+const DENSITY_NEEDED: &str = "at most 5 kg/m3 in the layer's unit, or a value that the file says is no data";
 
 /// Codes of a fuel layer; what means nothing counts as no data, and a note says how many cells and which.
 pub(super) fn fuel_codes(
@@ -66,8 +68,9 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
         cover.within(f32::MIN..=most, "canopy cover", "at most 100 percent, or class 4")
     });
     let cover = cover.transpose()?;
-    let height =
-        height.map(|height| held(height, height_factor, HEIGHT_M_MAX, "canopy height")).transpose()?;
+    let height = height
+        .map(|height| held(height, height_factor, HEIGHT_M_MAX, ["canopy height", HEIGHT_NEEDED]))
+        .transpose()?;
     let is_missing = [cover.is_none(), height.is_none()];
     // Packed before the next layers are read.
     let stands = cover.zip(height).map(|(mut cover, height)| {
@@ -81,10 +84,10 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
         (canopy, folder)
     });
     let base_height = read(Layer::BaseHeight)?
-        .map(|base| held(base, height_factor, HEIGHT_M_MAX, "canopy base height"))
+        .map(|base| held(base, height_factor, HEIGHT_M_MAX, ["canopy base height", HEIGHT_NEEDED]))
         .transpose()?;
     let bulk_density = read(Layer::BulkDensity)?
-        .map(|bulk| held(bulk, density_factor, DENSITY_KG_M3_MAX, "canopy bulk density"))
+        .map(|bulk| held(bulk, density_factor, DENSITY_KG_M3_MAX, ["canopy bulk density", DENSITY_NEEDED]))
         .transpose()?;
     let [no_cover, no_height] = is_missing;
     let missing: Vec<&str> = [
@@ -114,19 +117,15 @@ pub(super) fn canopy(source: &Source) -> Result<(Option<Canopy>, Vec<InputNote>)
     Ok((Some(canopy), notes))
 }
 
-/// A layer whose values, in SI, are not above the most.
+/// A layer of heights or densities whose values, in SI, are not above the most.
 fn held(
     layer: LayerCells,
     factor_of: impl Fn(&str) -> f32,
     most: f32,
-    what: &str,
+    [what, needed]: [&'static str; 2],
 ) -> Result<LayerCells, InputsError> {
     let told = f32::MIN..=most / factor_of(&layer.unit);
-    layer.within(
-        told,
-        what,
-        "at most 150 m or 5 kg/m3 in the layer's unit, or a value that the file says is no data",
-    )
+    layer.within(told, what, needed)
 }
 
 /// The whole ground in one step of a cover layer: a hundredth, unless the file says otherwise.

@@ -63,8 +63,8 @@ impl Online {
             if found.tiles == 0 && set == TileSet::Usgs3dep {
                 return Err(Missing::Nothing);
             }
-            // Heights on Earth; anything else is no data. Source: Dead Sea -430 m, Everest 8849 m, with room.
-            let sound = |metres: f32| if (-500.0..=9000.0).contains(&metres) { metres } else { 0.0 };
+            // Anything else is no data.
+            let sound = |metres: f32| if folder::ELEVATION_M.contains(&metres) { metres } else { 0.0 };
             let cells = found.cells.into_iter().map(sound).collect();
             let words = format!("{words}; slope and aspect derived from it (Horn 1981)");
             Ok(built("terrain", words, cells, found.tiles))

@@ -25,19 +25,19 @@ use super::{Online, Provider};
 use crate::inputs::net::{Ask, NetError};
 use crate::inputs::remote::Reach;
 
-/// Edge of a part, degrees: a city's takes a server some seconds, and is some ten megabytes.
+/// Edge of a part, degrees. Our choice: a county or a city; what a part of a dense one holds was never measured, and has [`BYTES_MAX`].
 const PART_DEG: f64 = 0.5;
 
-/// Most parts: the public server means ten thousand queries a day for everybody's whole use, and waits between them.
+/// Most parts of a box: with one query a part far below the 10,000 a day that the public server means for one user. Source: OpenStreetMap wiki, Overpass API.
 const PARTS_MAX: usize = 32;
 
 /// What a server may spend on a part: a third of its own default, and half of it. Source: Overpass QL, 180 s and 512 MiB.
 const EFFORT: Effort = Effort { time_s: 60, memory_bytes: 256 << 20 };
 
-/// Largest answer.
+/// Largest answer, bytes: a quarter of the memory that a server may spend on it.
 const BYTES_MAX: usize = 64 << 20;
 
-/// Largest file made of answers: more than a city's parts are together, and what a reader holds several times over.
+/// Largest file made of answers, bytes: four of the largest answers, which a reader holds several times over.
 const FILE_BYTES_MAX: usize = 256 << 20;
 
 /// Most remarks that are kept: one a part.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use georead::weather::{Hour, Sample, WeatherRun};
 use jiff::{SignedDuration, Timestamp};
 
+use super::time::BRIDGED_S_MAX;
+
 /// The run that a forecast from `start` to `end` takes, which needs some `hours` around it; `None` where there is none.
 ///
 /// What was observed is one run, however many stations and files it came in. Of models' runs the newest that has wind at every hour of
@@ -36,8 +38,6 @@ pub(in crate::inputs) fn choose(
 
 /// How far into a span a run has wind without a gap of more than six hours, as seconds of the epoch; before the span where it does not begin in time.
 fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
-    /// What is bridged from both sides, too.
-    const GAP_S_MAX: i64 = 6 * 3600;
     let known = |hour: &&Hour| {
         hour.samples.iter().any(|sample| {
             let pairs = [
@@ -53,7 +53,11 @@ fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
         match (reached == i64::MIN, second > start_s) {
             (true, true) => return i64::MIN,
             (true, false) => reached = second,
-            (false, _) if second - reached.max(start_s - GAP_S_MAX) > GAP_S_MAX && second > start_s => break,
+            (false, _)
+                if second - reached.max(start_s - BRIDGED_S_MAX) > BRIDGED_S_MAX && second > start_s =>
+            {
+                break;
+            }
             (false, _) => reached = second,
         }
     }

@@ -22,7 +22,7 @@ const BANDS: [f64; 3] = [0.0, 0.5, 1.0];
 const BAND_M_MIN: f64 = 100.0;
 
 /// Conditioned hours from which on the first state is forgotten for what fire spreads by: one-hour and ten-hour fuel.
-const SETTLED_HOURS: usize = 24;
+pub(in crate::inputs) const SETTLED_HOURS: usize = 24;
 
 /// Moisture by cell and hour.
 pub(super) struct Moist {

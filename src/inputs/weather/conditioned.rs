@@ -11,26 +11,19 @@ use firecore::moisture::conditioning::{HourlyWeather, Site, Sky, StickSet, Stick
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, equilibrium};
 use firecore::units::celsius_of_fahrenheit;
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
+use georead::weather::checked::{RELATIVE_HUMIDITY, TEMPERATURE_C};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Request, Timed, band_at, cells, open, refused};
 use crate::inputs::InputsError;
 use crate::inputs::builtin::fallback;
+use crate::inputs::runs::{HOURS_BEFORE_MAX, SETTLED_HOURS};
 
 /// Least edge of the ground that a site speaks for, m: moisture varies over hours and elevations more than over kilometres.
 const SITE_M: f64 = 4_000.0;
 
-/// Sites along an edge at most: 64 sites through 5 days take some 0.1 s.
+/// Sites along an edge at most: 64 sites through 5 days of hours take 0.1 s, at the 11 us an hour that a site takes.
 const SITES_MAX: usize = 8;
-
-/// Hours before a forecast that wood is conditioned through, as with other weather.
-const HOURS_BEFORE: i64 = 120;
-
-/// Hours of weather before a forecast after which the state that wood began in no longer tells.
-const SETTLED_HOURS: i64 = 24;
-
-/// Degrees Celsius that no air near the ground was measured beyond.
-const TEMPERATURE_C: std::ops::RangeInclusive<f64> = -90.0..=60.0;
 
 /// Moisture over sites, at the instants of the wind's bands.
 pub(super) struct Conditioned {
@@ -59,7 +52,7 @@ impl Conditioned {
         };
         let sites = sites(shape);
         let (from, end) = (
-            request.start - SignedDuration::from_hours(HOURS_BEFORE),
+            request.start - SignedDuration::from_hours(HOURS_BEFORE_MAX),
             request.start + SignedDuration::from_secs(i64::from(request.horizon_s)),
         );
         let first = temperature.times.partition_point(|time| *time < from);
@@ -122,7 +115,7 @@ impl Conditioned {
     pub(super) fn notes(&self, folder: &Path, classes: &[&str]) -> Vec<InputNote> {
         const INPUT: &str = "dead_fuel_moisture";
         let said = format!(
-            "{} conditioned by {} hours of temperature and humidity of {}",
+            "{} conditioned by temperature and humidity of {} instants of {}",
             classes.join(", "),
             self.bands,
             folder.display()
@@ -130,7 +123,7 @@ impl Conditioned {
         let valid_at = Some(self.valid_at);
         let made = InputNote { input: INPUT.to_owned(), source: said, valid_at, fallback: false };
         let mut lacks = "no rain or cloud is known: none is taken to be there".to_owned();
-        if self.hours_before < SETTLED_HOURS {
+        if self.hours_before < SETTLED_HOURS as i64 {
             lacks.push_str(
                 "; less than a day of weather before: wood begins in balance with the first hour's air",
             );
@@ -184,13 +177,12 @@ fn air(
         .map(|(temperature_told, humidity_told)| {
             let temperature_c =
                 if is_celsius { temperature_told } else { celsius_of_fahrenheit(temperature_told) };
-            if !TEMPERATURE_C.contains(&temperature_c) {
+            if !TEMPERATURE_C.contains(&(temperature_c as f32)) {
                 let needed = "air of -90 to 60 degrees C, in degrees F unless the file says otherwise";
                 return Err(refused(temperature, band, temperature_told, needed));
             }
             let relative_humidity = humidity_told * share;
-            // Just above saturation is rounding.
-            if !(0.0..=1.05).contains(&relative_humidity) {
+            if !RELATIVE_HUMIDITY.contains(&(relative_humidity as f32)) {
                 let needed = "relative humidity of 0 to 100 percent, unless the file says fraction";
                 return Err(refused(humidity, humidity_band, humidity_told, needed));
             }

@@ -90,7 +90,11 @@ fn temperature_and_humidity_make_the_moisture_that_is_not_there() {
     );
     assert!(dry.ten_hour < damp.ten_hour && dry.hundred_hour < damp.hundred_hour);
     let said: Vec<&str> = notes.iter().map(|note| note.source.as_str()).collect();
-    assert!(said.iter().any(|said| said.contains("m1, m10, m100 conditioned by 4 hours")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|said| said.contains("m1, m10, m100 conditioned by temperature and humidity of 4 instants")),
+        "{said:?}"
+    );
     assert!(said.iter().any(|said| said.contains("no rain") && said.contains("less than a day")), "{said:?}");
     let (given, notes) = dead(95.0, 10.0, &[("m1.tif", hourly("percent", [9.0; 4]))]);
     assert!((given.one_hour - 0.09).abs() < 1e-7 && given.ten_hour == dry.ten_hour, "{given:?}");
@@ -128,7 +132,7 @@ fn air_that_ends_early_is_held_and_says_so() {
     }
     let folder = folder(&layers);
     let (_, notes) = load(folder.path(), &request(&frame, "2024-08-01T02:00:00Z", 1)).unwrap().unwrap();
-    let made = notes.iter().find(|note| note.source.contains("conditioned by 2 hours")).unwrap();
+    let made = notes.iter().find(|note| note.source.contains("of 2 instants")).unwrap();
     assert_eq!(made.valid_at.unwrap().to_string(), "2024-08-01T01:00:00Z");
     assert!(notes.iter().any(|note| note.fallback && note.source.contains("end 2.0 h before")), "{notes:?}");
     let mut hurried = request(&frame, "2024-08-01T02:00:00Z", 1);

@@ -8,7 +8,7 @@ use super::{Hour, Sample, WeatherRun};
 pub const TEMPERATURE_C: RangeInclusive<f32> = -90.0..=60.0;
 
 /// Relative humidity that a reader may give. Reason: sensors and models overshoot by a little; up to here it is cut to 1.
-const RELATIVE_HUMIDITY: RangeInclusive<f32> = 0.0..=1.05;
+pub const RELATIVE_HUMIDITY: RangeInclusive<f32> = 0.0..=1.05;
 
 /// Wind that weather can have, m/s. Reason: the strongest gust of the WMO archive is 113 m/s.
 pub const WIND_M_S: RangeInclusive<f32> = 0.0..=120.0;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use guira::simulate::Simulator;
 use guira::simulate::fleet::ServerState;
 use guira::simulate::physx::FallBack;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::rig::{Process, client, ensemble, options, quiet_address, scenario, until_fleet};
@@ -129,16 +130,15 @@ async fn a_server_that_dies_with_many_members_in_hand_loses_none() {
     until_fleet(&*simulator, |_| serving(&*simulator) == 2).await;
     let scenario = Arc::new(scenario(120, 7_200));
     // A task of its own: beside the results that it takes in, nobody would see in time how far they are. So many members at a time that each server has some forty.
-    let run = {
-        let (simulator, scenario) = (simulator.clone(), Arc::clone(&scenario));
-        tokio::spawn(async move { ensemble(&*simulator, &scenario, 90).await })
-    };
+    let mut run = JoinSet::new();
+    let (computes, scenario) = (simulator.clone(), Arc::clone(&scenario));
+    run.spawn(async move { ensemble(&*computes, &scenario, 90).await });
     while simulator.fleet().unwrap().servers[0].members_done < 2 {
         sleep(Duration::from_millis(2)).await;
     }
     let in_flight = simulator.fleet().unwrap().servers[0].in_flight;
     servers[0].signal("KILL");
-    let found = run.await.unwrap();
+    let found = run.join_next().await.unwrap().unwrap();
     assert!(found.iter().all(Result::is_ok), "{:?}", found.iter().find(|one| one.is_err()));
     let report = simulator.fleet().unwrap();
     println!("{in_flight} members were on the server that was killed: {report:?}");

@@ -11,6 +11,7 @@
 use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use firecore::forecast::InputNote;
@@ -97,35 +98,45 @@ pub(super) fn open(
 }
 
 impl Opened {
-    /// Terrain, fuel and canopy.
+    /// Terrain, fuel and canopy; with what the terrain makes of the wind where that will be asked for.
     ///
     /// **Errors** name the file, what was needed and what was found.
-    pub(super) fn read(self) -> Result<Loaded, InputsError> {
+    pub(super) fn read(self, bends_wind: bool) -> Result<Loaded, InputsError> {
         let Self { layers, fuel, fuel_tiles, fuel_band, meaning, frame, shape, mut notes } = self;
         let map = CoordinateMap::new(&fuel, &frame, &shape).map_err(|problem| failed(&fuel, problem))?;
         let source = Source { layers: &layers, frame: &frame, shape: &shape };
+        let fuel_codes = || {
+            let (codes, path) = match &fuel_tiles {
+                None => (read(&fuel, fuel_band, &map, Method::Nearest)?, Path::new(&fuel.name)),
+                Some((mosaic, folder)) => {
+                    let codes = mosaic.read(fuel_band, &frame, &shape, Method::Nearest);
+                    (codes.map_err(tile_failed)?, folder.as_path())
+                }
+            };
+            Ok(vegetation::fuel_codes(&codes, path, &meaning))
+        };
         // Side by side: what takes time is to unpack and scale the pixels, about as much for the one as for the other.
-        let (codes, terrain, canopy) = thread::scope(|scope| {
-            let codes = scope.spawn(|| {
-                let (codes, path) = match &fuel_tiles {
-                    None => (read(&fuel, fuel_band, &map, Method::Nearest)?, Path::new(&fuel.name)),
-                    Some((mosaic, folder)) => {
-                        let codes = mosaic.read(fuel_band, &frame, &shape, Method::Nearest);
-                        (codes.map_err(tile_failed)?, folder.as_path())
-                    }
-                };
-                Ok(vegetation::fuel_codes(&codes, path, &meaning))
-            });
+        let (ground, canopy) = thread::scope(|scope| {
             let canopy = scope.spawn(|| vegetation::canopy(&source));
-            let terrain = terrain::read(&source);
-            (joined(codes), terrain, joined(canopy))
+            let codes = scope.spawn(fuel_codes);
+            let ground = terrain::read(&source);
+            let ground = joined(codes).and_then(|(codes, fuel_notes)| {
+                let ground = ground?;
+                notes.extend(fuel_notes);
+                notes.extend(ground.notes(|cell| meaning.models.burns(codes[cell])));
+                let (frame, fuel_models) = (frame.clone(), Arc::clone(&meaning.models));
+                let terrain = ground.terrain;
+                let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models, canopy: None };
+                if bends_wind {
+                    landscape.terrain_wind();
+                }
+                Ok(landscape)
+            });
+            (ground, joined(canopy))
         });
-        let ((codes, fuel_notes), ground, (canopy, canopy_notes)) = (codes?, terrain?, canopy?);
-        notes.extend(fuel_notes);
-        notes.extend(ground.notes(|cell| meaning.models.burns(codes[cell])));
-        let terrain = ground.terrain;
+        let (mut landscape, (canopy, canopy_notes)) = (ground?, canopy?);
+        landscape.canopy = canopy;
         notes.extend(canopy_notes);
-        let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models: meaning.models, canopy };
         Ok((landscape, notes))
     }
 }
@@ -232,7 +243,7 @@ pub(super) fn landscape_of(
     fuel: Vec<FuelCode>,
 ) -> Landscape {
     let terrain = terrain_of(&shape, &elevation_m);
-    let fuel_models = std::sync::Arc::default();
+    let fuel_models = Arc::default();
     Landscape { frame, shape, terrain, fuel, fuel_models, canopy: None }
 }
 

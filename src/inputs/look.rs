@@ -74,7 +74,7 @@ pub fn landscape(path: &Path, settings: &InputSettings) -> Result<LandscapeLook,
         north_deg: middle.lat_deg(),
     };
     if let Some(opened) = folder::open(path, &at, SAMPLE_M, FuelMeaning::read(settings)?)? {
-        let (landscape, notes) = opened.read()?;
+        let (landscape, notes) = opened.read(false)?;
         doubts.extend(
             notes
                 .into_iter()

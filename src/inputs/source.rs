@@ -258,13 +258,22 @@ impl Shared {
         key: Key,
         online: Option<&(&Online, Reach)>,
     ) -> Result<KnownGround, InputsError> {
-        let (mut landscape, mut notes) = opened.read()?;
+        let (mut landscape, mut notes) = opened.read(self.may_bend_wind(online))?;
         let whole = online.is_none_or(|online| ground::raise(&mut landscape, &mut notes, online));
         let landscape = Arc::new(landscape);
         if whole {
             self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
         }
         Ok((landscape, notes))
+    }
+
+    /// Whether some weather that is asked for may have a wind that the terrain bends.
+    fn may_bend_wind(&self, online: Option<&(&Online, Reach)>) -> bool {
+        match self.settings.terrain_wind {
+            TerrainWinds::Auto => online.is_some() || !self.settings.weathers.is_empty(),
+            TerrainWinds::Always => true,
+            TerrainWinds::Never => false,
+        }
     }
 
     fn key(&self, path: &Path, area: &Bounds) -> Result<Key, InputsError> {

@@ -14,7 +14,7 @@ fn load(
     reach_m: f64,
     meaning: &FuelMeaning,
 ) -> Result<Option<Loaded>, InputsError> {
-    open(path, area, reach_m, meaning.clone())?.map(Opened::read).transpose()
+    open(path, area, reach_m, meaning.clone())?.map(|opened| opened.read(true)).transpose()
 }
 
 /// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.

@@ -125,13 +125,15 @@ impl Terrain {
     fn heights(&self, shape: &GridShape, known: impl Fn(usize) -> bool) -> Vec<f32> {
         let mut heights: Vec<f32> = (0..self.len()).map(|cell| self.elevation_m(cell)).collect();
         let is_known = |cell: usize| heights[cell] != 0.0 || known(cell);
-        let known: Vec<bool> = (0..self.len()).map(is_known).collect();
-        let lowest_m = heights.iter().zip(&known).filter(|(_, known)| **known).map(|(height, _)| *height);
-        let lowest_m = lowest_m.fold(f32::INFINITY, f32::min);
-        if lowest_m.is_infinite() || lowest_m < COAST_M || known.iter().all(|known| *known) {
+        if (0..self.len()).all(is_known) {
             return heights;
         }
-        let mut known = known;
+        let mut known: Vec<bool> = (0..self.len()).map(is_known).collect();
+        let lowest_m = heights.iter().zip(&known).filter(|(_, known)| **known).map(|(height, _)| *height);
+        let lowest_m = lowest_m.fold(f32::INFINITY, f32::min);
+        if lowest_m.is_infinite() || lowest_m < COAST_M {
+            return heights;
+        }
         for row in 0..shape.rows {
             fill(&mut heights, &mut known, (row * shape.cols..(row + 1) * shape.cols).collect());
         }

@@ -126,15 +126,19 @@ fn side(shape: &GridShape) -> usize {
 fn means(shape: &GridShape, side: usize, elevation_m: &[f32]) -> Vec<f32> {
     let (rows, cols) = (shape.rows.div_ceil(side), shape.cols.div_ceil(side));
     let mut sums = vec![0.0_f32; rows * cols];
-    for (row, heights) in elevation_m.chunks_exact(shape.cols).enumerate() {
-        let sums = &mut sums[row / side * cols..][..cols];
-        for (sum, heights) in sums.iter_mut().zip(heights.chunks(side)) {
-            *sum += heights.iter().sum::<f32>();
+    let mut line = vec![0.0_f32; shape.cols];
+    for (sums, heights) in sums.chunks_exact_mut(cols).zip(elevation_m.chunks(side * shape.cols)) {
+        line.fill(0.0);
+        for heights in heights.chunks_exact(shape.cols) {
+            line.iter_mut().zip(heights).for_each(|(sum, height)| *sum += height);
         }
+        sums.iter_mut().zip(line.chunks(side)).for_each(|(sum, cells)| *sum = cells.iter().sum());
     }
     let edge = |at: usize, cells: usize| side.min(cells - at * side);
-    for (at, sum) in sums.iter_mut().enumerate() {
-        *sum /= (edge(at / cols, shape.rows) * edge(at % cols, shape.cols)) as f32;
+    for (row, sums) in sums.chunks_exact_mut(cols).enumerate() {
+        let height = edge(row, shape.rows);
+        let counts = (0..cols).map(|col| (height * edge(col, shape.cols)) as f32);
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum /= count);
     }
     level(&mut sums, rows, cols);
     sums
@@ -144,10 +148,14 @@ fn means(shape: &GridShape, side: usize, elevation_m: &[f32]) -> Vec<f32> {
 fn level(heights: &mut [f32], rows: usize, cols: usize) {
     let from_middle = |at: usize, count: usize| at as f64 - 0.5 * (count - 1) as f64;
     let [mut mean, mut south, mut east] = [0.0_f64; 3];
-    for (at, height) in heights.iter().enumerate() {
-        mean += f64::from(*height);
-        south += f64::from(*height) * from_middle(at / cols, rows);
-        east += f64::from(*height) * from_middle(at % cols, cols);
+    for (row, heights) in heights.chunks_exact(cols).enumerate() {
+        let mut sum = 0.0;
+        for (col, height) in heights.iter().enumerate() {
+            sum += f64::from(*height);
+            east += f64::from(*height) * from_middle(col, cols);
+        }
+        mean += sum;
+        south += sum * from_middle(row, rows);
     }
     // The sum of the squares of the distances from the middle, for each row or column.
     let squares = |count: usize| (count * (count * count - 1)) as f64 / 12.0;
@@ -193,9 +201,16 @@ impl Torus {
                 plan(length, FftDirection::Inverse)
             });
         }
-        let all = (0..self.rows).flat_map(|row| (0..self.cols).map(move |col| row * self.width + col));
-        all.map(|at| packed(held([1.0 + diagonals[at].re, 1.0 + diagonals[at].im, spectrum[at].re])))
-            .collect()
+        let mut blocks = Vec::with_capacity(self.rows * self.cols);
+        let lines = diagonals.chunks_exact(self.width).zip(spectrum.chunks_exact(self.width));
+        for (diagonals, beside) in lines.take(self.rows) {
+            let cells = diagonals.iter().zip(beside).take(self.cols);
+            let bend = |(diagonal, beside): (&Complex32, &Complex32)| {
+                packed(held([1.0 + diagonal.re, 1.0 + diagonal.im, beside.re]))
+            };
+            blocks.extend(cells.map(bend));
+        }
+        blocks
     }
 
     /// The heights with the margin between each edge and the opposite one.
@@ -273,7 +288,7 @@ fn along_both(
 
 fn transpose(from: &[Complex32], to: &mut [Complex32], rows: usize, cols: usize) {
     /// Rows and columns that fit in the nearest cache together.
-    const TILE: usize = 16;
+    const TILE: usize = 8;
     for row in (0..rows).step_by(TILE) {
         for col in (0..cols).step_by(TILE) {
             for row in row..rows.min(row + TILE) {

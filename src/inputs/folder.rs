@@ -36,7 +36,7 @@ pub(super) use layers::Layers;
 use layers::{Layer, LayerRaster};
 pub(super) use terrain::ELEVATION_M;
 
-/// Cells that a landscape may have: 15 bytes each with canopy, 135 MB, and some 40 while its layers are read side by side.
+/// Cells that a landscape may have: 16 bytes each with canopy and what the terrain makes of the wind, 144 MB, and some 40 while its layers are read side by side.
 const CELLS_MAX: usize = 9_000_000;
 /// Windows begin and end on multiples of this, so that a fire that grows a little asks for the same one.
 pub(super) const SNAP_M: f64 = 3_000.0;
@@ -45,7 +45,12 @@ pub(super) const SNAP_M: f64 = 3_000.0;
 const ZONE_REACH_DEG: f64 = 15.0;
 
 /// A landscape, and what was used for it.
-pub(super) type Loaded = (Landscape, Vec<InputNote>);
+pub(super) struct Loaded {
+    pub(super) landscape: Landscape,
+    pub(super) notes: Vec<InputNote>,
+    /// Whether neither elevation nor slope was there, so that the ground is flat.
+    pub(super) is_flat: bool,
+}
 
 /// A folder or a multi-band file with fuel around an area: where the landscape's cells will lie, before a pixel is read.
 pub(super) struct Opened {
@@ -98,7 +103,7 @@ pub(super) fn open(
 }
 
 impl Opened {
-    /// Terrain, fuel and canopy; with what the terrain makes of the wind where that will be asked for.
+    /// Terrain, fuel and canopy; with what the terrain makes of the wind where that may be asked for.
     ///
     /// **Errors** name the file, what was needed and what was found.
     pub(super) fn read(self, bends_wind: bool) -> Result<Loaded, InputsError> {
@@ -127,17 +132,17 @@ impl Opened {
                 let (frame, fuel_models) = (frame.clone(), Arc::clone(&meaning.models));
                 let terrain = ground.terrain;
                 let landscape = Landscape { frame, shape, terrain, fuel: codes, fuel_models, canopy: None };
-                if bends_wind {
+                if bends_wind && !ground.is_flat {
                     landscape.terrain_wind();
                 }
-                Ok(landscape)
+                Ok((landscape, ground.is_flat))
             });
             (ground, joined(canopy))
         });
-        let (mut landscape, (canopy, canopy_notes)) = (ground?, canopy?);
+        let ((mut landscape, is_flat), (canopy, canopy_notes)) = (ground?, canopy?);
         landscape.canopy = canopy;
         notes.extend(canopy_notes);
-        Ok((landscape, notes))
+        Ok(Loaded { landscape, notes, is_flat })
     }
 }
 

@@ -15,12 +15,13 @@ use tokio::sync::Semaphore;
 use self::missed::Missed;
 use self::watch::Watch;
 use super::area::{self, PlaneBox};
-use super::folder::{self, Opened};
+use super::folder::{self, Loaded, Opened};
 use super::fuel::FuelMeaning;
 use super::net::Traffic;
 use super::online::Online;
 use super::remote::Reach;
 use super::runs::RunFiles;
+use super::weather;
 use super::{InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture, TerrainWinds};
 use crate::clock::Clock;
 
@@ -51,7 +52,7 @@ const READS_ONLINE_MAX: usize = 4;
 const MISSED_WAIT: Duration = Duration::from_secs(20);
 /// Landscapes kept; a forecast that is re-run every few minutes should not read its files again.
 const KEPT_MAX: usize = 4;
-/// Cells of all kept landscapes together: 240 MB with canopy. The newest is kept whatever its size.
+/// Cells of all kept landscapes together: 256 MB with canopy. The newest is kept whatever its size.
 const KEPT_CELLS_MAX: usize = 16_000_000;
 
 #[derive(Debug)]
@@ -258,8 +259,11 @@ impl Shared {
         key: Key,
         online: Option<&(&Online, Reach)>,
     ) -> Result<KnownGround, InputsError> {
-        let (mut landscape, mut notes) = opened.read(self.may_bend_wind(online))?;
-        let whole = online.is_none_or(|online| ground::raise(&mut landscape, &mut notes, online));
+        let Loaded { mut landscape, mut notes, is_flat } = opened.read(self.may_bend_wind(online))?;
+        let whole = match online.filter(|_| is_flat) {
+            Some(online) => ground::raise(&mut landscape, &mut notes, online),
+            None => true,
+        };
         let landscape = Arc::new(landscape);
         if whole {
             self.keep(Kept { key, landscape: Arc::clone(&landscape), notes: notes.clone() });
@@ -270,7 +274,10 @@ impl Shared {
     /// Whether some weather that is asked for may have a wind that the terrain bends.
     fn may_bend_wind(&self, online: Option<&(&Online, Reach)>) -> bool {
         match self.settings.terrain_wind {
-            TerrainWinds::Auto => online.is_some() || !self.settings.weathers.is_empty(),
+            TerrainWinds::Auto => {
+                let asks = online.is_some() && self.settings.constant_weather.is_none();
+                asks || self.settings.weathers.iter().any(|path| !weather::has_rasters(path))
+            }
             TerrainWinds::Always => true,
             TerrainWinds::Never => false,
         }

@@ -264,9 +264,12 @@ fn width_deg(west_deg: f64, east_deg: f64) -> f64 {
     }
 }
 
-/// A longitude, or a difference of two, from -180 up to 180 degrees.
+/// A longitude, or a difference of two, from -180 up to 180 degrees; one that lies there stays as it is to the last bit.
 pub fn wrapped_deg(lon_deg: f64) -> f64 {
-    (lon_deg + 180.0).rem_euclid(360.0) - 180.0
+    match (-180.0..180.0).contains(&lon_deg) {
+        true => lon_deg,
+        false => (lon_deg + 180.0).rem_euclid(360.0) - 180.0,
+    }
 }
 
 #[cfg(test)]
@@ -297,6 +300,8 @@ mod tests {
         let bounds =
             |west_deg, south_deg, east_deg, north_deg| Bounds { west_deg, south_deg, east_deg, north_deg };
         assert_eq!(of(&[]), None);
+        // To the last bit: a place lies in the box around it.
+        assert_eq!(of(&[(0.1, 0.0)]), Some(bounds(0.1, 0.0, 0.1, 0.0)));
         assert_eq!(of(&[(1.0, 2.0)]), Some(bounds(1.0, 2.0, 1.0, 2.0)));
         assert_eq!(of(&[(1.0, 2.0), (3.0, 1.0), (-2.0, 0.0)]), Some(bounds(-2.0, 0.0, 3.0, 2.0)));
         assert_eq!(of(&[(179.0, 2.0), (-179.0, 3.0)]), Some(bounds(179.0, 2.0, -179.0, 3.0)));

@@ -58,7 +58,7 @@ impl Landscape {
 
     /// What its terrain makes of a wind that does not know it; made at the first call, which takes some 70 ms for 4 million cells.
     pub fn terrain_wind(&self) -> &TerrainWind {
-        self.terrain.wind(&self.shape, |cell| self.fuel[cell] != FUEL_NO_DATA)
+        self.terrain.wind(&self.shape)
     }
 
     /// Memory that its layers take, bytes, with what its terrain makes of the wind, whether that was asked for yet or not.

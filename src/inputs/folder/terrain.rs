@@ -22,6 +22,8 @@ const RISE_MIN: f64 = 0.03;
 /// What was read of the ground.
 pub(super) struct Read {
     pub(super) terrain: Terrain,
+    /// Whether neither elevation nor slope is there.
+    pub(super) is_flat: bool,
     note: InputNote,
     dem: Option<PathBuf>,
     /// Cells without elevation.
@@ -95,6 +97,7 @@ pub(super) fn read(source: &Source) -> Result<Read, InputsError> {
     });
     let is_unknown = |(cell, height): (usize, &f32)| height.is_nan().then_some(cell as u32);
     let unknown = elevation_m.iter().flat_map(|all| all.iter().enumerate().filter_map(is_unknown)).collect();
+    let is_flat = elevation_m.is_none() && gradient.is_none();
     let mut terrain = Terrain::flat(source.shape.len());
     // Sea level under what has no elevation: it is water nearly always.
     if let Some(elevation_m) = elevation_m {
@@ -103,7 +106,7 @@ pub(super) fn read(source: &Source) -> Result<Read, InputsError> {
     if let Some((east, north)) = gradient.or(derived) {
         terrain = terrain.with_rise(&east, &north);
     }
-    Ok(Read { terrain, note, dem: path, unknown, steeper })
+    Ok(Read { terrain, is_flat, note, dem: path, unknown, steeper })
 }
 
 /// The elevation's file and its values in m; NaN stands for no data.
@@ -161,7 +164,8 @@ fn given_gradient(source: &Source) -> Result<Option<Gradient>, InputsError> {
     let (shape, method) = (source.shape, Method::Bilinear);
     let (tangents, directions) = (Tangents::of_unit(&slope.unit), Directions::new());
     let most = if tangents.percent { f32::MAX } else { 90.0 };
-    let slope = slope.within(f32::MIN..=most, "slope", "at most 90 degrees, or a unit that says percent")?;
+    let needed = "0 to 90 degrees, a unit that says percent, or a value that the file says is no data";
+    let slope = slope.within(0.0..=most, "slope", needed)?;
     let mut aspect = match aspect {
         Aspect::Pixels(aspect) => aspect,
         Aspect::Vectors((mut east, mut north)) => {

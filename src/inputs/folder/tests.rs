@@ -13,8 +13,9 @@ fn load(
     area: &Bounds,
     reach_m: f64,
     meaning: &FuelMeaning,
-) -> Result<Option<Loaded>, InputsError> {
-    open(path, area, reach_m, meaning.clone())?.map(|opened| opened.read(true)).transpose()
+) -> Result<Option<(Landscape, Vec<InputNote>)>, InputsError> {
+    let loaded = open(path, area, reach_m, meaning.clone())?.map(|opened| opened.read(true)).transpose()?;
+    Ok(loaded.map(|loaded| (loaded.landscape, loaded.notes)))
 }
 
 /// Middle of the test rasters, 300 cells of 30 m in UTM zone 11.
@@ -38,7 +39,7 @@ fn value(raster_value: f32) -> TestRaster {
     TestRaster::layer(20, 20, move |_, _| raster_value)
 }
 
-fn loaded(layers: &[(&str, TestRaster)]) -> Loaded {
+fn loaded(layers: &[(&str, TestRaster)]) -> (Landscape, Vec<InputNote>) {
     load(folder(layers).path(), &around(20), 30_000.0, &FuelMeaning::default()).unwrap().unwrap()
 }
 
@@ -119,7 +120,12 @@ fn slopes_that_are_far_steeper_than_the_elevations_are_doubted() {
 fn layers_with_values_that_cannot_be_are_refused_with_layer_needed_and_found() {
     for (layer, told, expected) in [
         ("dem.tif", 32_767.0, "elevation of "),
-        ("slp.tif", 300.0, "needed at most 90 degrees, or a unit that says percent, found 300"),
+        (
+            "slp.tif",
+            300.0,
+            "needed 0 to 90 degrees, a unit that says percent, or a value that the file says is no data, found 300",
+        ),
+        ("slp.tif", -5.0, "found -5"),
         ("cc.tif", 4_000.0, "canopy cover of "),
         ("ch.tif", 32_767.0, "canopy height of "),
         ("cbh.tif", 32_767.0, "canopy base height of "),

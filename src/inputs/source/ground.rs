@@ -106,23 +106,23 @@ fn from_path(shared: &Shared, path: &Path, area: &Bounds) -> Result<Option<Groun
     Ok(opened.map(|opened| Ground::Opened(Box::new(opened), key)))
 }
 
-/// Gives a folder's landscape that has fuel and neither elevation nor slope the elevation of tiles; false where nobody had it.
+/// Gives a folder's landscape that is flat because it has neither elevation nor slope the elevation of tiles; false where nobody had it.
 pub(super) fn raise(
     landscape: &mut Landscape,
     notes: &mut [InputNote],
     (online, reach): &(&Online, Reach),
 ) -> bool {
-    let Some(note) = notes.iter_mut().find(|note| note.input == "terrain" && note.fallback) else {
-        return true;
-    };
+    let note = notes.iter_mut().find(|note| note.input == "terrain" && note.fallback);
     match online.elevation(reach, &landscape.frame, &landscape.shape) {
         Ok(built) => {
             landscape.terrain = folder::terrain_of(&landscape.shape, &built.cells);
-            *note = built.note;
+            if let Some(note) = note {
+                *note = built.note;
+            }
             true
         }
         Err(reasons) => {
-            if !reasons.is_empty() {
+            if let (false, Some(note)) = (reasons.is_empty(), note) {
                 note.source = format!("{}; {}", note.source, reasons.join("; "));
             }
             reasons.is_empty()

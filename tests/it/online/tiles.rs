@@ -89,6 +89,27 @@ fn a_folder_without_elevation_takes_it_from_the_tiles() {
     assert_eq!(set.landscape.fuel[cell(&set, -119.5, 34.45)], 145);
 }
 
+/// Its own elevation stays, even where a cell has none: that is told, not mended with another's.
+#[test]
+fn a_folder_with_a_hole_in_its_elevation_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let dem = tile(-120.0, 35.0, 1.0, 1200, |lon, _| if lon < -119.31 { f32::NAN } else { 77.0 });
+    std::fs::write(folder.path().join("dem.tif"), dem).unwrap();
+    std::fs::write(folder.path().join("fbfm40.tif"), tile(-120.0, 35.0, 1.0, 1200, |_, _| 145.0)).unwrap();
+    let server = Replay::start(california);
+    let cache = folder.path().join("cache");
+    let set = fetch(
+        &with_landscapes(options(&server, &cache, &PROVIDERS), vec![folder.path().to_owned()]),
+        -119.3,
+        34.35,
+    );
+    assert_eq!(set.landscape.terrain.elevation_m(cell(&set, -119.3, 34.35)), 77.0);
+    let said: Vec<&str> =
+        set.notes.iter().filter(|note| note.input == "terrain").map(|note| note.source.as_str()).collect();
+    assert!(said[0].contains("dem.tif") && said[1].contains("cells that burn, taken as 0 m"), "{said:?}");
+    assert!(server.asked().is_empty(), "{:?}", server.asked());
+}
+
 #[test]
 fn what_was_fetched_serves_again_without_a_request_and_without_a_network() {
     let folder = tempfile::tempdir().unwrap();

@@ -115,23 +115,19 @@ impl Terrain {
         self.rise[cell] as u32
     }
 
-    /// What it makes of a wind; `known` tells whose elevation is more than the stand-in for no data.
-    pub(super) fn wind(&self, shape: &GridShape, known: impl Fn(usize) -> bool) -> &TerrainWind {
-        self.wind.get_or_init(|| TerrainWind::over(shape, &self.heights(shape, known)))
+    /// What it makes of a wind.
+    pub(super) fn wind(&self, shape: &GridShape) -> &TerrainWind {
+        self.wind.get_or_init(|| TerrainWind::over(shape, &self.heights(shape)))
     }
 
-    /// Elevations, m. Where none is known and the known ones say that no sea is near, it is that of the nearest known ground in
-    /// the same row, or else in the column: the edge of the data is no cliff.
-    fn heights(&self, shape: &GridShape, known: impl Fn(usize) -> bool) -> Vec<f32> {
+    /// Elevations, m. Where all ground lies so high that no sea is near, cells at exactly 0 m stand for no data: theirs is that of
+    /// the nearest known ground in the same row, or else in the column, since the edge of the data is no cliff.
+    fn heights(&self, shape: &GridShape) -> Vec<f32> {
         let mut heights: Vec<f32> = (0..self.len()).map(|cell| self.elevation_m(cell)).collect();
-        let is_known = |cell: usize| heights[cell] != 0.0 || known(cell);
-        if (0..self.len()).all(is_known) {
-            return heights;
-        }
-        let mut known: Vec<bool> = (0..self.len()).map(is_known).collect();
+        let mut known: Vec<bool> = heights.iter().map(|height| *height != 0.0).collect();
         let lowest_m = heights.iter().zip(&known).filter(|(_, known)| **known).map(|(height, _)| *height);
         let lowest_m = lowest_m.fold(f32::INFINITY, f32::min);
-        if lowest_m.is_infinite() || lowest_m < COAST_M {
+        if lowest_m.is_infinite() || lowest_m < COAST_M || known.iter().all(|known| *known) {
             return heights;
         }
         for row in 0..shape.rows {

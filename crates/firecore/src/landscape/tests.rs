@@ -170,7 +170,9 @@ fn the_edge_of_the_data_is_no_cliff() {
             frame: LocalFrame::at(LonLat::new(-119.0, 34.5).unwrap()),
             shape,
             terrain: Terrain::flat(shape.len()).with_elevation_m(&elevation),
-            fuel: (0..shape.len()).map(|cell| if is_gap(cell) { FUEL_NO_DATA } else { 102 }).collect(),
+            fuel: (0..shape.len())
+                .map(|cell| if is_gap(cell) && cell % 7 > 0 { FUEL_NO_DATA } else { 102 })
+                .collect(),
             fuel_models: Arc::default(),
             canopy: None,
         };

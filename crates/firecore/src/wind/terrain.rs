@@ -26,13 +26,13 @@ use rustfft::{Fft, FftDirection, FftPlanner};
 use crate::grid::GridShape;
 
 /// f: dimensionless. Chosen with [`DEPTH_M`] by least squares against a WindNinja grid of 22 x 22 km, 60 m cells; the western and the eastern half
-/// of it choose the same.
+/// of it choose nearly the same.
 const SPEED_UP: f32 = 2.0;
 
 /// d, m. See [`SPEED_UP`].
 const DEPTH_M: f32 = 45.0;
 
-/// Edge of the blocks that share one tensor, at least, m: finer terrain is what [`DEPTH_M`] leaves out.
+/// Edge of the blocks that share one tensor, at most, m, where cells are not larger: finer terrain is what [`DEPTH_M`] leaves out.
 const BLOCK_M: f64 = 60.0;
 
 /// The least that terrain leaves of a wind, as a share of it. The grid of WindNinja has less in 0.26 % of its cells.
@@ -118,7 +118,8 @@ impl TerrainWind {
 
 /// Cells along the edge of a block.
 fn side(shape: &GridShape) -> usize {
-    ((BLOCK_M / shape.cell_size_m) as usize).max(1)
+    // A little more, since a cell of 30 m that is resampled may be some micrometres larger.
+    ((1.001 * BLOCK_M / shape.cell_size_m) as usize).max(1)
 }
 
 /// Mean elevation of each block, m, above the plane that fits the whole best: even slopes leave the wind as it is, and the edges lie near each

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use csv::StringRecord;
 use firecore::detection::{Detection, DetectionDraft, PIXEL_SIZE_M_MAX, Source, TEMPERATURE_C_RANGE};
+use firecore::units::ZERO_CELSIUS_K;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -40,8 +41,6 @@ const NAMES: [(&str, &str); 5] = [
     ("frp_mw", "frp"),
     ("pixel_size_m", "scan"),
 ];
-
-const KELVIN_AT_0_C: f64 = 273.15;
 
 /// Detections from a table; `None` where its first line lacks the needed columns.
 pub(super) fn decode(origin: &Arc<str>, bytes: &[u8], now: Timestamp) -> Option<Decoded> {
@@ -176,7 +175,7 @@ impl Columns {
             found => found,
         };
         let (coldest_c, hottest_c) = TEMPERATURE_C_RANGE;
-        let celsius = kelvin.map(|kelvin| ((kelvin - KELVIN_AT_0_C) * 100.0).round() / 100.0);
+        let celsius = kelvin.map(|kelvin| ((kelvin - ZERO_CELSIUS_K) * 100.0).round() / 100.0);
         Ok(celsius.filter(|celsius| (coldest_c..=hottest_c).contains(celsius)))
     }
 

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use firecore::geo::{Bounds, LonLat};
+use firecore::geo::{Bounds, LocalFrame, LonLat};
 use georead::raster::mosaic;
 use jiff::{SignedDuration, Timestamp};
 
+use super::area::PlaneBox;
 use super::fuel::FuelMeaning;
 use super::runs::RunFiles;
+use super::settings::LIVE_FUEL_MOISTURE_DEFAULT;
 use super::weather;
 use super::{InputSettings, InputsError, area, folder};
 
@@ -30,14 +32,21 @@ pub struct LandscapeLook {
 /// What weather a path has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeatherLook {
+    /// When and where.
+    pub reach: WeatherReach,
+    /// What its readers said, and what is odd in its middle.
+    pub warnings: Vec<String>,
+}
+
+/// When and where a path has weather.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeatherReach {
     /// Its first instant.
     pub first: Timestamp,
     /// Its last.
     pub last: Timestamp,
     /// The box around its places; `None` for weather that holds everywhere.
     pub bounds: Option<Bounds>,
-    /// What its readers said.
-    pub warnings: Vec<String>,
 }
 
 /// How far around the middle a landscape is read, m: enough to meet its codes.
@@ -74,7 +83,7 @@ pub fn landscape(path: &Path, settings: &InputSettings) -> Result<LandscapeLook,
         north_deg: middle.lat_deg(),
     };
     if let Some(opened) = folder::open(path, &at, SAMPLE_M, FuelMeaning::read(settings)?)? {
-        let (landscape, notes) = opened.read(false)?;
+        let folder::Loaded { landscape, notes, .. } = opened.read(false)?;
         doubts.extend(
             notes
                 .into_iter()
@@ -90,20 +99,35 @@ pub fn landscape(path: &Path, settings: &InputSettings) -> Result<LandscapeLook,
     Ok(LandscapeLook { bounds, layers: names, missing, doubts, changed_at: changed_at(path) })
 }
 
-/// Looks at weather.
+/// Looks at weather, and reads the first day in the middle of rasters.
 ///
 /// **Errors** name the file, what was needed and what was found.
 pub fn weather(path: &Path, utc_offset: Option<SignedDuration>) -> Result<WeatherLook, InputsError> {
-    if weather::has_rasters(path) {
-        let Some(coverage) = weather::coverage(path)? else {
-            let problem = "needed ws.tif and wd.tif, found no raster of wind".to_owned();
-            return Err(InputsError::Weather { path: path.to_owned(), problem });
-        };
-        let bounds = coverage.bounds();
-        return Ok(WeatherLook { first: coverage.first, last: coverage.last, bounds, warnings: Vec::new() });
-    }
     let files = RunFiles::default();
     let offset = utc_offset.unwrap_or(SignedDuration::ZERO);
+    let reach = reach_of_weather(path, &files, offset)?;
+    let warnings = match weather::has_rasters(path) {
+        true => doubts_of_rasters(path, &reach)?,
+        false => files.warnings(path, offset)?,
+    };
+    Ok(WeatherLook { reach, warnings })
+}
+
+/// When and where a path has weather; times without a zone are so far ahead of UTC.
+///
+/// **Errors** name the file, what was needed and what was found.
+pub(super) fn reach_of_weather(
+    path: &Path,
+    files: &RunFiles,
+    offset: SignedDuration,
+) -> Result<WeatherReach, InputsError> {
+    let none = |problem: &str| InputsError::Weather { path: path.to_owned(), problem: problem.to_owned() };
+    if weather::has_rasters(path) {
+        let coverage = weather::coverage(path)?;
+        let coverage = coverage.ok_or_else(|| none("needed ws.tif and wd.tif, found no raster of wind"))?;
+        let bounds = coverage.bounds();
+        return Ok(WeatherReach { first: coverage.first, last: coverage.last, bounds });
+    }
     let (mut ends, mut places): (Option<(Timestamp, Timestamp)>, Vec<LonLat>) = (None, Vec::new());
     let mut everywhere = false;
     for found in files.covered(path, offset)? {
@@ -111,13 +135,39 @@ pub fn weather(path: &Path, utc_offset: Option<SignedDuration>) -> Result<Weathe
         everywhere |= found.places.contains(&None);
         places.extend(found.places.into_iter().flatten());
     }
-    let warnings = files.warnings(path, offset)?;
-    let Some((first, last)) = ends else {
-        let problem = "needed ws.tif and wd.tif, or files of weather, found none".to_owned();
-        return Err(InputsError::Weather { path: path.to_owned(), problem });
-    };
+    let (first, last) =
+        ends.ok_or_else(|| none("needed ws.tif and wd.tif, or files of weather, found none"))?;
     let bounds = if everywhere { None } else { Bounds::of(places) };
-    Ok(WeatherLook { first, last, bounds, warnings })
+    Ok(WeatherReach { first, last, bounds })
+}
+
+/// What is odd in the middle of a folder of rasters.
+fn doubts_of_rasters(folder: &Path, reach: &WeatherReach) -> Result<Vec<String>, InputsError> {
+    const DAY_S: i64 = 24 * 3600;
+    let Some(bounds) = &reach.bounds else { return Ok(Vec::new()) };
+    let frame = LocalFrame::at(area::centre(bounds)?);
+    let fire = area::plane_box(&frame, bounds)?.centre();
+    let request = weather::Request {
+        frame: &frame,
+        ground: PlaneBox {
+            west_m: fire.east_m,
+            south_m: fire.north_m,
+            east_m: fire.east_m,
+            north_m: fire.north_m,
+        }
+        .grown(SAMPLE_M),
+        fire,
+        start: reach.first,
+        horizon_s: reach.last.duration_since(reach.first).as_secs().clamp(0, DAY_S) as u32,
+        hold_s: 0,
+        live: LIVE_FUEL_MOISTURE_DEFAULT,
+    };
+    let notes = weather::load(folder, &request)?.map(|(_, notes)| notes).unwrap_or_default();
+    Ok(notes
+        .into_iter()
+        .filter(|note| note.fallback && note.input == "wind")
+        .map(|note| note.source)
+        .collect())
 }
 
 /// A box as people read it.

@@ -27,7 +27,7 @@ mod time;
 mod within;
 
 pub(super) use choose::{choose, span};
-pub(super) use files::{FileState, RunFiles, files_of};
+pub(super) use files::{FileState, RunFiles, by_longitude, files_of};
 pub(super) use moisture::SETTLED_HOURS;
 pub(super) use space::STATION_M_MAX;
 

@@ -14,7 +14,7 @@ use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, EastNorth, LocalFrame, LonLat};
 use firecore::grid::GridShape;
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
-use firecore::units::{M_S_PER_MPH, WIND_10M_PER_20FT};
+use firecore::units::{M_S_PER_KM_H, M_S_PER_KNOT, M_S_PER_MPH, WIND_10M_PER_20FT};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use georead::raster::resample::{self, CoordinateMap, Method};
 use georead::raster::{Metadata, Raster};
@@ -92,11 +92,11 @@ pub(super) fn load(
         true => Conditioned::load(folder, request, &shape)?,
         false => None,
     };
-    let (mut steps, mut in_radians) = (Vec::new(), true);
+    let mut steps = Vec::new();
+    let bearings = Bearings::default();
     for band in window(&speed.times, request) {
         let valid_at = speed.times[band];
-        let winds = winds(&speed, band, &bearing, request, &shape)?;
-        in_radians &= winds.iter().all(|(_, from_deg)| (0.0..=std::f64::consts::TAU).contains(from_deg));
+        let winds = winds(&speed, band, &bearing, request, &shape, &bearings)?;
         let [one_hour, ten_hour, hundred_hour] =
             dead_moisture(&dead, conditioned.as_ref(), valid_at, request, &shape)?;
         let cell = |cell: usize| {
@@ -114,7 +114,7 @@ pub(super) fn load(
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
     let mut notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
-    if in_radians {
+    if bearings.may_be_radians() {
         let said = format!(
             "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",
             folder.display()
@@ -283,6 +283,37 @@ fn grid(raster: &Raster, request: &Request<'_>) -> GridShape {
     GridShape { rows, cols, cell_size_m: size_m, west_m, north_m }
 }
 
+/// The least and the greatest bearing that were met.
+struct Bearings(Cell<[f32; 2]>);
+
+impl Default for Bearings {
+    fn default() -> Self {
+        Self(Cell::new([f32::NAN; 2]))
+    }
+}
+
+impl Bearings {
+    /// No data is none: of two, what is a number is taken.
+    fn meet(&self, bearing: f32) {
+        let [least, greatest] = self.0.get();
+        self.0.set([least.min(bearing), greatest.max(bearing)]);
+    }
+
+    /// One that is none.
+    fn odd(&self) -> Option<f32> {
+        self.0.get().into_iter().find(|met| !met.is_nan() && !(-180.0..=360.0).contains(met))
+    }
+
+    /// They differ, and none is beyond a full circle in radians.
+    fn may_be_radians(&self) -> bool {
+        /// Of an even wind nothing can be told; degrees that differ so little, all of them around north, are rare.
+        const APART_MIN: f32 = 0.1;
+        let [least, greatest] = self.0.get();
+        let few = [-std::f32::consts::PI, std::f32::consts::TAU].map(|end| end * 1.001);
+        greatest - least > APART_MIN && least >= few[0] && greatest <= few[1]
+    }
+}
+
 /// Speed in the file's unit and the bearing that the wind comes from, a cell each.
 ///
 /// Speeds are averaged as numbers and bearings as unit vectors: 350 and 10 degrees make 0, and a wind that turns between
@@ -293,6 +324,7 @@ fn winds(
     bearing: &Timed,
     request: &Request<'_>,
     shape: &GridShape,
+    met: &Bearings,
 ) -> Result<Vec<(f64, f64)>, InputsError> {
     let bearing_band = band_at(bearing, speed.times[band])?;
     let speeds = cells(&speed.raster, band, request, shape, |speed| speed)?;
@@ -301,15 +333,11 @@ fn winds(
         let needed = "wind of 0 to 100 m/s, at 20 ft in mph unless the file says otherwise";
         return Err(refused(speed, band, *found, needed));
     }
-    let odd = Cell::new(None);
     let sines = cells(&bearing.raster, bearing_band, request, shape, |deg| {
-        // No data is none.
-        if !deg.is_nan() && !(-180.0..=360.0).contains(&deg) {
-            odd.set(Some(deg));
-        }
+        met.meet(deg);
         deg.to_radians().sin()
     })?;
-    if let Some(found) = odd.get() {
+    if let Some(found) = met.odd() {
         return Err(refused(bearing, bearing_band, found.into(), "a bearing of 0 to 360 degrees"));
     }
     let cosines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
@@ -390,8 +418,8 @@ fn speed_factor(metadata: &Metadata) -> (f64, bool) {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let unit_m_s = match () {
         () if has(&["m/s", "m s-1", "metres per second", "meters per second"]) => Some(1.0),
-        () if has(&["km/h", "kph", "kilometres per hour"]) => Some(1.0 / 3.6),
-        () if has(&["knot", "kt"]) => Some(1852.0 / 3600.0),
+        () if has(&["km/h", "kph", "kilometres per hour"]) => Some(M_S_PER_KM_H),
+        () if has(&["knot", "kt"]) => Some(M_S_PER_KNOT),
         () if has(&["mph", "mi/h", "miles per hour"]) => Some(M_S_PER_MPH),
         () => None,
     };

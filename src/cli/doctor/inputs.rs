@@ -149,8 +149,8 @@ fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding 
             return Finding::error(what, said, mend);
         }
     };
-    let span = format!("{} to {}", found.first, found.last);
-    if let Some(bounds) = &found.bounds
+    let span = format!("{} to {}", found.reach.first, found.reach.last);
+    if let Some(bounds) = &found.reach.bounds
         && !grounds.is_empty()
         && !grounds.iter().any(|ground| ground.touches(bounds))
     {
@@ -161,7 +161,7 @@ fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding 
         );
     }
     let now = Clock::system().now();
-    let behind_s = now.duration_since(found.last).as_secs();
+    let behind_s = now.duration_since(found.reach.last).as_secs();
     if behind_s > i64::from(sources.weather_hold_s) {
         return Finding::warning(
             what,

@@ -281,7 +281,7 @@ fn in_words(files: &[&Path], of: &[usize]) -> String {
 const WARNINGS_SHOWN: usize = 3;
 
 /// Hours that noon is at by the sun, whole: what a clock without a zone is taken for.
-fn by_longitude(lon_deg: f64) -> SignedDuration {
+pub(in crate::inputs) fn by_longitude(lon_deg: f64) -> SignedDuration {
     SignedDuration::from_hours((lon_deg / 15.0).round() as i64)
 }
 

@@ -77,7 +77,8 @@ impl Chain<'_> {
                 return Ok(self.with_live_note(found));
             }
         }
-        let names: Vec<String> = self.settings.weathers.iter().map(|path| self.with_coverage(path)).collect();
+        let names: Vec<String> =
+            self.settings.weathers.iter().map(|path| self.with_coverage(path, files)).collect();
         if !names.is_empty() {
             reasons.push(format!("nothing for this place and time in {}", names.join(", ")));
         }
@@ -93,9 +94,11 @@ impl Chain<'_> {
     }
 
     /// A folder or file of weather, with when and where it has any.
-    fn with_coverage(&self, path: &Path) -> String {
+    fn with_coverage(&self, path: &Path, files: &RunFiles) -> String {
         let name = path.display();
-        match look::weather(path, self.settings.utc_offset) {
+        let middle_deg = area::centre(self.area).map_or(0.0, |middle| middle.lon_deg());
+        let offset = self.settings.utc_offset.unwrap_or_else(|| runs::by_longitude(middle_deg));
+        match look::reach_of_weather(path, files, offset) {
             Ok(found) => {
                 let place = found.bounds.map(|bounds| format!(", {}", look::in_words(&bounds)));
                 let time = [found.first, found.last].map(|time| time.strftime("%Y-%m-%dT%H:%MZ"));

@@ -9,12 +9,12 @@ use firecore::forecast::InputNote;
 use firecore::grid::GridShape;
 use firecore::moisture::conditioning::{HourlyWeather, Site, Sky, StickSet, Sticks};
 use firecore::moisture::{DeadFuelMoisture, FuelMoisture, equilibrium};
-use firecore::units::celsius_of_fahrenheit;
+use firecore::units::{ZERO_CELSIUS_K, celsius_of_fahrenheit};
 use firecore::weather::{Weather, WeatherSeries, WeatherStep};
 use georead::weather::checked::{RELATIVE_HUMIDITY, TEMPERATURE_C};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Request, Timed, band_at, cells, open, refused};
+use super::{Request, Timed, band_at, cells, held_s, open, refused};
 use crate::inputs::InputsError;
 use crate::inputs::builtin::fallback;
 use crate::inputs::runs::{HOURS_BEFORE_MAX, SETTLED_HOURS};
@@ -34,12 +34,16 @@ pub(super) struct Conditioned {
     hours_before: i64,
     /// The last of them that is not after the start, else the first.
     valid_at: Timestamp,
-    /// Seconds of the forecast that lie after the last of them.
+    /// Seconds of the forecast, at its nearer end, that have no air.
     held_s: i64,
+    /// Whether those are its first ones.
+    begins_late: bool,
+    /// What is taken for granted of the temperature, where its file does not say in what it is.
+    assumed: &'static str,
 }
 
 impl Conditioned {
-    /// Of a folder; `None` where it has no temperature or no humidity, or none of before the end of the window.
+    /// Of a folder; `None` where it has no temperature or no humidity, none of before the forecast's end, or none that may be held for it.
     ///
     /// **Errors** name the file, what was needed and what was found.
     pub(super) fn load(
@@ -50,6 +54,10 @@ impl Conditioned {
         let (Some(temperature), Some(humidity)) = (open(folder, "tmpf")?, open(folder, "rh")?) else {
             return Ok(None);
         };
+        let held_s = held_s(&temperature.times, request);
+        if held_s > i64::from(request.hold_s) {
+            return Ok(None);
+        }
         let sites = sites(shape);
         let (from, end) = (
             request.start - SignedDuration::from_hours(HOURS_BEFORE_MAX),
@@ -57,6 +65,10 @@ impl Conditioned {
         );
         let first = temperature.times.partition_point(|time| *time < from);
         let last = temperature.times.partition_point(|time| *time <= end);
+        if first == last {
+            return Ok(None);
+        }
+        // The one after the end, too: moisture is interpolated up to the end.
         let bands = first..(last + 1).min(temperature.times.len());
         let places: Vec<Site> = (0..sites.len())
             .map(|site| sites.centre(site / sites.cols, site % sites.cols))
@@ -87,21 +99,24 @@ impl Conditioned {
             let cells = places.iter().zip(&mut sticks).zip(air).map(moist).collect();
             steps.push(WeatherStep { valid_at, cells });
         }
-        let ends = steps.first().zip(steps.last()).map(|(first, last)| [first.valid_at, last.valid_at]);
-        let Some([began, ended]) = ends else { return Ok(None) };
-        // The last of all, not of the window: what comes after the forecast's end is not read.
-        let held_s = match last == temperature.times.len() {
-            true => (end.as_second() - ended.as_second()).max(0),
-            false => 0,
-        };
-        if held_s > i64::from(request.hold_s) {
-            return Ok(None);
-        }
+        let began = temperature.times[first];
         let hours_before = request.start.duration_since(began).as_hours().max(0);
         let known = steps.iter().rev().map(|step| step.valid_at).find(|valid_at| *valid_at <= request.start);
+        let assumed = match DegreesOf::of(&temperature.raster.metadata.unit_text(bands.start)) {
+            Some(_) => "",
+            None => "; tmpf gives no unit: taken as degrees F",
+        };
         let series =
             WeatherSeries { frame: request.frame.clone(), shape: sites, steps, terrain_bends_wind: false };
-        Ok(Some(Self { series, bands: bands.len(), hours_before, valid_at: known.unwrap_or(began), held_s }))
+        Ok(Some(Self {
+            series,
+            bands: bands.len(),
+            hours_before,
+            valid_at: known.unwrap_or(began),
+            held_s,
+            begins_late: began > request.start,
+            assumed,
+        }))
     }
 
     /// Moisture by cell of the wind's grid at an instant.
@@ -128,26 +143,64 @@ impl Conditioned {
                 "; less than a day of weather before: wood begins in balance with the first hour's air",
             );
         }
+        lacks.push_str(self.assumed);
         let mut notes = vec![made, fallback(INPUT, &lacks, None)];
         if self.held_s > 0 {
             let hours = self.held_s as f64 / 3600.0;
-            let said = format!(
-                "temperature and humidity of {} end {hours:.1} h before the forecast does; the last moisture is held",
-                folder.display()
-            );
+            let (is, held) = match self.begins_late {
+                true => ("begin", "after the forecast does; the first moisture is held"),
+                false => ("end", "before the forecast does; the last moisture is held"),
+            };
+            let said = format!("temperature and humidity of {} {is} {hours:.1} h {held}", folder.display());
             notes.push(fallback(INPUT, &said, valid_at));
         }
         notes
     }
 }
 
-/// A coarser grid over the same ground.
+/// A coarser grid in the middle of the same ground: all of its sites lie on it, however small that is.
 fn sites(shape: &GridShape) -> GridShape {
     let length_m = shape.rows.max(shape.cols) as f64 * shape.cell_size_m;
     let edge_m = (length_m / SITES_MAX as f64).max(SITE_M);
     let count =
         |cells: usize| ((cells as f64 * shape.cell_size_m / edge_m).ceil() as usize).clamp(1, SITES_MAX);
-    GridShape { rows: count(shape.rows), cols: count(shape.cols), cell_size_m: edge_m, ..*shape }
+    let (rows, cols) = (count(shape.rows), count(shape.cols));
+    let spare_m = |sites: usize, cells: usize| sites as f64 * edge_m - cells as f64 * shape.cell_size_m;
+    GridShape {
+        rows,
+        cols,
+        cell_size_m: edge_m,
+        west_m: shape.west_m - 0.5 * spare_m(cols, shape.cols),
+        north_m: shape.north_m + 0.5 * spare_m(rows, shape.rows),
+    }
+}
+
+/// What a temperature is told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DegreesOf {
+    Celsius,
+    Fahrenheit,
+    Kelvin,
+}
+
+impl DegreesOf {
+    /// As a file says it, in lower case; `None` where it does not.
+    fn of(text: &str) -> Option<Self> {
+        text.split(|letter: char| !letter.is_alphanumeric()).find_map(|word| match word {
+            "c" | "degc" | "celsius" | "centigrade" => Some(Self::Celsius),
+            "f" | "degf" | "fahrenheit" => Some(Self::Fahrenheit),
+            "k" | "kelvin" => Some(Self::Kelvin),
+            _ => None,
+        })
+    }
+
+    fn to_celsius(self, told: f64) -> f64 {
+        match self {
+            Self::Celsius => told,
+            Self::Fahrenheit => celsius_of_fahrenheit(told),
+            Self::Kelvin => told - ZERO_CELSIUS_K,
+        }
+    }
 }
 
 /// Degrees Celsius and relative humidity at each site.
@@ -158,8 +211,8 @@ fn air(
     request: &Request<'_>,
     sites: &GridShape,
 ) -> Result<Vec<[f64; 2]>, InputsError> {
-    let text = temperature.raster.metadata.unit_text(band);
-    let is_celsius = ["celsius", "deg c", "degc", "\u{b0}c"].iter().any(|unit| text.contains(unit));
+    let degrees =
+        DegreesOf::of(&temperature.raster.metadata.unit_text(band)).unwrap_or(DegreesOf::Fahrenheit);
     let humidity_band = band_at(humidity, temperature.times[band])?;
     let share =
         if humidity.raster.metadata.unit_text(humidity_band).contains("fraction") { 1.0 } else { 0.01 };
@@ -175,8 +228,7 @@ fn air(
         .into_iter()
         .zip(humidities)
         .map(|(temperature_told, humidity_told)| {
-            let temperature_c =
-                if is_celsius { temperature_told } else { celsius_of_fahrenheit(temperature_told) };
+            let temperature_c = degrees.to_celsius(temperature_told);
             if !TEMPERATURE_C.contains(&(temperature_c as f32)) {
                 let needed = "air of -90 to 60 degrees C, in degrees F unless the file says otherwise";
                 return Err(refused(temperature, band, temperature_told, needed));

@@ -119,6 +119,95 @@ fn air_that_cannot_be_is_refused_with_its_file_and_band() {
     }
 }
 
+/// The same air in all that it may be told in.
+#[test]
+fn the_units_of_air_in_the_file_decide() {
+    let frame = LocalFrame::utm(11, false);
+    let found = |temperature: (&str, f32), humidity: (&str, f32)| {
+        let mut layers = wind([10.0; 4], [270.0; 4]);
+        layers.push(("tmpf.tif", hourly(temperature.0, [temperature.1; 4])));
+        layers.push(("rh.tif", hourly(humidity.0, [humidity.1; 4])));
+        let folder = folder(&layers);
+        let (series, notes) = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap().unwrap();
+        let assumed = notes.iter().any(|note| note.fallback && note.source.contains("taken as degrees F"));
+        (series.at(3, request(&frame, HOURS[0], 3).fire).moisture.dead, assumed)
+    };
+    let (expected, assumed) = found(("degrees F", 86.0), ("percent", 20.0));
+    assert!(!assumed);
+    for (unit, value, assumes) in [
+        ("degrees C", 30.0, false),
+        ("Celsius", 30.0, false),
+        ("2 m temperature [C]", 30.0, false),
+        ("[degC]", 30.0, false),
+        ("K", 303.15, false),
+        ("2 m temperature", 86.0, true),
+    ] {
+        let (dead, assumed) = found((unit, value), ("fraction", 0.2));
+        let apart = (dead.one_hour - expected.one_hour).abs().max((dead.ten_hour - expected.ten_hour).abs());
+        assert!(apart < 1e-5 && assumed == assumes, "{unit}: {dead:?} {assumed}");
+    }
+}
+
+/// Four kilometres are a site; ground that is smaller has one all the same.
+#[test]
+fn small_rasters_of_air_make_moisture_too() {
+    let frame = LocalFrame::utm(11, false);
+    let small = |description: &str, value: f32| {
+        let mut raster = hourly(description, [value; 4]);
+        raster.cell = 150.0;
+        raster
+    };
+    let layers =
+        [("ws.tif", "mph", 10.0), ("wd.tif", "", 270.0), ("tmpf.tif", "F", 95.0), ("rh.tif", "%", 10.0)];
+    let folder = folder(&layers.map(|(name, description, value)| (name, small(description, value))));
+    let mut request = request(&frame, HOURS[0], 3);
+    let corner = EastNorth { east_m: 300_600.0, north_m: 3_799_400.0 };
+    (request.fire, request.ground) = (
+        corner,
+        PlaneBox { west_m: 300_000.0, south_m: 3_798_800.0, east_m: 301_200.0, north_m: 3_800_000.0 },
+    );
+    let (series, notes) = load(folder.path(), &request).unwrap().unwrap();
+    let dead = series.at(3, corner).moisture.dead;
+    assert!(dead.one_hour < 0.05, "{dead:?} {notes:?}");
+}
+
+/// Air of another week says nothing of this one's wood.
+#[test]
+fn air_of_after_the_forecast_is_not_taken() {
+    let frame = LocalFrame::utm(11, false);
+    for (month, day) in [("08", "20"), ("07", "02")] {
+        let mut layers = wind([10.0; 4], [270.0; 4]);
+        for (name, unit, value) in [("tmpf.tif", "degrees F", 80.0), ("rh.tif", "percent", 20.0)] {
+            let mut raster = hourly(unit, [value; 4]);
+            let of_then = |hour: &String| hour.replace("08-01", &format!("{month}-{day}"));
+            raster.band_descriptions = raster.band_descriptions.iter().map(of_then).collect();
+            layers.push((name, raster));
+        }
+        let folder = folder(&layers);
+        let (_, notes) = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap().unwrap();
+        assert!(notes.iter().any(|note| note.source.starts_with("built-in 6, 7 and 8 %")), "{notes:?}");
+    }
+}
+
+/// Air that begins during the forecast is held from its beginning.
+#[test]
+fn air_that_begins_late_is_held_and_says_so() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [270.0; 4]);
+    for (name, unit, value) in [("tmpf.tif", "degrees F", 80.0), ("rh.tif", "percent", 20.0)] {
+        layers.push((name, hourly(unit, [value; 4])));
+    }
+    for (_, raster) in &mut layers[2..] {
+        raster.bands.drain(..2);
+        raster.band_descriptions.drain(..2);
+    }
+    let folder = folder(&layers);
+    let (_, notes) = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap().unwrap();
+    let held =
+        |note: &InputNote| note.fallback && note.source.contains("begin 2.0 h after the forecast does");
+    assert!(notes.iter().any(held), "{notes:?}");
+}
+
 /// What ends before the forecast does is held, and that is said with the hour that it is of.
 #[test]
 fn air_that_ends_early_is_held_and_says_so() {
@@ -154,8 +243,31 @@ fn wind_and_moisture_that_cannot_be_are_refused_and_radians_are_doubted() {
     assert!(error(2_000.0, 270.0, 5.0).contains("ws.tif"));
     assert!(error(10.0, 400.0, 5.0).contains("needed a bearing of 0 to 360 degrees, found 400"));
     assert!(error(10.0, 270.0, 900.0).contains("m1.tif"));
-    let (_, notes) = found(10.0, 4.7, 5.0).unwrap().unwrap();
-    assert!(notes.iter().any(|note| note.fallback && note.source.contains("radians")), "{notes:?}");
+    for (bearings, expected) in [
+        ([4.7, 4.2, 0.1, 3.0], true),
+        ([-3.1, -1.5, 0.0, 3.1], true),
+        // A wind from the north, or a calm.
+        ([0.0; 4], false),
+        ([4.7; 4], false),
+        ([350.0, 0.0, 3.0, 6.0], false),
+    ] {
+        let folder = folder(&wind([10.0; 4], bearings));
+        let (_, notes) = load(folder.path(), &request(&frame, HOURS[0], 3)).unwrap().unwrap();
+        let doubted = notes.iter().any(|note| note.fallback && note.source.contains("radians"));
+        assert_eq!(doubted, expected, "{bearings:?}: {notes:?}");
+    }
+}
+
+/// Whoever looks at a folder is told what a forecast would be told or refused.
+#[test]
+fn a_look_at_rasters_finds_what_a_forecast_would() {
+    let looked = |speed: f32, bearings: [f32; 4]| {
+        crate::inputs::look::weather(folder(&wind([speed; 4], bearings)).path(), None)
+    };
+    assert_eq!(looked(10.0, [270.0, 280.0, 290.0, 300.0]).unwrap().warnings, Vec::<String>::new());
+    let doubts = looked(10.0, [4.7, 4.2, 0.1, 3.0]).unwrap().warnings;
+    assert!(doubts.len() == 1 && doubts[0].contains("radians"), "{doubts:?}");
+    assert!(looked(2_000.0, [270.0; 4]).unwrap_err().to_string().contains("needed wind of 0 to 100 m/s"));
 }
 
 #[test]

@@ -27,10 +27,25 @@ use conditions::{Conditions, Head};
 /// Cells along each edge of the result's grid: arrival times are cones around the hull, so that few are enough.
 const CELLS: usize = 96;
 
+/// Cells that a member's grid has beyond that at most, at each edge: three times the edge, nine times the time.
+const CELLS_MORE_MAX: usize = CELLS;
+
 /// How much farther than the unperturbed head the grid reaches. By default a member's wind is at most 20 % faster and the rate
-/// of spread rises with its power of about 1.5; the rest is for drier fuel. A member that gets out all the same, under
-/// wider perturbations, is cut there and says that it reached the edge.
+/// of spread rises with its power of about 1.5; the rest is for drier fuel.
 const REACH_FACTOR: f64 = 1.6;
+
+/// How much farther than a head the grid reaches that is to hold it: the ellipse's own cells, and a wind that turns upslope.
+const SPARE_FACTOR: f64 = 1.15;
+
+/// The fastest weather that a member has by default; it takes the fire into the crowns, or lets wet fuel burn, where the weather as it is
+/// given does not.
+const FASTEST: Perturbation = Perturbation {
+    wind_speed_factor: 1.2,
+    moisture_factor: 0.9,
+    wind_turn_rad: 0.0,
+    ember_key: 0,
+    ignition_shift_m: Vec::new(),
+};
 
 /// Codes that the ellipse leaves out: no data (the sea, mostly), ice, open water. Roads, fields and buildings are smaller than
 /// its cells and left to the PhysX method.
@@ -38,7 +53,8 @@ const LEFT_OUT: [FuelCode; 3] = [FUEL_NO_DATA, 92, 98];
 
 /// Grows a fire as one ellipse: the surrogate method.
 ///
-/// **Shape**: a grid of 96 x 96 cells around the fire, the same for every perturbation of one seed.
+/// **Shape**: a grid of 96 x 96 cells around the fire, the same for every perturbation of one seed that is not wider than the default ones;
+/// for one that goes farther more cells of the same grid, 288 x 288 at most. What gets out of those is cut, and said to have reached the edge.
 ///
 /// **Errors**: [`Stopped`] when the token was set before the start; the whole takes less than a millisecond.
 pub fn spread(
@@ -56,8 +72,11 @@ pub fn spread(
     let beds = FuelBeds::of(&landscape.fuel_models);
     let around = Conditions::around(seed, landscape, weather, horizon_s);
     let nominal = around.head(&beds, physics, &Perturbation::NONE);
-    let shape = grid(seed, landscape, &nominal, horizon_s);
+    let fastest = around.head(&beds, physics, &FASTEST);
+    let reach_m = reach_m(&nominal, &fastest, horizon_s);
     let head = around.head(&beds, physics, perturbation);
+    let more_m = SPARE_FACTOR * head.heading_rate_of_spread_m_s * f64::from(horizon_s) - reach_m;
+    let shape = with_more(grid(seed, landscape, reach_m), more_m);
     let cost = TravelCost::of_ellipse(
         head.heading_rate_of_spread_m_s,
         ellipse::eccentricity(head.length_to_width),
@@ -84,9 +103,27 @@ pub fn spread(
     Ok(result)
 }
 
-/// The grid: from the seed and the weather as given, so that all members share it.
-fn grid(seed: &Seed, landscape: &Landscape, nominal: &Head, horizon_s: u32) -> GridShape {
-    let reach_m = REACH_FACTOR * nominal.heading_rate_of_spread_m_s * f64::from(horizon_s);
+/// How far a member's fire goes beyond its start, m, at most by default.
+fn reach_m(nominal: &Head, fastest: &Head, horizon_s: u32) -> f64 {
+    let [nominal, fastest] = [nominal, fastest].map(|head| head.heading_rate_of_spread_m_s);
+    (REACH_FACTOR * nominal).max(SPARE_FACTOR * fastest) * f64::from(horizon_s)
+}
+
+/// A grid with so much more around it, in whole cells.
+fn with_more(shape: GridShape, more_m: f64) -> GridShape {
+    let cells = ((more_m / shape.cell_size_m).ceil().max(0.0) as usize).min(CELLS_MORE_MAX);
+    let width_m = cells as f64 * shape.cell_size_m;
+    GridShape {
+        rows: shape.rows + 2 * cells,
+        cols: shape.cols + 2 * cells,
+        west_m: shape.west_m - width_m,
+        north_m: shape.north_m + width_m,
+        ..shape
+    }
+}
+
+/// The grid: from the seed and the weather as given, so that members share it.
+fn grid(seed: &Seed, landscape: &Landscape, reach_m: f64) -> GridShape {
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     let discs = seed.burning.iter().map(|disc| (disc.position, disc.radius_m + 4.0 * disc.position_sd_m));
     let drawn = |mapped: &MappedPerimeter| {

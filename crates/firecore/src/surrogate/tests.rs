@@ -201,6 +201,25 @@ fn members_of_one_ensemble_share_a_grid_and_their_perimeters_nest() {
     assert!(areas[0] < areas[1] && areas[1] < areas[2], "p10, p50, p90: {areas:?} ha");
 }
 
+/// Fuel that is a little too wet in the mean burns in some members, and those are not cut at a grid that was made for none.
+#[test]
+fn members_that_go_farther_than_the_weather_as_given_are_not_cut() {
+    let (landscape, weather, stop) = (plain(102), west_wind(9.0, 0.151), StopToken::default());
+    let seed = seed(60.0);
+    let grow = |perturbation: &Perturbation| {
+        spread(&seed, perturbation, &Physics::SURFACE, &landscape, &weather, HORIZON_S, &stop)
+            .expect("not stopped")
+    };
+    let given = grow(&Perturbation::NONE);
+    assert!(given.no_spread.is_some(), "too wet");
+    for factor in [0.95, 0.9, 0.8, 0.6] {
+        let member = grow(&Perturbation { moisture_factor: factor, ..Perturbation::NONE });
+        let reached = member.arrival_s.cells.iter().filter(|time| **time <= HORIZON_S as f32).count();
+        assert!(reached > 20 && !member.edge_reached, "{factor}: {reached} cells");
+        assert!(member.arrival_s.shape.shares_lattice(&given.arrival_s.shape));
+    }
+}
+
 #[test]
 fn a_mapped_perimeter_counts_with_its_convex_hull() {
     let landscape = plain(102);

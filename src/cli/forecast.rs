@@ -88,8 +88,8 @@ pub(crate) struct ForecastArgs {
     /// End a fire's run once every perimeter's band is within this share of its area, as in 0.1; never before 22 members.
     #[arg(long, value_name = "SHARE", value_parser = settle_fraction)]
     settle: Option<f64>,
-    /// How the fires are computed. `auto` goes by the distance to assets; where a landscape but no assets are given, it
-    /// takes PhysX for all.
+    /// How the fires are computed. `auto` goes by the distance to assets; where a landscape or a point but no assets are given,
+    /// it takes PhysX for all.
     #[arg(long, value_name = "METHOD", default_value = "auto")]
     method: MethodArg,
     /// Folder for the results; made if it is not there.

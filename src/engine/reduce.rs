@@ -14,7 +14,7 @@ use firecore::forecast::{
     perimeter_outlines, perimeters,
 };
 use firecore::ignition::Seed;
-use firecore::landscape::Landscape;
+use firecore::landscape::{FuelCode, Landscape};
 use firecore::perimeter::Tolerance;
 use firecore::spread::StopToken;
 use jiff::Timestamp;
@@ -271,8 +271,20 @@ fn impacts(plan: &ForecastPlan, assets: &AssetList, reduced: &Reduced) -> Vec<As
 
 /// Detections over ground that cannot burn may start no fire there; a reader of the map would miss them.
 fn off_fuel_note(seed: &Seed, landscape: &Landscape) -> Option<String> {
-    let (off, all) = (seed.off_fuel(landscape), seed.burning.len());
-    (off > 0).then(|| format!("{off} of {all} burning detections lie on ground that cannot burn"))
+    let mut codes = seed.off_fuel(landscape);
+    let (off, all) = (codes.len(), seed.burning.len());
+    codes.sort_unstable();
+    codes.dedup();
+    let name = |code: &Option<FuelCode>| {
+        code.map_or("outside the landscape".to_owned(), |code| landscape.fuel_models.describe(code))
+    };
+    let named: Vec<String> = codes.iter().map(name).collect();
+    (off > 0).then(|| {
+        format!(
+            "{off} of {all} burning detections lie on ground that cannot burn ({}): a fire starts only where a member's start touches fuel; where it is seen to burn, give a place on the fuel beside it",
+            named.join(", ")
+        )
+    })
 }
 
 /// Embers beyond the bound set no fire: the forecast may be too small.

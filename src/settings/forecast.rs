@@ -92,8 +92,8 @@ impl ForecastSettings {
             .map_err(|error| OutOfRange::new("forecast.lead_times_s and burning_for_s", error))?;
         Ok(match self.method {
             MethodSetting::Auto => clusters,
-            MethodSetting::Physx => clusters.with_method(Method::PhysX, "fixed for all fires"),
-            MethodSetting::Surrogate => clusters.with_method(Method::Surrogate, "fixed for all fires"),
+            MethodSetting::Physx => clusters.with_method(Method::PhysX, "taken for all fires"),
+            MethodSetting::Surrogate => clusters.with_method(Method::Surrogate, "taken for all fires"),
         })
     }
 

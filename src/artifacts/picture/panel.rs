@@ -159,7 +159,7 @@ fn areas(page: &mut Page, forecast: &Forecast) {
                 .perimeters
                 .iter()
                 .find(|perimeter| perimeter.lead_time_s == lead_s && perimeter.percentile == percentile);
-            found.map_or_else(|| "-".to_owned(), |perimeter| format!("{:.0}", perimeter.area_ha))
+            found.map_or_else(|| "-".to_owned(), |perimeter| format!("{:.0}", perimeter.area_ha + 0.0))
         };
         let line = format!("{:<8}{:>9}{:>9}{:>9}", hours(lead_s), area(10), area(50), area(90));
         page.line(&line, Letters::Plain, INK);

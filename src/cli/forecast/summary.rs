@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use firecore::forecast::band::AreaBand;
 use firecore::forecast::impact::AssetImpact;
 use firecore::forecast::{Ending, Forecast, ForecastPlan, InputNote};
+use firecore::strategy::Method;
 use jiff::Timestamp;
 
 use super::Outcome;
@@ -115,6 +116,9 @@ fn table(forecast: &Forecast) -> String {
     }
     if forecast.edge_reached {
         text.push_str("  ! the fire reached the edge of the landscape: beyond it nothing is known\n");
+    }
+    if plan.method == Method::Surrogate {
+        text.push_str("  ! one ellipse for the mean fuel, slope and wind around the fire: roads, fields and all that changes on its way are not known to it (--method physx)\n");
     }
     if let Some(reason) = &forecast.no_spread {
         text.push_str(&format!("  ! the fire does not spread: {reason}\n"));

@@ -6,7 +6,7 @@ use super::region::{Footprint, Region, region};
 use super::{Ignition, MappedPerimeter, Perturbation};
 use crate::detection::Detection;
 use crate::geo::{Bounds, EARTH_RADIUS_M, LocalFrame, LonLat};
-use crate::landscape::Landscape;
+use crate::landscape::{FuelCode, Landscape};
 
 /// The state that every member of a forecast starts from.
 ///
@@ -88,14 +88,16 @@ impl Seed {
         }
     }
 
-    /// How many of the burning ignitions have their middle on ground that cannot burn, or outside the landscape.
-    pub fn off_fuel(&self, landscape: &Landscape) -> usize {
+    /// The fuel codes of the burning ignitions whose middle lies on ground that cannot burn; `None` for one outside the landscape.
+    pub fn off_fuel(&self, landscape: &Landscape) -> Vec<Option<FuelCode>> {
         let shape = &landscape.shape;
-        let on_fuel = |ignition: &&Ignition| {
+        let cell = |ignition: &Ignition| {
             let cell = shape.cell_at(landscape.frame.to_plane(ignition.position));
-            cell.is_some_and(|(row, col)| landscape.burns(shape.index(row, col)))
+            cell.map(|(row, col)| shape.index(row, col))
         };
-        self.burning.len() - self.burning.iter().filter(on_fuel).count()
+        let cells = self.burning.iter().map(cell);
+        let off = cells.filter(|cell| cell.is_none_or(|cell| !landscape.burns(cell)));
+        off.map(|cell| cell.map(|cell| landscape.fuel[cell])).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fuel::FuelModels;
 use crate::geo::EastNorth;
 use crate::ignition::{MappedPerimeter, Perturbation, Seed};
-use crate::landscape::{FuelCode, Landscape, Trees};
+use crate::landscape::{Canopy, FuelCode, Landscape, Trees};
 use crate::spread::crown::{CanopyFuel, CrownModel};
 use crate::spread::ellipse;
 use crate::spread::rothermel::{FuelBeds, SurfaceSpread};
@@ -61,25 +61,12 @@ impl<'a> Conditions<'a> {
             codes().rev().filter(|code| models.burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
         let of_fuel: Vec<usize> =
             cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
-        let trees = landscape.canopy.as_ref().map(|canopy| {
-            let mean = |of: fn(Trees) -> f64| mean(&of_fuel, |cell| of(canopy.trees(cell)));
-            Trees {
-                cover: mean(|trees| trees.cover),
-                height_m: mean(|trees| trees.height_m),
-                base_height_m: mean(|trees| trees.base_height_m),
-                bulk_density_kg_m3: mean(|trees| trees.bulk_density_kg_m3),
-            }
-        });
-        let stand = trees.map(|Trees { cover, height_m, base_height_m, .. }| {
+        let stand = landscape.canopy.as_ref().map(|canopy| {
+            let Trees { cover, height_m, base_height_m, .. } = mean_trees(canopy, &of_fuel);
             let crown_ratio = Some(crown_ratio(height_m, base_height_m));
             Stand { cover, height_m, crown_ratio }
         });
-        let canopy = trees.map(|trees| CanopyFuel {
-            base_height_m: trees.base_height_m,
-            bulk_density_kg_m3: trees.bulk_density_kg_m3,
-            height_m: trees.height_m,
-            foliar_moisture: FOLIAR_MOISTURE,
-        });
+        let canopy = landscape.canopy.as_ref().and_then(|canopy| crown_fuel(canopy, &of_fuel));
         let bend = if weather.terrain_bends_wind { mean_bend(landscape, &of_fuel) } else { STRAIGHT };
         let rise = |part: usize| mean(&of_fuel, |cell| landscape.terrain.rise(cell)[part].into());
         Self {
@@ -149,6 +136,34 @@ impl Head {
             length_to_width: ellipse::length_to_width(surface.effective_wind_m_s),
             heat_per_unit_area_kj_m2: surface.heat_per_unit_area_kj_m2,
         }
+    }
+}
+
+/// Canopy fuel of the cells that have any, in the mean; `None` where less than half have: a fire that meets crowns here and there does not run
+/// through them. No trees have a base height of 0 m, with which it would.
+fn crown_fuel(canopy: &Canopy, cells: &[usize]) -> Option<CanopyFuel> {
+    let bears = |cell: &usize| {
+        let trees = canopy.trees(*cell);
+        trees.height_m > 0.0 && trees.bulk_density_kg_m3 > 0.0
+    };
+    let bearing: Vec<usize> = cells.iter().copied().filter(bears).collect();
+    let trees = mean_trees(canopy, &bearing);
+    (!bearing.is_empty() && 2 * bearing.len() >= cells.len()).then_some(CanopyFuel {
+        base_height_m: trees.base_height_m,
+        bulk_density_kg_m3: trees.bulk_density_kg_m3,
+        height_m: trees.height_m,
+        foliar_moisture: FOLIAR_MOISTURE,
+    })
+}
+
+/// Trees in the mean of some cells.
+fn mean_trees(canopy: &Canopy, cells: &[usize]) -> Trees {
+    let mean = |of: fn(Trees) -> f64| mean(cells, |cell| of(canopy.trees(cell)));
+    Trees {
+        cover: mean(|trees| trees.cover),
+        height_m: mean(|trees| trees.height_m),
+        base_height_m: mean(|trees| trees.base_height_m),
+        bulk_density_kg_m3: mean(|trees| trees.bulk_density_kg_m3),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ensemble::{MemberIndex, MemberPlan, PerturbationSettings, RngSeed};
 use crate::forecast;
 use crate::geo::{EastNorth, LocalFrame, LonLat};
 use crate::ignition::{Ignition, MappedPerimeter, MappedShape};
-use crate::landscape::Terrain;
+use crate::landscape::{Canopy, Terrain};
 use crate::moisture::{DeadFuelMoisture, FuelMoisture, LiveFuelMoisture};
 use crate::perimeter::Tolerance;
 use crate::weather::{Weather, WeatherStep};
@@ -112,6 +112,30 @@ fn on_uniform_ground_it_agrees_with_the_front_solver() {
     assert!(error.abs() < 0.02, "{ellipse_ha:.1} ha by the ellipse, {front_ha:.1} ha by the front");
 }
 
+/// A tree here and there makes no crown fire, however its base is averaged with ground that has none; a wood does.
+#[test]
+fn crowns_burn_where_most_of_the_ground_bears_them() {
+    let (weather, stop) = (west_wind(9.0, 0.06), StopToken::default());
+    let area = |one_in: usize, physics: &Physics| {
+        let ground = plain(165);
+        let layer = |value: f32| -> Vec<f32> {
+            (0..ground.shape.len()).map(|cell| if cell % one_in == 0 { value } else { 0.0 }).collect()
+        };
+        let canopy = Canopy::bare(ground.shape.len())
+            .with_cover(&layer(0.4))
+            .with_height_m(&layer(15.0))
+            .with_base_height_m(&layer(1.0))
+            .with_bulk_density_kg_m3(&layer(0.15));
+        let landscape = Landscape { canopy: Some(canopy), ..ground };
+        let result = spread(&seed(0.0), &Perturbation::NONE, physics, &landscape, &weather, HORIZON_S, &stop);
+        area_ha(result.expect("not stopped"))
+    };
+    let [sparse, wood] =
+        [7, 1].map(|one_in| [&Physics::default(), &Physics::SURFACE].map(|physics| area(one_in, physics)));
+    assert_eq!(sparse[0], sparse[1]);
+    assert!(wood[0] > 3.0 * wood[1], "{wood:?} ha with and without crowns");
+}
+
 /// On top of a ridge both methods run faster in a wind that the ridge speeds up, and by as much.
 #[test]
 fn on_a_ridge_a_wind_that_bends_drives_both_methods_faster() {
@@ -141,10 +165,10 @@ fn on_a_ridge_a_wind_that_bends_drives_both_methods_faster() {
 #[test]
 fn an_ignition_on_water_or_off_the_map_is_off_fuel() {
     let mut seed = seed(190.0);
-    assert_eq!((seed.off_fuel(&plain(102)), seed.off_fuel(&plain(98))), (0, 1));
+    assert_eq!((seed.off_fuel(&plain(102)), seed.off_fuel(&plain(98))), (vec![], vec![Some(98)]));
     let far = Ignition { position: LonLat::new(-110.0, 34.5).expect("a valid place"), ..seed.burning[0] };
     seed.burning.push(far);
-    assert_eq!(seed.off_fuel(&plain(102)), 1);
+    assert_eq!(seed.off_fuel(&plain(102)), [None]);
 }
 
 #[test]

@@ -245,6 +245,19 @@ fn landscapes_that_cannot_serve_are_found() {
         "{found}"
     );
     let (found, failed) = examine(&|ground| {
+        fs::write(
+            ground.join("fbfm40.asc"),
+            "ncols 3\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 30\n1 1\n1 1\n",
+        )
+        .unwrap()
+    });
+    assert!(
+        failed
+            && found.contains("ncols x nrows = 3 x 2 = 6 values, found 4")
+            && found.contains("mend its heading"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
         fs::write(ground.join("fbfm40.tif"), fuel()).unwrap();
         fs::write(ground.join("cc.tif"), tile(20.0, 40.0, 1.0, 120, |_, _| 40.0)).unwrap();
     });

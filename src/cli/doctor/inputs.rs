@@ -125,6 +125,9 @@ fn mend_of(said: &str) -> &'static str {
         () if has("georeference") => {
             "write its place into the file (gdal_translate -a_ullr), or put a world file beside it"
         }
+        () if has("ncols x nrows") => {
+            "count a row's values and the rows and mend its heading, or write it anew: a value is missing or too many"
+        }
         () if has("damaged") || has("ends") => "fetch or copy the file again: it is cut off or broken",
         () if has("not supported") => {
             "turn it into a GeoTIFF with deflate: gdal_translate -co COMPRESS=DEFLATE IN OUT"

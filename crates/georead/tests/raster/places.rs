@@ -1,9 +1,12 @@
 //! Where rasters lie that do not say so by GeoTIFF's keys, and what landscape files say of their units.
 
 use std::fs;
+use std::io::Write;
 use std::sync::Arc;
 
 use firecore::geo::LonLat;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use georead::raster::{Beside, PixelWindow, Raster};
 
 use crate::points::kept;
@@ -68,16 +71,42 @@ fn a_grid_is_read_from_any_window_and_placed_by_its_corner_or_its_centre() {
 }
 
 #[test]
-fn a_grid_without_enough_numbers_says_where_it_ends() {
-    let problem = whole_of(&GRID[..GRID.len() - 5]);
-    assert_eq!(problem, "the file is damaged: the file ends in row 2 of 2");
-    assert_eq!(whole_of(&GRID.replace("5", "x")), "the file is damaged: \"x\" in row 2 is no number");
+fn a_grid_that_has_not_one_number_a_cell_is_refused_when_it_is_opened() {
+    let needed = |cols: usize, rows: usize, found: usize| {
+        let values = cols * rows;
+        format!(
+            "the file is damaged: needed ncols x nrows = {cols} x {rows} = {values} values, found {found}"
+        )
+    };
+    assert_eq!(refused(&GRID[..GRID.len() - 5]), needed(3, 2, 5));
+    assert_eq!(refused(&GRID.replace("ncols 3", "ncols 2")), needed(2, 2, 6));
+    assert_eq!(refused(&GRID.replace("ncols 3", "ncols 4")), needed(4, 2, 6));
+    assert_eq!(refused(&GRID.replace("nrows 2", "nrows 20000000")), needed(3, 20_000_000, 6));
+    assert_eq!(refused(&GRID.replace("5", "1,5")), "the file is damaged: \"1,5\" in row 2 is no number");
+    let size = refused(&GRID.replace("nrows 2", "nrows 2000000000"));
+    assert!(size.contains("at most 200,000,000 values, found 3 x 2000000000 = 6000000000"), "{size}");
+    let wrapped = GRID.replace("1 2 3\n-1", "1 2\n\n3 -1\r\n").replace("6.5", "nan");
+    assert_eq!(whole(&grid(&wrapped, &Beside::default()), 0)[..3], [1.0, 2.0, 3.0]);
 }
 
-fn whole_of(text: &str) -> String {
-    let raster = grid(text, &Beside::default());
-    let window = PixelWindow { row: 0, col: 0, rows: raster.rows, cols: raster.cols };
-    raster.read(0, window).expect_err("too few numbers").to_string()
+#[test]
+fn a_gzipped_grid_is_counted_too() {
+    let gzipped = |text: &str| {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        Raster::from_source(Arc::new(packed.finish().unwrap()), "grid.asc.gz", &Beside::default())
+    };
+    assert_eq!(gzipped(GRID).unwrap().cols, 3);
+    let problem = gzipped(&GRID.replace("ncols 3", "ncols 2")).unwrap_err().to_string();
+    assert!(problem.ends_with("2 x 2 = 4 values, found 6"), "{problem}");
+    // Some kilobytes that unpack to half a million values are not counted to their end.
+    let problem = gzipped(&(GRID.to_owned() + &" 1".repeat(1 << 20))).unwrap_err().to_string();
+    assert!(problem.ends_with(" and more"), "{problem}");
+}
+
+fn refused(text: &str) -> String {
+    let source = Arc::new(text.as_bytes().to_vec());
+    Raster::from_source(source, "grid.asc", &Beside::default()).expect_err("not a grid").to_string()
 }
 
 #[test]

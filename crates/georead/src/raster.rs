@@ -74,6 +74,16 @@ pub enum RasterProblem {
          or a corner and a cell size above 0"
     )]
     NoPlace,
+    /// A place that no map can have.
+    #[error("the {what} cannot be right: needed {needed}, found {found}")]
+    NotOnEarth {
+        /// The property.
+        what: &'static str,
+        /// What it can be.
+        needed: String,
+        /// What the file has.
+        found: String,
+    },
     /// The file has fewer bands than are needed.
     #[error("needed band {}, found {bands} bands", band + 1)]
     NoBand {
@@ -139,7 +149,7 @@ impl fmt::Debug for Raster {
 }
 
 impl Raster {
-    /// Opens a file, with what lies beside it; no pixel is read. What kind it is shows from its first bytes, not from its name.
+    /// Opens a file, with what lies beside it; no pixel is read, but of an ascii grid all, to count them. What kind it is shows from its first bytes, not from its name.
     ///
     /// **Errors** say what was needed and what was found.
     pub fn open(path: &Path) -> Result<Self, RasterProblem> {
@@ -170,6 +180,9 @@ impl Raster {
             Some(text) => wkt::parse(text),
             None => Err("a file that does not say, and no .prj beside it".to_owned()),
         });
+        if let Ok(crs) = &crs {
+            place.check_on_earth((rows, cols), crs)?;
+        }
         let (name, pixels) = (name.to_owned(), Arc::new(pixels));
         Ok(Self { name, rows, cols, bands, place, metadata, crs, pixels, level: 0 })
     }

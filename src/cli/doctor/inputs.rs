@@ -128,6 +128,9 @@ fn mend_of(said: &str) -> &'static str {
         () if has("ncols x nrows") => {
             "count a row's values and the rows and mend its heading, or write it anew: a value is missing or too many"
         }
+        () if has("cannot be right") => {
+            "compare its corner and cell size, or its place, with the unit of its coordinate system: metres, feet or degrees"
+        }
         () if has("damaged") || has("ends") => "fetch or copy the file again: it is cut off or broken",
         () if has("not supported") => {
             "turn it into a GeoTIFF with deflate: gdal_translate -co COMPRESS=DEFLATE IN OUT"

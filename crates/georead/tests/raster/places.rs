@@ -31,7 +31,8 @@ fn projection_texts_agree_with_a_reference_or_are_refused_by_their_datum() {
         let [code, _, lon, lat, expected, text] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };
-        let raster = grid(GRID, &Beside { projection: Some(text.to_owned()), world: None });
+        let text_near = GRID.replace("yllcorner 200", "yllcorner 20");
+        let raster = grid(&text_near, &Beside { projection: Some(text.to_owned()), world: None });
         if let "31467" | "28992" = code {
             let problem = raster.crs().err().unwrap().to_string();
             assert!(problem.contains("needed a UTM zone") && problem.contains("Bessel"), "{problem}");
@@ -102,6 +103,28 @@ fn a_gzipped_grid_is_counted_too() {
     // Some kilobytes that unpack to half a million values are not counted to their end.
     let problem = gzipped(&(GRID.to_owned() + &" 1".repeat(1 << 20))).unwrap_err().to_string();
     assert!(problem.ends_with(" and more"), "{problem}");
+}
+
+#[test]
+fn a_raster_that_lies_on_no_earth_is_refused_by_its_extent_or_its_pixels() {
+    let lines = fs::read_to_string(kept("figures/projections.tsv")).unwrap();
+    let utm = lines
+        .lines()
+        .find_map(|line| line.strip_prefix("32611"))
+        .and_then(|line| line.split('\t').next_back());
+    let open = |text: &str, projection: &str| {
+        let beside = Beside { projection: Some(projection.to_owned()), world: None };
+        Raster::from_source(Arc::new(text.as_bytes().to_vec()), "grid.asc", &beside)
+    };
+    let small = open(&GRID.replace("cellsize 10", "cellsize 0.0003"), utm.unwrap()).unwrap_err().to_string();
+    assert_eq!(small, "the size of a pixel cannot be right: needed at least 0.01 m, found 0.0003 x 0.0003");
+    let far = open(&GRID.replace("yllcorner 200", "yllcorner 2e9"), utm.unwrap()).unwrap_err().to_string();
+    assert!(far.starts_with("the extent cannot be right: needed coordinates within 100000000"), "{far}");
+    let degrees = "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]";
+    let metres = open(&GRID.replace("yllcorner 200", "yllcorner 3800000"), degrees).unwrap_err().to_string();
+    assert!(metres.contains("degrees of the origin, found a corner at 100 3800020"), "{metres}");
+    let world = "ncols 2\nnrows 2\nxllcenter 0\nyllcenter -90\ncellsize 180\n1 2 3 4\n";
+    open(world, degrees).expect("a map of the whole Earth");
 }
 
 fn refused(text: &str) -> String {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::bytes::{ByteSource, FileBytes};
-use crate::crs::{Crs, wkt};
+use crate::crs::Crs;
 
 mod ascii_grid;
 mod beside;
@@ -45,11 +45,9 @@ pub enum RasterProblem {
     #[error("needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found an empty file")]
     Empty,
     /// The file does not begin like any raster that is known here.
-    #[error(
-        "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with {found}"
-    )]
+    #[error("needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found {found}")]
     NotRaster {
-        /// The first bytes, in hexadecimal.
+        /// What it is where that is known, else its first bytes, in hexadecimal.
         found: String,
     },
     /// The file says something that contradicts itself, or ends early.
@@ -176,10 +174,7 @@ impl Raster {
             GeoTiff::open(&source, header, beside.place()).map(|(tiff, said)| (Pixels::Tiff(tiff), said))?
         };
         let Description { rows, cols, bands, place, metadata, crs } = said;
-        let crs = crs.unwrap_or_else(|| match &beside.projection {
-            Some(text) => wkt::parse(text),
-            None => Err("a file that does not say, and no .prj beside it".to_owned()),
-        });
+        let crs = crs.unwrap_or_else(|| beside.crs(name));
         if let Ok(crs) = &crs {
             place.check_on_earth((rows, cols), crs)?;
         }

@@ -119,6 +119,9 @@ fn mend_of(said: &str) -> &'static str {
         () if has("has no fuel") => {
             "put a fuel raster there: fbfm40.tif from LANDFIRE, or fuel.tif with --fuel-classification"
         }
+        () if has("an empty file ") && has(".prj") => {
+            "write the coordinate system into that .prj, or fetch it again"
+        }
         () if has("coordinate system") => {
             "write its coordinate system into the file (gdal_edit.py -a_srs EPSG:CODE FILE), or put a .prj beside it"
         }
@@ -131,7 +134,14 @@ fn mend_of(said: &str) -> &'static str {
         () if has("cannot be right") => {
             "compare its corner and cell size, or its place, with the unit of its coordinate system: metres, feet or degrees"
         }
-        () if has("damaged") || has("ends") => "fetch or copy the file again: it is cut off or broken",
+        () if has("damaged")
+            || has("ends")
+            || has("bytes in all")
+            || has("an HTML page")
+            || has("found an empty file") =>
+        {
+            "fetch or copy the file again: it is cut off or broken"
+        }
         () if has("not supported") => {
             "turn it into a GeoTIFF with deflate: gdal_translate -co COMPRESS=DEFLATE IN OUT"
         }

@@ -137,6 +137,9 @@ fn a_raster_without_a_coordinate_system_opens_and_says_what_it_lacks_when_asked(
     let raster = grid(GRID, &Beside::default());
     let problem = raster.crs().err().unwrap().to_string();
     assert!(problem.contains("needed a UTM zone") && problem.ends_with("and no .prj beside it"), "{problem}");
+    let empty = Beside { projection: Some(" \n".to_owned()), world: None };
+    let problem = grid(GRID, &empty).crs().err().unwrap().to_string();
+    assert!(problem.ends_with("found an empty file grid.prj"), "{problem}");
 }
 
 #[test]

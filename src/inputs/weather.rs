@@ -26,10 +26,12 @@ use super::settings::DEAD_FUEL_MOISTURE_DEFAULT;
 use super::{InputsError, builtin};
 
 mod conditioned;
+mod holes;
 #[cfg(test)]
 mod tests;
 
 use conditioned::Conditioned;
+pub(super) use holes::hole_of;
 
 /// Cells that one step may have: 500 x 500, 50 m over 25 km.
 const CELLS_MAX: usize = 250_000;
@@ -114,6 +116,8 @@ pub(super) fn load(
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
     let mut notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
+    let hole = holes::hole(folder, &speed.times, window(&speed.times, request));
+    notes.extend(hole.map(|said| fallback("wind", &said, None)));
     if bearings.may_be_radians() {
         let said = format!(
             "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",

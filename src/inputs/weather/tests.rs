@@ -276,6 +276,23 @@ fn a_look_at_rasters_finds_what_a_forecast_would() {
 }
 
 #[test]
+fn a_hole_between_the_bands_is_told_to_who_forecasts_over_it_and_to_who_looks() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [270.0; 4]);
+    for (_, raster) in &mut layers {
+        raster.band_descriptions[3] = "2024-08-01T09:00Z".to_owned();
+    }
+    let folder = folder(&layers);
+    let told = |start: &str, hours: u32| {
+        let (_, notes) = load(folder.path(), &request(&frame, start, hours)).unwrap().unwrap();
+        notes.iter().any(|note| note.fallback && note.source.ends_with("is interpolated over 7.0 h"))
+    };
+    assert!(told(HOURS[0], 3) && told("2024-08-01T04:00Z", 1) && !told(HOURS[0], 1));
+    let doubts = crate::inputs::look::weather(folder.path(), None).unwrap().warnings;
+    assert!(doubts.len() == 1 && doubts[0].contains("no band between 2024-08-01T02:00:00Z"), "{doubts:?}");
+}
+
+#[test]
 fn the_unit_in_the_file_decides() {
     let frame = LocalFrame::utm(11, false);
     for (unit, factor) in [

@@ -310,6 +310,12 @@ fn weather_assets_and_fuel_models_that_cannot_serve_are_found() {
     );
     assert!(failed && found.contains("line 2") && found.contains("found \"fast\""), "{found}");
 
+    let hour = |hour: u32| format!("2017-12-05T{hour:02}:00Z,34.5,-119.5,5,40\n");
+    let holed: String = (0..5).chain(16..24).map(hour).collect();
+    let header = "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n";
+    let (found, failed) = examine(&(header.to_owned() + &holed));
+    assert!(!failed && found.contains("; 11 hours between 2017-12-05T04:00:00Z and"), "{found}");
+
     let assets = folder.path().join("assets.geojson");
     let settings = format!("{}[inputs]\nassets = {assets:?}\nlandscapes = [{ground:?}]\n", listen());
     fs::write(&assets, "{\"type\": \"FeatureCollection\", \"features\": [").unwrap();

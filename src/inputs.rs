@@ -216,7 +216,7 @@ pub enum InputsError {
         /// What was needed.
         needed: &'static str,
         /// What was found.
-        found: f64,
+        found: String,
     },
     /// The area of the request is not one: an edge is not finite, or south lies above north.
     #[error("the area is no box of longitude and latitude: {west_deg} {south_deg} {east_deg} {north_deg}")]

@@ -173,7 +173,7 @@ impl LayerCells {
         match self.cells.iter().find(|value| **value > *range.end() || **value < *range.start()) {
             None => Ok(self),
             Some(found) => {
-                let (what, found) = (what.to_owned(), f64::from(*found));
+                let (what, found) = (what.to_owned(), found.to_string());
                 Err(InputsError::Implausible { path: self.path, what, needed, found })
             }
         }

@@ -141,10 +141,11 @@ pub(super) fn reach_of_weather(
     Ok(WeatherReach { first, last, bounds })
 }
 
-/// What is odd in the middle of a folder of rasters.
+/// What is odd in the middle of a folder of rasters, and the hours that it lacks.
 fn doubts_of_rasters(folder: &Path, reach: &WeatherReach) -> Result<Vec<String>, InputsError> {
     const DAY_S: i64 = 24 * 3600;
-    let Some(bounds) = &reach.bounds else { return Ok(Vec::new()) };
+    let mut doubts: Vec<String> = weather::hole_of(folder)?.into_iter().collect();
+    let Some(bounds) = &reach.bounds else { return Ok(doubts) };
     let frame = LocalFrame::at(area::centre(bounds)?);
     let fire = area::plane_box(&frame, bounds)?.centre();
     let request = weather::Request {
@@ -163,11 +164,12 @@ fn doubts_of_rasters(folder: &Path, reach: &WeatherReach) -> Result<Vec<String>,
         live: LIVE_FUEL_MOISTURE_DEFAULT,
     };
     let notes = weather::load(folder, &request)?.map(|(_, notes)| notes).unwrap_or_default();
-    Ok(notes
-        .into_iter()
-        .filter(|note| note.fallback && note.input == "wind")
-        .map(|note| note.source)
-        .collect())
+    for note in notes.into_iter().filter(|note| note.fallback && note.input == "wind") {
+        if !doubts.contains(&note.source) {
+            doubts.push(note.source);
+        }
+    }
+    Ok(doubts)
 }
 
 /// A box as people read it.

@@ -30,6 +30,7 @@ pub(super) use choose::{choose, span};
 pub(super) use files::{FileState, RunFiles, by_longitude, files_of};
 pub(super) use moisture::SETTLED_HOURS;
 pub(super) use space::STATION_M_MAX;
+pub(super) use time::BRIDGED_S_MAX;
 
 /// Edge of the series' cells, m: elevation, and with it temperature and humidity, is met that finely; wind is bilinear between the cells.
 const CELL_SIZE_M: f64 = 3_000.0;

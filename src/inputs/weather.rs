@@ -26,10 +26,12 @@ use super::settings::DEAD_FUEL_MOISTURE_DEFAULT;
 use super::{InputsError, builtin};
 
 mod conditioned;
+mod holes;
 #[cfg(test)]
 mod tests;
 
 use conditioned::Conditioned;
+pub(super) use holes::hole_of;
 
 /// Cells that one step may have: 500 x 500, 50 m over 25 km.
 const CELLS_MAX: usize = 250_000;
@@ -114,6 +116,8 @@ pub(super) fn load(
         steps.push(WeatherStep { valid_at, cells: (0..shape.len()).map(cell).collect() });
     }
     let mut notes = notes(folder, &speed, &dead, conditioned.as_ref(), &steps, held_s, request);
+    let hole = holes::hole(folder, &speed.times, window(&speed.times, request));
+    notes.extend(hole.map(|said| fallback("wind", &said, None)));
     if bearings.may_be_radians() {
         let said = format!(
             "{}: no bearing of wd is above 6.3: radians, where degrees are needed?",
@@ -328,17 +332,18 @@ fn winds(
 ) -> Result<Vec<(f64, f64)>, InputsError> {
     let bearing_band = band_at(bearing, speed.times[band])?;
     let speeds = cells(&speed.raster, band, request, shape, |speed| speed)?;
-    let (factor, _) = speed_factor(&speed.raster.metadata);
-    if let Some(found) = speeds.iter().find(|told| !(0.0..=WIND_M_S_MAX).contains(&(*told * factor))) {
-        let needed = "wind of 0 to 100 m/s, at 20 ft in mph unless the file says otherwise";
-        return Err(refused(speed, band, *found, needed));
+    let (factor, unit_known) = speed_factor(&speed.raster.metadata);
+    if let Some(told) = speeds.iter().find(|told| !(0.0..=WIND_M_S_MAX).contains(&(*told * factor))) {
+        let taken = if unit_known { "" } else { ", taken as 20-ft wind in mph for want of a unit" };
+        let found = format!("{told}, which is {:.1} m/s at 10 m{taken}", told * factor);
+        return Err(refused(speed, band, found, "wind of 0 to 100 m/s at 10 m"));
     }
     let sines = cells(&bearing.raster, bearing_band, request, shape, |deg| {
         met.meet(deg);
         deg.to_radians().sin()
     })?;
     if let Some(found) = met.odd() {
-        return Err(refused(bearing, bearing_band, found.into(), "a bearing of 0 to 360 degrees"));
+        return Err(refused(bearing, bearing_band, found, "a bearing of 0 to 360 degrees"));
     }
     let cosines = cells(&bearing.raster, bearing_band, request, shape, |deg| deg.to_radians().cos())?;
     let winds = speeds.iter().zip(sines.iter().zip(&cosines));
@@ -373,9 +378,9 @@ fn dead_moisture(
     Ok(classes)
 }
 
-fn refused(timed: &Timed, band: usize, found: f64, needed: &'static str) -> InputsError {
+fn refused(timed: &Timed, band: usize, found: impl fmt::Display, needed: &'static str) -> InputsError {
     let path = timed.raster.name.clone().into();
-    InputsError::Implausible { path, what: format!("band {}", band + 1), needed, found }
+    InputsError::Implausible { path, what: format!("band {}", band + 1), needed, found: found.to_string() }
 }
 
 fn band_at(timed: &Timed, valid_at: Timestamp) -> Result<usize, InputsError> {

@@ -245,6 +245,19 @@ fn landscapes_that_cannot_serve_are_found() {
         "{found}"
     );
     let (found, failed) = examine(&|ground| {
+        fs::write(
+            ground.join("fbfm40.asc"),
+            "ncols 3\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 30\n1 1\n1 1\n",
+        )
+        .unwrap()
+    });
+    assert!(
+        failed
+            && found.contains("ncols x nrows = 3 x 2 = 6 values, found 4")
+            && found.contains("mend its heading"),
+        "{found}"
+    );
+    let (found, failed) = examine(&|ground| {
         fs::write(ground.join("fbfm40.tif"), fuel()).unwrap();
         fs::write(ground.join("cc.tif"), tile(20.0, 40.0, 1.0, 120, |_, _| 40.0)).unwrap();
     });
@@ -296,6 +309,12 @@ fn weather_assets_and_fuel_models_that_cannot_serve_are_found() {
         "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n2099-12-05T10:00Z,34.5,-119.5,fast,40\n",
     );
     assert!(failed && found.contains("line 2") && found.contains("found \"fast\""), "{found}");
+
+    let hour = |hour: u32| format!("2017-12-05T{hour:02}:00Z,34.5,-119.5,5,40\n");
+    let holed: String = (0..5).chain(16..24).map(hour).collect();
+    let header = "valid_at,latitude,longitude,wind_10m_m_s,wind_from_deg\n";
+    let (found, failed) = examine(&(header.to_owned() + &holed));
+    assert!(!failed && found.contains("; 11 hours between 2017-12-05T04:00:00Z and"), "{found}");
 
     let assets = folder.path().join("assets.geojson");
     let settings = format!("{}[inputs]\nassets = {assets:?}\nlandscapes = [{ground:?}]\n", listen());

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::bytes::{ByteSource, FileBytes};
-use crate::crs::{Crs, wkt};
+use crate::crs::Crs;
 
 mod ascii_grid;
 mod beside;
@@ -45,11 +45,9 @@ pub enum RasterProblem {
     #[error("needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found an empty file")]
     Empty,
     /// The file does not begin like any raster that is known here.
-    #[error(
-        "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with {found}"
-    )]
+    #[error("needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found {found}")]
     NotRaster {
-        /// The first bytes, in hexadecimal.
+        /// What it is where that is known, else its first bytes, in hexadecimal.
         found: String,
     },
     /// The file says something that contradicts itself, or ends early.
@@ -74,6 +72,16 @@ pub enum RasterProblem {
          or a corner and a cell size above 0"
     )]
     NoPlace,
+    /// A place that no map can have.
+    #[error("the {what} cannot be right: needed {needed}, found {found}")]
+    NotOnEarth {
+        /// The property.
+        what: &'static str,
+        /// What it can be.
+        needed: String,
+        /// What the file has.
+        found: String,
+    },
     /// The file has fewer bands than are needed.
     #[error("needed band {}, found {bands} bands", band + 1)]
     NoBand {
@@ -139,7 +147,7 @@ impl fmt::Debug for Raster {
 }
 
 impl Raster {
-    /// Opens a file, with what lies beside it; no pixel is read. What kind it is shows from its first bytes, not from its name.
+    /// Opens a file, with what lies beside it; no pixel is read, but of an ascii grid all, to count them. What kind it is shows from its first bytes, not from its name.
     ///
     /// **Errors** say what was needed and what was found.
     pub fn open(path: &Path) -> Result<Self, RasterProblem> {
@@ -166,10 +174,10 @@ impl Raster {
             GeoTiff::open(&source, header, beside.place()).map(|(tiff, said)| (Pixels::Tiff(tiff), said))?
         };
         let Description { rows, cols, bands, place, metadata, crs } = said;
-        let crs = crs.unwrap_or_else(|| match &beside.projection {
-            Some(text) => wkt::parse(text),
-            None => Err("a file that does not say, and no .prj beside it".to_owned()),
-        });
+        let crs = crs.unwrap_or_else(|| beside.crs(name));
+        if let Ok(crs) = &crs {
+            place.check_on_earth((rows, cols), crs)?;
+        }
         let (name, pixels) = (name.to_owned(), Arc::new(pixels));
         Ok(Self { name, rows, cols, bands, place, metadata, crs, pixels, level: 0 })
     }

@@ -9,11 +9,15 @@ use guira::inputs::look::{self, LandscapeLook, in_words};
 use guira::inputs::online::{Gives, Provider};
 use guira::inputs::{InputSettings, fuel};
 use guira::settings::Settings;
+use jiff::Timestamp;
 
 use super::Finding;
 
 /// Age from which on a landscape is told to be old, days: the land has had two seasons to grow and burn.
 const LANDSCAPE_DAYS_MAX: i64 = 730;
+
+/// Doubts of a weather's file that its line shows.
+const DOUBTS_SHOWN: usize = 3;
 
 /// Everything that a forecast is computed from.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
@@ -54,7 +58,8 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
             false => Finding::warning("landscape", said, mend),
         });
     }
-    findings.extend(sources.weathers.iter().map(|path| weather(path, &sources, &grounds)));
+    let horizon_s = settings.forecast.lead_times_s.last().copied().unwrap_or(0);
+    findings.extend(sources.weathers.iter().map(|path| weather(path, &sources, &grounds, horizon_s)));
     findings.extend(sources.fuel_models.iter().map(|path| match fuel::read_models(path) {
         Ok(file) => Finding::ok("fuel models", format!("{}: {} models", path.display(), file.models.len())),
         Err(error) => Finding::error(
@@ -119,13 +124,29 @@ fn mend_of(said: &str) -> &'static str {
         () if has("has no fuel") => {
             "put a fuel raster there: fbfm40.tif from LANDFIRE, or fuel.tif with --fuel-classification"
         }
+        () if has("an empty file ") && has(".prj") => {
+            "write the coordinate system into that .prj, or fetch it again"
+        }
         () if has("coordinate system") => {
             "write its coordinate system into the file (gdal_edit.py -a_srs EPSG:CODE FILE), or put a .prj beside it"
         }
         () if has("georeference") => {
             "write its place into the file (gdal_translate -a_ullr), or put a world file beside it"
         }
-        () if has("damaged") || has("ends") => "fetch or copy the file again: it is cut off or broken",
+        () if has("ncols x nrows") => {
+            "count a row's values and the rows and mend its heading, or write it anew: a value is missing or too many"
+        }
+        () if has("cannot be right") => {
+            "compare its corner and cell size, or its place, with the unit of its coordinate system: metres, feet or degrees"
+        }
+        () if has("damaged")
+            || has("ends")
+            || has("bytes in all")
+            || has("an HTML page")
+            || has("found an empty file") =>
+        {
+            "fetch or copy the file again: it is cut off or broken"
+        }
         () if has("not supported") => {
             "turn it into a GeoTIFF with deflate: gdal_translate -co COMPRESS=DEFLATE IN OUT"
         }
@@ -134,7 +155,7 @@ fn mend_of(said: &str) -> &'static str {
     }
 }
 
-fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding {
+fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds], horizon_s: u32) -> Finding {
     let what = format!("weather {}", path.display());
     let found = match look::weather(path, sources.utc_offset) {
         Ok(found) => found,
@@ -160,19 +181,61 @@ fn weather(path: &Path, sources: &InputSettings, grounds: &[Bounds]) -> Finding 
             "take weather of the landscape's own place; a swapped longitude and latitude looks like this",
         );
     }
-    let now = Clock::system().now();
-    let behind_s = now.duration_since(found.reach.last).as_secs();
-    if behind_s > i64::from(sources.weather_hold_s) {
-        return Finding::warning(
-            what,
-            format!("{span}: it ended {} h ago", behind_s / 3600),
-            "put a new run there: it is used within a minute, without a restart",
-        );
+    let lack = lack([found.reach.first, found.reach.last], Clock::system().now(), horizon_s, sources);
+    let mend = match lack {
+        Some(_) => "put a new run there: it is used within a minute, without a restart",
+        None => "check the file's rows or bands, and fetch those that are missing",
+    };
+    let said: Vec<String> = lack.into_iter().chain(found.warnings).take(DOUBTS_SHOWN).collect();
+    match said.is_empty() {
+        true => Finding::ok(what, span),
+        false => Finding::warning(what, format!("{span}: {}", said.join("; ")), mend),
     }
-    match found.warnings.first() {
-        Some(warning) => Finding::warning(what, format!("{span}; {warning}"), "check the file's rows"),
-        None => Finding::ok(what, span),
+}
+
+/// Which hours of a forecast from now the weather of this span lacks, and what stands in for them.
+fn lack(
+    [first, last]: [Timestamp; 2],
+    now: Timestamp,
+    horizon_s: u32,
+    sources: &InputSettings,
+) -> Option<String> {
+    const HOUR_S: i64 = 3600;
+    let horizon_s = i64::from(horizon_s);
+    let (ended_s, begins_s) = (now.duration_since(last).as_secs(), first.duration_since(now).as_secs());
+    let beyond_s = (ended_s + horizon_s).max(begins_s);
+    if beyond_s <= 0 {
+        return None;
     }
+    let (when, edge) = match () {
+        () if begins_s > ended_s + horizon_s => (format!("it begins in {} h", begins_s / HOUR_S), "first"),
+        () if ended_s >= 0 => (format!("it ended {} h ago", ended_s / HOUR_S), "last"),
+        () => (format!("it ends in {} h", -ended_s / HOUR_S), "last"),
+    };
+    let hold_s = i64::from(sources.weather_hold_s);
+    let online = sources
+        .online
+        .as_ref()
+        .is_some_and(|online| online.providers.iter().any(|provider| provider.gives() == Gives::Weather));
+    let fate = match () {
+        () if beyond_s <= hold_s => format!("its {edge} hour is held for them"),
+        () => {
+            let other = match () {
+                () if sources.constant_weather.is_some() => "inputs.constant_weather",
+                () if online => "what is fetched",
+                () => "the built-in light wind",
+            };
+            format!(
+                "held are {} h (inputs.weather_hold_s), so {other} stands in for all of it",
+                hold_s / HOUR_S
+            )
+        }
+    };
+    let missing_h = (beyond_s.min(horizon_s) + HOUR_S - 1) / HOUR_S;
+    Some(format!(
+        "{when}, and lacks {missing_h} of the {} h of a forecast from now; {fate}",
+        horizon_s / HOUR_S
+    ))
 }
 
 fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
@@ -219,4 +282,47 @@ fn asset_files(settings: &Settings, grounds: &[Bounds]) -> Vec<Finding> {
         )];
     }
     vec![Finding::ok(what, format!("{} assets", found.len()))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hours_that_a_forecast_from_now_lacks_are_counted_and_what_stands_in_is_said() {
+        let day_s = 86_400;
+        let sources = InputSettings::default();
+        let told = |from_h: i64, to_h: i64| {
+            let at = |hour: i64| Timestamp::from_second(1_700_000_000 + hour * 3600).unwrap();
+            lack([at(from_h), at(to_h)], at(0), day_s, &sources).unwrap_or_default()
+        };
+        assert_eq!(told(-10, 24), "");
+        for (from_h, to_h, expected) in [
+            (
+                -10,
+                3,
+                "it ends in 3 h, and lacks 21 of the 24 h of a forecast from now; its last hour is held",
+            ),
+            (
+                -10,
+                -5,
+                "it ended 5 h ago, and lacks 24 of the 24 h of a forecast from now; its last hour is held",
+            ),
+            (-90, -48, "it ended 48 h ago, and lacks 24 of the 24 h of a forecast from now; its last hour"),
+            (
+                2,
+                30,
+                "it begins in 2 h, and lacks 2 of the 24 h of a forecast from now; its first hour is held",
+            ),
+        ] {
+            assert!(told(from_h, to_h).starts_with(expected), "{}", told(from_h, to_h));
+        }
+        let beyond = told(-90, -49);
+        assert!(
+            beyond.ends_with(
+                "held are 72 h (inputs.weather_hold_s), so the built-in light wind stands in for all of it"
+            ),
+            "{beyond}"
+        );
+    }
 }

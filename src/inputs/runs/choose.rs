@@ -1,6 +1,6 @@
 //! Which of several runs serves: the newest complete one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -36,8 +36,34 @@ pub(in crate::inputs) fn choose(
     }
 }
 
-/// How far into a span a run has wind without a gap of more than six hours, as seconds of the epoch; before the span where it does not begin in time.
-fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
+/// In words the longest gap of the wind that is not bridged, of each model's run and of all that was observed, which is one run.
+pub(super) fn gaps(runs: &[Arc<WeatherRun>]) -> Vec<String> {
+    let (models, observed): (Vec<_>, Vec<_>) = runs.iter().partition(|run| run.issued_at.is_some());
+    let mut gaps: Vec<String> =
+        models.iter().filter_map(|run| gap(&run.provider, windy(run).collect())).collect();
+    if let Some(first) = observed.first() {
+        let seconds: BTreeSet<i64> = observed.iter().flat_map(|run| windy(run)).collect();
+        gaps.extend(gap(&first.provider, seconds.into_iter().collect()));
+    }
+    gaps
+}
+
+fn gap(provider: &str, seconds: Vec<i64>) -> Option<String> {
+    let gaps = || seconds.windows(2).filter(|pair| pair[1] - pair[0] > BRIDGED_S_MAX);
+    let longest = gaps().max_by_key(|pair| pair[1] - pair[0])?;
+    let [from, to] = [0, 1].map(|end| Timestamp::from_second(longest[end]).unwrap_or_default());
+    let hours = (longest[1] - longest[0] - 1) / 3600;
+    let more = match gaps().count() - 1 {
+        0 => String::new(),
+        more => format!("; gaps beside it: {more}"),
+    };
+    Some(format!(
+        "{hours} hours between {from} and {to} are not in {provider}: the nearest hour it has is held{more}"
+    ))
+}
+
+/// Instants at which a run has wind anywhere, as seconds of the epoch.
+fn windy(run: &WeatherRun) -> impl Iterator<Item = i64> {
     let known = |hour: &&Hour| {
         hour.samples.iter().any(|sample| {
             let pairs = [
@@ -47,9 +73,14 @@ fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
             pairs.iter().any(|(east, north)| east.is_finite() && north.is_finite())
         })
     };
+    run.hours.iter().filter(known).map(|hour| hour.valid_at.as_second())
+}
+
+/// How far into a span a run has wind without a gap of more than six hours, as seconds of the epoch; before the span where it does not begin in time.
+fn reach(run: &WeatherRun, start: Timestamp, end: Timestamp) -> i64 {
     let (start_s, end_s) = (start.as_second(), end.as_second());
     let mut reached = i64::MIN;
-    for second in run.hours.iter().filter(known).map(|hour| hour.valid_at.as_second()) {
+    for second in windy(run) {
         match (reached == i64::MIN, second > start_s) {
             (true, true) => return i64::MIN,
             (true, false) => reached = second,
@@ -155,6 +186,21 @@ mod tests {
         assert_eq!((known(0), known(1), known(4)), (vec![true, false], vec![true, true], vec![false, true]));
         assert_eq!(chosen(&[a.clone(), run("model", Some(-1), 0..=5)]), "model");
         assert_eq!(chosen(&[run("seen", None, -3..=12), run("model", Some(-1), 0..=5)]), "seen");
+    }
+
+    #[test]
+    fn gaps_are_those_that_no_station_fills_and_nothing_bridges() {
+        let told =
+            |runs: &[WeatherRun]| gaps(&runs.iter().map(|run| Arc::new(run.clone())).collect::<Vec<_>>());
+        let holed = run("table", None, (0..=4).chain(16..=25));
+        let said = told(std::slice::from_ref(&holed));
+        assert!(said.len() == 1 && said[0].starts_with("11 hours between "), "{said:?}");
+        assert!(said[0].ends_with(" are not in table: the nearest hour it has is held"), "{said:?}");
+        assert_eq!(told(&[holed.clone(), run("other", None, [10])]), [""; 0]);
+        assert_eq!(told(&[holed, run("model", Some(0), 0..=25)]).len(), 1);
+        assert_eq!(told(&[run("model", Some(0), [0, 6, 12])]), [""; 0]);
+        let more = told(&[run("model", Some(0), [0, 7, 20])]);
+        assert!(more[0].starts_with("12 hours") && more[0].ends_with("gaps beside it: 1"), "{more:?}");
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl RunFiles {
         Ok(all)
     }
 
-    /// What is to be said of the files of a path; of models' in the middle of their grids, at all hours.
+    /// What is to be said of the files of a path, first which hours they lack; of models' in the middle of their grids, at all hours.
     ///
     /// **Errors** name the file, what was needed and what was found.
     pub(in crate::inputs) fn warnings(
@@ -193,8 +193,12 @@ impl RunFiles {
             let bounds = Bounds::of(places.get(places.len() / 2).copied()).ok_or_else(|| nothing(path))?;
             Ok(Within { bounds, hours: Timestamp::MIN..=Timestamp::MAX })
         };
-        let runs = self.runs(path, files_of(path), offset, in_the_middle)?;
-        Ok(runs.into_iter().flat_map(|run| run.warnings).collect())
+        let (runs, warnings): (Vec<_>, Vec<_>) = self
+            .runs(path, files_of(path), offset, in_the_middle)?
+            .into_iter()
+            .map(|read| (read.run, read.warnings))
+            .unzip();
+        Ok(choose::gaps(&runs).into_iter().chain(warnings.into_iter().flatten()).collect())
     }
 
     /// The runs that files have: one a text or an answer, and of GRIB files one a model's start, however many files it comes in.

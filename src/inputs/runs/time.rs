@@ -5,7 +5,7 @@ use georead::weather::{Sample, WeatherRun};
 use jiff::{SignedDuration, Timestamp};
 
 /// Longest gap that is bridged from both sides: weather that is three-hourly is whole, and a day without observations is not.
-pub(super) const BRIDGED_S_MAX: i64 = 6 * 3600;
+pub(in crate::inputs) const BRIDGED_S_MAX: i64 = 6 * 3600;
 
 /// How a value came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

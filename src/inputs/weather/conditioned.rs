@@ -230,8 +230,9 @@ fn air(
         .map(|(temperature_told, humidity_told)| {
             let temperature_c = degrees.to_celsius(temperature_told);
             if !TEMPERATURE_C.contains(&(temperature_c as f32)) {
+                let found = format!("{temperature_told}, which is {temperature_c:.1} degrees C");
                 let needed = "air of -90 to 60 degrees C, in degrees F unless the file says otherwise";
-                return Err(refused(temperature, band, temperature_told, needed));
+                return Err(refused(temperature, band, found, needed));
             }
             let relative_humidity = humidity_told * share;
             if !RELATIVE_HUMIDITY.contains(&(relative_humidity as f32)) {

@@ -107,6 +107,7 @@ fn air_that_cannot_be_is_refused_with_its_file_and_band() {
     for (temperatures, humidities, expected) in [
         ([50.0, 50.0, 300.0, 50.0], [50.0; 4], "band 3"),
         ([50.0; 4], [50.0, 150.0, 50.0, 50.0], "needed relative humidity of 0 to 100 percent"),
+        ([300.0; 4], [50.0; 4], "unless the file says otherwise, found 300, which is 148.9 degrees C"),
         ([f32::INFINITY, 50.0, 50.0, 50.0], [50.0; 4], "tmpf.tif"),
         ([50.0; 4], [0.5; 4], "needed relative humidity in percent, or a unit that says fraction, found 0.5"),
     ] {
@@ -267,7 +268,28 @@ fn a_look_at_rasters_finds_what_a_forecast_would() {
     assert_eq!(looked(10.0, [270.0, 280.0, 290.0, 300.0]).unwrap().warnings, Vec::<String>::new());
     let doubts = looked(10.0, [4.7, 4.2, 0.1, 3.0]).unwrap().warnings;
     assert!(doubts.len() == 1 && doubts[0].contains("radians"), "{doubts:?}");
-    assert!(looked(2_000.0, [270.0; 4]).unwrap_err().to_string().contains("needed wind of 0 to 100 m/s"));
+    let error = looked(2_000.0, [270.0; 4]).unwrap_err().to_string();
+    assert!(
+        error.contains("needed wind of 0 to 100 m/s at 10 m, found 2000, which is 1028.2 m/s at 10 m"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_hole_between_the_bands_is_told_to_who_forecasts_over_it_and_to_who_looks() {
+    let frame = LocalFrame::utm(11, false);
+    let mut layers = wind([10.0; 4], [270.0; 4]);
+    for (_, raster) in &mut layers {
+        raster.band_descriptions[3] = "2024-08-01T09:00Z".to_owned();
+    }
+    let folder = folder(&layers);
+    let told = |start: &str, hours: u32| {
+        let (_, notes) = load(folder.path(), &request(&frame, start, hours)).unwrap().unwrap();
+        notes.iter().any(|note| note.fallback && note.source.ends_with("is interpolated over 7.0 h"))
+    };
+    assert!(told(HOURS[0], 3) && told("2024-08-01T04:00Z", 1) && !told(HOURS[0], 1));
+    let doubts = crate::inputs::look::weather(folder.path(), None).unwrap().warnings;
+    assert!(doubts.len() == 1 && doubts[0].contains("no band between 2024-08-01T02:00:00Z"), "{doubts:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::PixelPlace;
+use crate::crs::{Crs, wkt};
 
 /// Bytes that such a file may have: the longest in use have two thousand.
 const TEXT_BYTES_MAX: u64 = 64 << 10;
@@ -21,10 +22,24 @@ pub struct Beside {
 impl Beside {
     /// What lies beside a file of this machine, under its name with another ending.
     pub fn of(path: &Path) -> Self {
-        let gzipped = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-        let path = if gzipped { path.with_extension("") } else { path.to_owned() };
+        let path = bare(path);
         let first = |endings: &[&str]| endings.iter().find_map(|ending| text(&path.with_extension(ending)));
         Self { projection: first(&["prj", "PRJ"]), world: first(&["tfw", "TFW", "tifw", "wld"]) }
+    }
+
+    /// The coordinate system of the raster of a name.
+    ///
+    /// **Errors** are what was found in place of one.
+    pub(super) fn crs(&self, name: &str) -> Result<Crs, String> {
+        match self.projection.as_deref() {
+            Some(text) if text.trim().is_empty() => {
+                let file = bare(Path::new(name)).with_extension("prj");
+                let file = file.file_name().unwrap_or_default().to_string_lossy();
+                Err(format!("an empty file {file}"))
+            }
+            Some(text) => wkt::parse(text),
+            None => Err("a file that does not say, and no .prj beside it".to_owned()),
+        }
     }
 
     /// The place that the world file says, by its six numbers; the last two are the middle of the first pixel.
@@ -36,6 +51,12 @@ impl Beside {
         let (x0, y0) = place.to_xy(-0.5, -0.5);
         PixelPlace { x0, y0, ..place }.checked()
     }
+}
+
+/// A name without its `.gz`.
+fn bare(path: &Path) -> PathBuf {
+    let gzipped = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    if gzipped { path.with_extension("") } else { path.to_owned() }
 }
 
 fn text(path: &PathBuf) -> Option<String> {

@@ -32,8 +32,8 @@ impl<'a> Header<'a> {
         if self.held(offset, length).is_none() {
             self.fetch(offset, length)?;
         }
-        let ends = || damaged(format!("the file ends within {length} bytes at {offset}"));
-        self.held(offset, length).ok_or_else(ends)
+        let total = self.source.len();
+        self.held(offset, length).ok_or_else(|| cut_off(total, offset, length))
     }
 
     /// Bytes at an offset, where they are there already.
@@ -46,7 +46,7 @@ impl<'a> Header<'a> {
     }
 
     fn fetch(&mut self, offset: u64, length: u64) -> Result<(), RasterProblem> {
-        let ends = || damaged(format!("the file ends within {length} bytes at {offset}"));
+        let ends = || cut_off(self.source.len(), offset, length);
         let left = self.source.len().checked_sub(offset).ok_or_else(ends)?;
         if length > left {
             return Err(ends());
@@ -66,4 +66,10 @@ impl<'a> Header<'a> {
         self.pieces.push((offset, bytes));
         Ok(())
     }
+}
+
+/// The file ends before what it points to.
+fn cut_off(total: u64, offset: u64, length: u64) -> RasterProblem {
+    let unit = if length == 1 { "byte" } else { "bytes" };
+    damaged(format!("it is cut off: needed {length} {unit} at {offset}, found {total} bytes in all"))
 }

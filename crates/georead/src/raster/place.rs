@@ -2,6 +2,22 @@
 
 use firecore::geo::EastNorth;
 
+use super::RasterProblem;
+use crate::crs::Crs;
+
+/// Least edge of a pixel, m. Our choice: pictures from drones have some centimetres; what is below is kilometres or degrees taken for metres.
+const PIXEL_M_MIN: f64 = 0.01;
+
+/// Greatest coordinate of a plane, m. Reason: false eastings that begin with the number of a zone of 6 degrees reach 60,500 km, and the Earth
+/// is 40,000 km around.
+const PLANE_M_MAX: f64 = 1e8;
+
+/// Greatest longitude, east or west, degrees: maps from 0 to 360 are common, and half a turn more is met around the 180th meridian.
+const LON_DEG_MAX: f64 = 540.0;
+
+/// Greatest latitude, degrees.
+const LAT_DEG_MAX: f64 = 90.0;
+
 /// A rectangle of pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PixelWindow {
@@ -79,6 +95,38 @@ impl PixelPlace {
         let determinant = self.determinant();
         let known = [self.x0, self.y0, determinant].iter().all(|number| number.is_finite());
         (known && determinant != 0.0).then_some(self)
+    }
+
+    /// Refuses pixels that are too small for any map, and coordinates that lie beyond the Earth.
+    pub(super) fn check_on_earth(self, (rows, cols): (usize, usize), crs: &Crs) -> Result<(), RasterProblem> {
+        let width = self.x_per_col.hypot(self.y_per_col);
+        let height = self.x_per_row.hypot(self.y_per_row);
+        let unit = if crs.is_geographic() { " degrees" } else { "" };
+        if width.min(height) < crs.length(PIXEL_M_MIN) {
+            return Err(RasterProblem::NotOnEarth {
+                what: "size of a pixel",
+                needed: format!("at least {PIXEL_M_MIN} m"),
+                found: format!("{width} x {height}{unit}"),
+            });
+        }
+        let [x_max, y_max] = match crs.is_geographic() {
+            // Of pixels that are centred on a pole, half lies beyond it.
+            true => [LON_DEG_MAX, LAT_DEG_MAX + height],
+            false => [crs.length(PLANE_M_MAX); 2],
+        };
+        let (rows, cols) = (rows as f64, cols as f64);
+        for (x, y) in
+            [(0.0, 0.0), (cols, 0.0), (0.0, rows), (cols, rows)].map(|(col, row)| self.to_xy(col, row))
+        {
+            if x.abs() > x_max || y.abs() > y_max {
+                return Err(RasterProblem::NotOnEarth {
+                    what: "extent",
+                    needed: format!("coordinates within {x_max:.0} and {y_max:.0}{unit} of the origin"),
+                    found: format!("a corner at {x} {y}"),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn determinant(self) -> f64 {

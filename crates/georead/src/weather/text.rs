@@ -13,12 +13,13 @@ mod station_table;
 mod stream;
 mod table;
 
+use firecore::units::PERCENT;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 use super::rows::TooManySamples;
-use super::{SAMPLES_MAX, WeatherRun};
+use super::{SAMPLES_MAX, Sample, WeatherRun};
 
 pub use profile::wind_10m_per;
 
@@ -30,6 +31,9 @@ pub const PLACES_MAX: usize = 10_000;
 
 /// Characters of a found text that an error shows.
 const SHOWN: usize = 80;
+
+/// Characters that the names of a header may have in an error: some twenty of them.
+const NAMES_SHOWN: usize = 300;
 
 /// What times without an offset are told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +90,16 @@ pub enum TextError {
         needed: usize,
         /// Values found.
         found: usize,
+    },
+    /// A column whose values are of another unit than its name says.
+    #[error("{column}: needed {needed}, found {found}")]
+    Unit {
+        /// Its name.
+        column: String,
+        /// What it should hold.
+        needed: &'static str,
+        /// What it holds.
+        found: String,
     },
     /// No row at all.
     #[error("needed rows of weather, found none")]
@@ -147,6 +161,31 @@ pub fn read_text(
 /// As much of a text as a person needs to see.
 fn shown(text: &str) -> String {
     text.chars().take(SHOWN).collect()
+}
+
+/// As many names as a person needs to see, each whole.
+fn shown_names(names: &csv::StringRecord) -> String {
+    let mut shown = String::new();
+    for (place, name) in names.iter().map(self::shown).enumerate() {
+        if place > 0 && shown.len() + name.len() > NAMES_SHOWN {
+            return format!("{shown} and {} more", names.len() - place);
+        }
+        shown.push_str(if place > 0 { ", " } else { "" });
+        shown.push_str(&name);
+    }
+    shown
+}
+
+/// Refuses humidity in percent of which no row exceeds 1: those are fractions. Our choice, as of rasters: no air stays so dry through a file.
+fn check_percent<'a>(samples: impl Iterator<Item = &'a Sample>, column: &str) -> Result<(), TextError> {
+    let most =
+        samples.map(|sample| sample.relative_humidity).filter(|share| !share.is_nan()).reduce(f32::max);
+    let most_pct = f64::from(most.unwrap_or(1.0)) / PERCENT;
+    if most_pct > 1.0 + f64::from(f32::EPSILON) {
+        return Ok(());
+    }
+    let found = format!("none above {}: fractions?", (most_pct * 1e6).round() / 1e6);
+    Err(TextError::Unit { column: shown(column), needed: "relative humidity in percent", found })
 }
 
 /// An instant: with an offset as it says, without one in a local time.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firecore::asset::AssetIndex;
 use firecore::geo::Bounds;
 use georead::features::{self, Format, Options};
-use georead::raster::{Beside, PixelWindow, Raster};
+use georead::raster::{Beside, PixelWindow, Raster, RasterProblem};
 use georead::weather::checked::{RADIATION_KW_M2, RAIN_KG_M2, TEMPERATURE_C, WIND_M_S};
 use georead::weather::text::{LocalTime, read_text};
 use georead::weather::{WeatherRun, grib2, nws, open_meteo};
@@ -84,10 +84,15 @@ fn beside(bytes: &[u8]) -> bool {
     let has_place = Raster::from_source(Arc::new(placeless()), "placed", &world).is_ok();
     let place = "30 0 0 -30 300015 3799985".to_owned();
     let projection = Beside { projection: Some(text), world: Some(place) };
-    let raster = Raster::from_source(Arc::new(placeless()), "placed", &projection);
-    let raster = raster.expect("a raster of one pixel with a place");
-    sound_place(&raster);
-    has_place || raster.crs().is_ok()
+    match Raster::from_source(Arc::new(placeless()), "placed", &projection) {
+        Ok(raster) => {
+            sound_place(&raster);
+            has_place || raster.crs().is_ok()
+        }
+        // Metres where the text says degrees.
+        Err(RasterProblem::NotOnEarth { .. }) => has_place,
+        Err(problem) => panic!("a raster of one pixel with a place: {problem}"),
+    }
 }
 
 /// Field by field, whatever their grids, and as one run.

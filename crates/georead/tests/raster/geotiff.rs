@@ -117,7 +117,18 @@ fn what_is_not_a_usable_raster_is_named() {
         "needed a GeoTIFF, a landscape file (.lcp) or an ascii grid (.asc), found a file that begins with 7b 22 74 79"
     );
     assert!(open(b"").ends_with("found an empty file"));
-    assert_eq!(open(b"II*\0\x08\0\0\0"), "the file is damaged: the file ends within 2 bytes at 8");
+    for (bytes, what) in [
+        (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "a JPEG picture"),
+        (b"\r\n<!DOCTYPE html>", "an HTML page"),
+        (b"<html><head>", "an HTML page"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive, which has to be unpacked"),
+    ] {
+        assert!(open(bytes).ends_with(&format!("(.asc), found {what}")), "{}", open(bytes));
+    }
+    assert_eq!(
+        open(b"II*\0\x08\0\0\0"),
+        "the file is damaged: it is cut off: needed 2 bytes at 8, found 8 bytes in all"
+    );
     let mut raster = TestRaster::layer(2, 2, |_, _| 0.0);
     raster.epsg = 2056;
     raster.write(&path);

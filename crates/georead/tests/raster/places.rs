@@ -1,9 +1,12 @@
 //! Where rasters lie that do not say so by GeoTIFF's keys, and what landscape files say of their units.
 
 use std::fs;
+use std::io::Write;
 use std::sync::Arc;
 
 use firecore::geo::LonLat;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use georead::raster::{Beside, PixelWindow, Raster};
 
 use crate::points::kept;
@@ -28,7 +31,8 @@ fn projection_texts_agree_with_a_reference_or_are_refused_by_their_datum() {
         let [code, _, lon, lat, expected, text] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };
-        let raster = grid(GRID, &Beside { projection: Some(text.to_owned()), world: None });
+        let text_near = GRID.replace("yllcorner 200", "yllcorner 20");
+        let raster = grid(&text_near, &Beside { projection: Some(text.to_owned()), world: None });
         if let "31467" | "28992" = code {
             let problem = raster.crs().err().unwrap().to_string();
             assert!(problem.contains("needed a UTM zone") && problem.contains("Bessel"), "{problem}");
@@ -68,16 +72,64 @@ fn a_grid_is_read_from_any_window_and_placed_by_its_corner_or_its_centre() {
 }
 
 #[test]
-fn a_grid_without_enough_numbers_says_where_it_ends() {
-    let problem = whole_of(&GRID[..GRID.len() - 5]);
-    assert_eq!(problem, "the file is damaged: the file ends in row 2 of 2");
-    assert_eq!(whole_of(&GRID.replace("5", "x")), "the file is damaged: \"x\" in row 2 is no number");
+fn a_grid_that_has_not_one_number_a_cell_is_refused_when_it_is_opened() {
+    let needed = |cols: usize, rows: usize, found: usize| {
+        let values = cols * rows;
+        format!(
+            "the file is damaged: needed ncols x nrows = {cols} x {rows} = {values} values, found {found}"
+        )
+    };
+    assert_eq!(refused(&GRID[..GRID.len() - 5]), needed(3, 2, 5));
+    assert_eq!(refused(&GRID.replace("ncols 3", "ncols 2")), needed(2, 2, 6));
+    assert_eq!(refused(&GRID.replace("ncols 3", "ncols 4")), needed(4, 2, 6));
+    assert_eq!(refused(&GRID.replace("nrows 2", "nrows 20000000")), needed(3, 20_000_000, 6));
+    assert_eq!(refused(&GRID.replace("5", "1,5")), "the file is damaged: \"1,5\" in row 2 is no number");
+    let size = refused(&GRID.replace("nrows 2", "nrows 2000000000"));
+    assert!(size.contains("at most 200,000,000 values, found 3 x 2000000000 = 6000000000"), "{size}");
+    let wrapped = GRID.replace("1 2 3\n-1", "1 2\n\n3 -1\r\n").replace("6.5", "nan");
+    assert_eq!(whole(&grid(&wrapped, &Beside::default()), 0)[..3], [1.0, 2.0, 3.0]);
 }
 
-fn whole_of(text: &str) -> String {
-    let raster = grid(text, &Beside::default());
-    let window = PixelWindow { row: 0, col: 0, rows: raster.rows, cols: raster.cols };
-    raster.read(0, window).expect_err("too few numbers").to_string()
+#[test]
+fn a_gzipped_grid_is_counted_too() {
+    let gzipped = |text: &str| {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        Raster::from_source(Arc::new(packed.finish().unwrap()), "grid.asc.gz", &Beside::default())
+    };
+    assert_eq!(gzipped(GRID).unwrap().cols, 3);
+    let problem = gzipped(&GRID.replace("ncols 3", "ncols 2")).unwrap_err().to_string();
+    assert!(problem.ends_with("2 x 2 = 4 values, found 6"), "{problem}");
+    // Some kilobytes that unpack to half a million values are not counted to their end.
+    let problem = gzipped(&(GRID.to_owned() + &" 1".repeat(1 << 20))).unwrap_err().to_string();
+    assert!(problem.ends_with(" and more"), "{problem}");
+}
+
+#[test]
+fn a_raster_that_lies_on_no_earth_is_refused_by_its_extent_or_its_pixels() {
+    let lines = fs::read_to_string(kept("figures/projections.tsv")).unwrap();
+    let utm = lines
+        .lines()
+        .find_map(|line| line.strip_prefix("32611"))
+        .and_then(|line| line.split('\t').next_back());
+    let open = |text: &str, projection: &str| {
+        let beside = Beside { projection: Some(projection.to_owned()), world: None };
+        Raster::from_source(Arc::new(text.as_bytes().to_vec()), "grid.asc", &beside)
+    };
+    let small = open(&GRID.replace("cellsize 10", "cellsize 0.0003"), utm.unwrap()).unwrap_err().to_string();
+    assert_eq!(small, "the size of a pixel cannot be right: needed at least 0.01 m, found 0.0003 x 0.0003");
+    let far = open(&GRID.replace("yllcorner 200", "yllcorner 2e9"), utm.unwrap()).unwrap_err().to_string();
+    assert!(far.starts_with("the extent cannot be right: needed coordinates within 100000000"), "{far}");
+    let degrees = "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]";
+    let metres = open(&GRID.replace("yllcorner 200", "yllcorner 3800000"), degrees).unwrap_err().to_string();
+    assert!(metres.contains("degrees of the origin, found a corner at 100 3800020"), "{metres}");
+    let world = "ncols 2\nnrows 2\nxllcenter 0\nyllcenter -90\ncellsize 180\n1 2 3 4\n";
+    open(world, degrees).expect("a map of the whole Earth");
+}
+
+fn refused(text: &str) -> String {
+    let source = Arc::new(text.as_bytes().to_vec());
+    Raster::from_source(source, "grid.asc", &Beside::default()).expect_err("not a grid").to_string()
 }
 
 #[test]
@@ -85,6 +137,9 @@ fn a_raster_without_a_coordinate_system_opens_and_says_what_it_lacks_when_asked(
     let raster = grid(GRID, &Beside::default());
     let problem = raster.crs().err().unwrap().to_string();
     assert!(problem.contains("needed a UTM zone") && problem.ends_with("and no .prj beside it"), "{problem}");
+    let empty = Beside { projection: Some(" \n".to_owned()), world: None };
+    let problem = grid(GRID, &empty).crs().err().unwrap().to_string();
+    assert!(problem.ends_with("found an empty file grid.prj"), "{problem}");
 }
 
 #[test]

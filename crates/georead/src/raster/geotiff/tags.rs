@@ -86,6 +86,22 @@ struct Field {
     bytes: Vec<u8>,
 }
 
+/// What is often found under a raster's name, by how it begins.
+fn instead(head: &[u8]) -> String {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
+    let known = match () {
+        () if head.starts_with(b"\xff\xd8\xff") => "a JPEG picture",
+        () if head.starts_with(b"\x89PNG") => "a PNG picture",
+        () if head.starts_with(b"PK\x03\x04") => "a ZIP archive, which has to be unpacked",
+        () if text.starts_with(b"<htm") || text.starts_with(b"<!do") => "an HTML page",
+        () => {
+            let first: Vec<_> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            return format!("a file that begins with {}", first.join(" "));
+        }
+    };
+    known.to_owned()
+}
+
 /// One directory of a file.
 pub(super) struct Directory {
     pub(super) big_endian: bool,
@@ -96,9 +112,7 @@ impl Directory {
     /// The directories of a file, at least one.
     pub(super) fn read_all(header: &mut Header) -> Result<Vec<Self>, RasterProblem> {
         let head = header.first(16)?;
-        let not_raster = || RasterProblem::NotRaster {
-            found: head.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
-        };
+        let not_raster = || RasterProblem::NotRaster { found: instead(&head) };
         let big_endian = match head.get(..2) {
             Some(b"II") => false,
             Some(b"MM") => true,

@@ -11,7 +11,7 @@ use firecore::units::{
 
 use super::profile::{HEIGHTS_M, wind_10m_per};
 use super::table::{GAP, broken, reader};
-use super::{LocalTime, PLACES_MAX, TextError, instant, shown};
+use super::{LocalTime, PLACES_MAX, TextError, instant, shown, shown_names};
 use crate::weather::rows::Rows;
 use crate::weather::{Node, Sample, WeatherRun, checked, wind_m_s};
 
@@ -86,7 +86,7 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<usize>, TextError> {
         let found = names.iter().position(|name| wanted.contains(&name.as_str()));
         found.ok_or_else(|| TextError::Column {
             needed: format!("a column {}", wanted[0]),
-            found: shown(&header.iter().collect::<Vec<_>>().join(", ")),
+            found: shown_names(header),
         })
     };
     let mut columns = COLUMNS.iter().map(|name| find(&[name])).collect::<Result<Vec<_>, _>>()?;

@@ -11,7 +11,7 @@ use firecore::units::{
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
-use super::{LocalTime, TextError, shown};
+use super::{LocalTime, TextError, check_percent, shown};
 use crate::weather::rows::Rows;
 use crate::weather::{Node, Sample, WeatherRun, checked, wind_m_s};
 
@@ -60,6 +60,7 @@ pub(super) fn read(text: &str, local_time: LocalTime) -> Result<(WeatherRun, Vec
     if hours.is_empty() {
         return Err(TextError::Empty);
     }
+    check_percent(hours.iter().flat_map(|hour| &hour.samples), "RH")?;
     if head.metric.is_none() {
         warnings.push("no RAWS_UNITS was told; English units were taken".to_owned());
     }

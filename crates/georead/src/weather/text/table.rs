@@ -14,7 +14,8 @@ use firecore::units::{
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-use super::{LocalTime, PLACES_MAX, TextError, instant, shown};
+use super::{LocalTime, PLACES_MAX, TextError, check_percent, instant, shown, shown_names};
+use crate::weather::checked::RELATIVE_HUMIDITY;
 use crate::weather::rows::Rows;
 use crate::weather::{Node, Sample, WeatherRun, checked, humidity, wind_m_s};
 
@@ -52,6 +53,11 @@ type Turn = fn(f64) -> f64;
 
 const SAME: Turn = |value| value;
 const OF_PERCENT: Turn = |percent| percent * PERCENT;
+
+/// The usual names of columns of wind and of air, as errors say them; all are in [`VOCABULARY`].
+const WINDS: &str = "as wind_10m_m_s (_km_h, _mph, _kt) or wind_20ft_mph (_m_s, _km_h) with wind_from_deg, \
+                     or wind_80m_m_s with wind_80m_from_deg";
+const AIR: &str = "temperature_c (_f), relative_humidity_pct, rain_mm (_in), cloud_pct or radiation_w_m2";
 
 /// Columns by their names.
 const VOCABULARY: &[(&[&str], Quantity, Turn)] = &[
@@ -148,6 +154,7 @@ pub(super) fn read(text: &str, local_time: LocalTime) -> Result<(WeatherRun, Vec
     if told.is_empty() {
         return Err(TextError::Empty);
     }
+    columns.check_humidity(told.iter().map(|(_, _, sample)| sample))?;
     let mut rows = Rows::new(places.nodes.len());
     for (place, valid_at, sample) in &told {
         rows.put(*place, *valid_at, sample)?;
@@ -209,17 +216,50 @@ impl Columns {
         }
         let columns = Self { known };
         columns.suffice(header)?;
+        columns.know_the_wind(&strange)?;
         // A few names are enough to see which.
         strange.truncate(20);
         let warning = format!("columns that are not known were left out: {}", strange.join(", "));
         Ok((columns, if strange.is_empty() { Vec::new() } else { vec![warning] }))
     }
 
+    /// Refuses a wind that would be left out because its name does not say all.
+    fn know_the_wind(&self, strange: &[String]) -> Result<(), TextError> {
+        if self.known.contains_key(&Quantity::Wind10) || self.known.contains_key(&Quantity::Wind80) {
+            return Ok(());
+        }
+        let is_speed = |name: &&String| {
+            let low = name.to_ascii_lowercase().replace(' ', "_");
+            ["wind_speed", "windspeed"].iter().any(|begin| low.starts_with(begin))
+        };
+        let Some(found) = strange.iter().find(is_speed) else { return Ok(()) };
+        let needed = format!("a wind whose name says its height and unit, {WINDS}");
+        Err(TextError::Column { needed, found: found.clone() })
+    }
+
+    /// Refuses relative humidity that is in percent where fractions are told, or the reverse.
+    fn check_humidity<'a>(&self, samples: impl Iterator<Item = &'a Sample> + Clone) -> Result<(), TextError> {
+        let Some((_, name, turn)) = self.known.get(&Quantity::Humidity) else { return Ok(()) };
+        // Of percent a hundredth is taken, of fractions one.
+        if turn(1.0) < 1.0 {
+            return check_percent(samples, name);
+        }
+        let known = samples.map(|sample| sample.relative_humidity).filter(|share| !share.is_nan());
+        match known.reduce(f32::min).filter(|least| least > RELATIVE_HUMIDITY.end()) {
+            Some(least) => Err(TextError::Unit {
+                column: shown(name),
+                needed: "fractions from 0 to 1, or the name relative_humidity_pct",
+                found: format!("none below {least}: percent?"),
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// A time, and something of weather, and places whole or not at all.
     fn suffice(&self, header: &csv::StringRecord) -> Result<(), TextError> {
         let has = |quantity| self.known.contains_key(&quantity);
-        let found = || shown(&header.iter().collect::<Vec<_>>().join(", "));
-        let lacks = |needed: &str| Err(TextError::Column { needed: needed.to_owned(), found: found() });
+        let lacks =
+            |needed: &str| Err(TextError::Column { needed: needed.to_owned(), found: shown_names(header) });
         let weather = [
             Quantity::Wind10,
             Quantity::Wind80,
@@ -230,17 +270,17 @@ impl Columns {
             Quantity::Radiation,
         ];
         if !has(Quantity::Time) && !has(Quantity::TimeUtc) {
-            return lacks("a column of time, as valid_at");
+            return lacks("a column of time, valid_at or valid_at_utc");
         }
         if !weather.into_iter().any(has) {
-            return lacks("a column of weather, as temperature_c, wind_10m_m_s or rain_mm");
+            return lacks(&format!("a column of weather, {WINDS}, {AIR}"));
         }
         if has(Quantity::Latitude) != has(Quantity::Longitude) {
             return lacks("both latitude and longitude, or neither");
         }
         for (speed, from) in [(Quantity::Wind10, Quantity::From10), (Quantity::Wind80, Quantity::From80)] {
             if has(speed) != has(from) {
-                return lacks("both a wind's speed and its bearing, as wind_10m_m_s and wind_from_deg");
+                return lacks(&format!("both a wind's speed and its bearing, {WINDS}"));
             }
         }
         Ok(())
@@ -341,5 +381,25 @@ impl Places {
         self.nodes.push(Node { place, elevation_m, name });
         self.known.insert(key, self.nodes.len() - 1);
         Ok(self.nodes.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_in_the_documents() {
+        let told = include_str!("../../../../../docs/inputs.md");
+        // FW21's names have brackets; its manual lists them. Those of UTC are the others with an ending.
+        let ours = VOCABULARY
+            .iter()
+            .filter(|(_, quantity, _)| !matches!(quantity, Quantity::Unused | Quantity::TimeUtc));
+        for name in ours.flat_map(|(names, ..)| *names).filter(|name| !name.contains('(')) {
+            assert!(told.contains(&format!("`{name}`")), "{name}");
+        }
+        for name in ["wind_10m_m_s", "wind_from_deg", "wind_80m_m_s", "wind_80m_from_deg"] {
+            assert!(WINDS.contains(name) && VOCABULARY.iter().any(|(names, ..)| names.contains(&name)));
+        }
     }
 }

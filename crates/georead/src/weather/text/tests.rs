@@ -95,7 +95,7 @@ fn what_does_not_fit_is_named_with_line_and_column() {
         (
             "a.fw21",
             FW21.replace("DateTime", "When"),
-            "needed a column of time, as valid_at, found StationID, When",
+            "needed a column of time, valid_at or valid_at_utc, found StationID, When",
         ),
         ("a.fw21", FW21.replace(",32,", ",warm,"), "line 2, Temperature(F): needed a number, found \"warm\""),
         ("a.fw21", FW21.replace(",32,", ","), "line 2: needed 11 values, found 10"),
@@ -104,7 +104,11 @@ fn what_does_not_fit_is_named_with_line_and_column() {
             "time,temp_c,temp_f\n".to_owned(),
             "needed one column of temperature, found temp_c and temp_f",
         ),
-        ("a.csv", "time,moon\n".to_owned(), "needed a column of weather, as temperature_c"),
+        (
+            "a.csv",
+            "time,moon\n".to_owned(),
+            "needed a column of weather, as wind_10m_m_s (_km_h, _mph, _kt) or wind_20ft_mph",
+        ),
         ("a.csv", "time,wind_10m_m_s\n".to_owned(), "needed both a wind's speed and its bearing"),
         ("a.csv", "time,temp_c\n".to_owned(), "needed rows of weather, found none"),
         ("a.csv", "time,temp_c\n2024-07-01,5\n".to_owned(), "line 2, time: needed a time, as"),
@@ -135,6 +139,42 @@ fn what_does_not_fit_is_named_with_line_and_column() {
         let error = refused(name, &text);
         assert!(error.starts_with(told), "{error}");
     }
+}
+
+#[test]
+fn humidity_of_another_unit_than_its_name_says_is_refused() {
+    let table = |name: &str, values: [&str; 2]| {
+        let [first, second] = values;
+        format!("time,temp_c,{name}\n2024-07-01T01:00Z,20,{first}\n2024-07-01T02:00Z,20,{second}\n")
+    };
+    let told = refused("a.csv", &table("rh_pct", ["0.35", "0.4"]));
+    assert_eq!(told, "rh_pct: needed relative humidity in percent, found none above 0.4: fractions?");
+    let told = refused("a.csv", &table("relative_humidity", ["35", "40"]));
+    assert!(told.contains("the name relative_humidity_pct, found none below 35: percent?"), "{told}");
+    for (name, values) in
+        [("rh_pct", ["0.9", "2"]), ("relative_humidity", ["0.35", "40"]), ("rh_pct", ["", ""])]
+    {
+        read("a.csv", &table(name, values));
+    }
+    let told = refused("x.wxs", &STREAM.replace(" 22 ", " 0.22 ").replace(" 20 0.00", " 0.2 0.00"));
+    assert!(told.starts_with("RH: needed relative humidity in percent, found none above 0.22"), "{told}");
+}
+
+#[test]
+fn a_header_without_known_columns_is_told_those_that_are() {
+    let long: Vec<String> = (0..40).map(|place| format!("some_long_column_{place}")).collect();
+    let told = refused("a.csv", &format!("time,{}\n", long.join(",")));
+    for name in ["wind_10m_m_s", "wind_from_deg", "temperature_c", "relative_humidity_pct", "rain_mm"] {
+        assert!(told.contains(name), "{told}");
+    }
+    assert!(told.contains(", some_long_column_13 and 26 more"), "{told}");
+    let told = refused("a.csv", "time,temp_c,wind_speed_m_s,wind_from_deg\n");
+    assert!(told.starts_with("needed both a wind's speed and its bearing, as wind_10m_m_s"), "{told}");
+    let told = refused("a.csv", "time,temp_c,wind_speed_m_s\n");
+    assert!(
+        told.contains("says its height and unit, as wind_10m_m_s") && told.ends_with("found wind_speed_m_s"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The cheap forecast: one analytic ellipse for a fire's mean conditions, with the arguments and the result of
 //! [`crate::spread::spread`].
 //!
-//! The burning ground is the convex hull of each part of the seed's region and of each mapped outline, holes and bays included; fire leaves it everywhere at the speeds of one ellipse, that of
-//! the commonest fuel, the mean slope and the mean weather around it, in the crowns where the mean canopy lets it. What it does
+//! The burning ground is the convex hull of each part of the seed's region and of each mapped outline, holes and bays included; fire leaves it everywhere at the speeds of one ellipse. That has
+//! the mean rate of spread of the fuels around, each by its share with its own mean slope and the mean weather, in the crowns where most of its cells bear them. What it does
 //! not know: changes of fuel, slope or weather on the way, and embers. Open water, ice and ground without data are left out, but do not shelter what lies behind them.
 
 use geo::{Contains, ConvexHull, MultiPoint, Point, Polygon};

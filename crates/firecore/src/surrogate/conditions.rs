@@ -1,4 +1,4 @@
-//! A fire's mean conditions: the commonest fuel, mean slope and canopy around it, mean weather over the horizon.
+//! A fire's mean conditions: the fuels around it, each with its share, its mean slope and canopy, and the mean weather over the horizon.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,19 +16,29 @@ use crate::wind::{Bend, STRAIGHT, Stand, adjustment_factor, crown_ratio, midflam
 /// How far around the ignitions ground counts, m: about as far as two VIIRS detections link.
 const AROUND_M: f64 = 1000.0;
 
+/// Fuels that are looked at, the commonest. Reason: beyond them are a few hundredths of any ground, and each takes some microseconds.
+const FUELS_MAX: usize = 12;
+
 pub(super) struct Conditions<'a> {
     models: &'a FuelModels,
-    /// The commonest fuel that burns; `None` where nothing does.
-    fuel: Option<FuelCode>,
-    /// All codes found, where nothing burns.
+    /// The fuels that burn, the commonest first; empty where nothing does.
+    grounds: Vec<Ground>,
+    /// All codes found.
     codes: Vec<FuelCode>,
     ignitions: usize,
+    weather: Weather,
+}
+
+/// The ground under one fuel, in the mean of its cells.
+struct Ground {
+    fuel: FuelCode,
+    /// Of all ground that burns.
+    share: f64,
     rise: [f64; 2],
     stand: Option<Stand>,
     /// Canopy fuel, with no foliar moisture yet.
     canopy: Option<CanopyFuel>,
-    weather: Weather,
-    /// What the terrain makes of the wind, in the mean.
+    /// What the terrain makes of the wind.
     bend: Bend,
 }
 
@@ -52,41 +62,71 @@ impl<'a> Conditions<'a> {
         let began = seed.burning.iter().map(|ignition| ignition.position).chain(drawn);
         let places: Vec<EastNorth> = began.map(|place| landscape.frame.to_plane(place)).collect();
         let cells = cells_around(&places, landscape);
-        let mut counts = [0_u32; 256];
-        cells.iter().for_each(|cell| counts[usize::from(landscape.fuel[*cell])] += 1);
-        let codes = || (0..=u8::MAX).filter(|code| counts[usize::from(*code)] > 0);
-        // The lowest code of those that are equally common: max_by_key keeps the last.
+        let mut of_code: Vec<Vec<usize>> = vec![Vec::new(); 256];
+        cells.iter().for_each(|cell| of_code[usize::from(landscape.fuel[*cell])].push(*cell));
+        let codes = (0..=u8::MAX).filter(|code| !of_code[usize::from(*code)].is_empty());
+        let codes: Vec<FuelCode> = codes.collect();
         let models: &FuelModels = &landscape.fuel_models;
-        let fuel =
-            codes().rev().filter(|code| models.burns(*code)).max_by_key(|code| counts[usize::from(*code)]);
-        let of_fuel: Vec<usize> =
-            cells.into_iter().filter(|cell| Some(landscape.fuel[*cell]) == fuel).collect();
-        let stand = landscape.canopy.as_ref().map(|canopy| {
-            let Trees { cover, height_m, base_height_m, .. } = mean_trees(canopy, &of_fuel);
-            let crown_ratio = Some(crown_ratio(height_m, base_height_m));
-            Stand { cover, height_m, crown_ratio }
+        let mut burning: Vec<FuelCode> = codes.iter().copied().filter(|code| models.burns(*code)).collect();
+        let count = |code: &FuelCode| of_code[usize::from(*code)].len();
+        burning.sort_by_key(|code| std::cmp::Reverse(count(code)));
+        let all: usize = burning.iter().map(count).sum();
+        burning.truncate(FUELS_MAX);
+        let grounds = burning.into_iter().map(|fuel| {
+            let share = count(&fuel) as f64 / all as f64;
+            Ground::of(fuel, share, &of_code[usize::from(fuel)], landscape, weather.terrain_bends_wind)
         });
-        let canopy = landscape.canopy.as_ref().and_then(|canopy| crown_fuel(canopy, &of_fuel));
-        let bend = if weather.terrain_bends_wind { mean_bend(landscape, &of_fuel) } else { STRAIGHT };
-        let rise = |part: usize| mean(&of_fuel, |cell| landscape.terrain.rise(cell)[part].into());
         Self {
             models,
-            fuel,
-            codes: codes().collect(),
+            grounds: grounds.collect(),
+            codes,
             ignitions: seed.burning.len() + seed.outlines.len(),
-            rise: [rise(0), rise(1)],
-            stand,
-            canopy,
             weather: mean_weather(weather, middle(&places), seed.seeded_at, horizon_s),
-            bend,
         }
     }
 
     /// The head of a fire under these conditions, as a member has them.
     pub(super) fn head(&self, beds: &FuelBeds, physics: &Physics, perturbation: &Perturbation) -> Head {
-        let weather = perturbation.of_weather(&self.weather).bent(self.bend);
-        let model = self.fuel.and_then(|code| self.models.get(code));
-        let (Some(model), Some(bed)) = (model, self.fuel.and_then(|code| beds.get(code))) else {
+        let weather = perturbation.of_weather(&self.weather);
+        let heads = self
+            .grounds
+            .iter()
+            .map(|ground| (ground.share, ground.head(self.models, beds, physics, &weather)));
+        Head::of_all(&heads.collect::<Vec<_>>())
+    }
+
+    /// Why no fire spreads under these conditions, if none does.
+    pub(super) fn no_spread(&self, heading_m_s: f64, perturbation: &Perturbation) -> Option<NoSpread> {
+        match self.grounds.first() {
+            None if self.codes.is_empty() => Some(NoSpread::OutsideLandscape { ignitions: self.ignitions }),
+            None => {
+                Some(NoSpread::NotBurnable { codes: self.models.describe_all(self.codes.iter().copied()) })
+            }
+            Some(ground) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
+                codes: self.models.describe(ground.fuel),
+                one_hour: perturbation.of_weather(&self.weather).moisture.dead.one_hour,
+            }),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Ground {
+    fn of(fuel: FuelCode, share: f64, cells: &[usize], landscape: &Landscape, bends_wind: bool) -> Self {
+        let stand = landscape.canopy.as_ref().map(|canopy| {
+            let Trees { cover, height_m, base_height_m, .. } = mean_trees(canopy, cells);
+            let crown_ratio = Some(crown_ratio(height_m, base_height_m));
+            Stand { cover, height_m, crown_ratio }
+        });
+        let canopy = landscape.canopy.as_ref().and_then(|canopy| crown_fuel(canopy, cells));
+        let bend = if bends_wind { mean_bend(landscape, cells) } else { STRAIGHT };
+        let rise = |part: usize| mean(cells, |cell| landscape.terrain.rise(cell)[part].into());
+        Self { fuel, share, rise: [rise(0), rise(1)], stand, canopy, bend }
+    }
+
+    fn head(&self, models: &FuelModels, beds: &FuelBeds, physics: &Physics, weather: &Weather) -> Head {
+        let weather = weather.bent(self.bend);
+        let (Some(model), Some(bed)) = (models.get(self.fuel), beds.get(self.fuel)) else {
             return Head::of_surface(&SurfaceSpread::NONE);
         };
         let per_10m = midflame_per_10m(adjustment_factor(model.depth_m(), self.stand.as_ref()));
@@ -111,24 +151,29 @@ impl<'a> Conditions<'a> {
             heat_per_unit_area_kj_m2: fire.heat_per_unit_area_kj_m2,
         }
     }
-
-    /// Why no fire spreads under these conditions, if none does.
-    pub(super) fn no_spread(&self, heading_m_s: f64, perturbation: &Perturbation) -> Option<NoSpread> {
-        match self.fuel {
-            None if self.codes.is_empty() => Some(NoSpread::OutsideLandscape { ignitions: self.ignitions }),
-            None => {
-                Some(NoSpread::NotBurnable { codes: self.models.describe_all(self.codes.iter().copied()) })
-            }
-            Some(code) if heading_m_s <= 0.0 => Some(NoSpread::TooWet {
-                codes: self.models.describe(code),
-                one_hour: perturbation.of_weather(&self.weather).moisture.dead.one_hour,
-            }),
-            Some(_) => None,
-        }
-    }
 }
 
 impl Head {
+    /// Of a fire that goes over several fuels, each with its share of the ground: the mean rate of spread; the rest in the mean by what
+    /// each fuel adds to that.
+    fn of_all(heads: &[(f64, Head)]) -> Self {
+        let sum = |of: &dyn Fn(&Head) -> f64| -> f64 {
+            heads.iter().map(|(share, head)| share * head.heading_rate_of_spread_m_s * of(head)).sum()
+        };
+        let (rate, shares): (f64, f64) = (sum(&|_| 1.0), heads.iter().map(|(share, _)| share).sum());
+        if rate <= 0.0 {
+            return Self::of_surface(&SurfaceSpread::NONE);
+        }
+        let [east, north] = [sum(&|head| head.toward[0]), sum(&|head| head.toward[1])];
+        let length = east.hypot(north);
+        Self {
+            heading_rate_of_spread_m_s: rate / shares,
+            toward: if length > 0.0 { [east / length, north / length] } else { SurfaceSpread::NONE.toward },
+            length_to_width: sum(&|head| head.length_to_width) / rate,
+            heat_per_unit_area_kj_m2: sum(&|head| head.heat_per_unit_area_kj_m2) / rate,
+        }
+    }
+
     fn of_surface(surface: &SurfaceSpread) -> Self {
         Self {
             heading_rate_of_spread_m_s: surface.heading_rate_of_spread_m_s,

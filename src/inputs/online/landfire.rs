@@ -51,7 +51,7 @@ const COVERED: [Bounds; 3] = [
 #[derive(Debug, thiserror::Error)]
 pub(in crate::inputs) enum LandfireError {
     /// Nobody said who asks.
-    #[error("landfire takes no order without inputs.online.contact, an e-mail address")]
+    #[error("landfire not asked: no inputs.online.contact is set")]
     NoContact,
     /// It knows the United States alone.
     #[error("landfire covers the United States alone")]
@@ -119,8 +119,8 @@ pub(in crate::inputs) fn landscape(
     reach: &Reach,
     fire: &Bounds,
 ) -> Result<PathBuf, LandfireError> {
-    let Some(contact) = &options.contact else { return Err(LandfireError::NoContact) };
     let Some(piece) = piece(fire) else { return Err(LandfireError::Elsewhere) };
+    let Some(contact) = &options.contact else { return Err(LandfireError::NoContact) };
     let folder = options.cache_folder.join("landfire");
     let file = file_of(options, &piece);
     let note = file.with_extension("json");

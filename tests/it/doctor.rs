@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::online::rig::tile;
 use crate::support::replay::{Replay, Reply};
 
+mod reached;
 mod start;
 
 /// What the doctor says of a settings file, and whether it found an error.

@@ -228,6 +228,7 @@ impl Components {
     pub fn http_parts(&self) -> Arc<HttpParts> {
         Arc::new(HttpParts {
             engine: Arc::clone(&self.engine),
+            inputs: Arc::clone(&self.inputs),
             pool: Arc::clone(&self.pool),
             keys: self.keys.clone(),
             clock: self.clock.clone(),

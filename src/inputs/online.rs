@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::cache::Cache;
 use super::net::{Net, NetOptions, NetStartError, Traffic, bare};
-use super::remote::Reach;
+use super::remote::{Failures, Reach};
 use crate::clock::Clock;
 
 mod documents;
@@ -236,7 +236,7 @@ impl Online {
     /// The same with another wait.
     pub fn reach_for(&self, wait: Duration) -> Reach {
         let (net, cache) = (Arc::clone(&self.net), Arc::clone(&self.cache));
-        Reach { net, cache, deadline: Instant::now() + wait, wait }
+        Reach { net, cache, deadline: Instant::now() + wait, wait, failures: Failures::default() }
     }
 
     /// Providers of one kind, in their order.

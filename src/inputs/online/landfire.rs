@@ -81,6 +81,13 @@ pub(in crate::inputs) enum LandfireError {
     },
 }
 
+impl LandfireError {
+    /// False where nothing is wrong: it was not asked, or still works.
+    pub(in crate::inputs) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Net(_) | Self::Disk { .. })
+    }
+}
+
 /// An order that went out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Order {

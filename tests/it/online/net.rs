@@ -6,7 +6,7 @@ use georead::bytes::ByteSource;
 use guira::clock::Clock;
 use guira::inputs::cache::Cache;
 use guira::inputs::net::{Answer, Ask, Net, NetError, NetOptions};
-use guira::inputs::remote::{Reach, RemoteBytes};
+use guira::inputs::remote::{Failures, Reach, RemoteBytes};
 use std::sync::Arc;
 
 use crate::support::replay::{Replay, Reply};
@@ -242,6 +242,7 @@ fn reach(server: &Replay, folder: &std::path::Path) -> Reach {
         cache: Arc::new(cache),
         deadline: Instant::now() + Duration::from_secs(10),
         wait: Duration::from_secs(10),
+        failures: Failures::default(),
     }
 }
 

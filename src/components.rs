@@ -96,6 +96,9 @@ pub enum ComponentsError {
     /// An assets file is not what is needed.
     #[error(transparent)]
     Assets(#[from] AssetsError),
+    /// The file of heat sources is not what is needed.
+    #[error("heat_sources.file: {0}")]
+    HeatSources(AssetsError),
     /// A file that every landscape depends on cannot be used.
     #[error(transparent)]
     Inputs(#[from] InputsError),
@@ -103,7 +106,7 @@ pub enum ComponentsError {
     #[error("the compute threads did not start: {0}")]
     Threads(std::io::Error),
     /// No servers for members.
-    #[error(transparent)]
+    #[error("[physx] {0}")]
     PhysX(#[from] PhysXError),
     /// No webhooks.
     #[error(transparent)]
@@ -225,6 +228,7 @@ impl Components {
     pub fn http_parts(&self) -> Arc<HttpParts> {
         Arc::new(HttpParts {
             engine: Arc::clone(&self.engine),
+            inputs: Arc::clone(&self.inputs),
             pool: Arc::clone(&self.pool),
             keys: self.keys.clone(),
             clock: self.clock.clone(),
@@ -249,10 +253,14 @@ fn measuring_engine() -> EngineSettings {
     EngineSettings { members_in_flight_max: 2, ..EngineSettings::default() }
 }
 
-fn heat_sources(settings: &Settings) -> Result<HeatSources, ComponentsError> {
+/// What gives heat and is no wildfire, from its file.
+///
+/// **Errors** name the setting and the file.
+pub fn heat_sources(settings: &Settings) -> Result<HeatSources, ComponentsError> {
     let HeatSourcesSettings { file, radius_m, .. } = &settings.heat_sources;
     let Some(file) = file else { return Ok(HeatSources::default()) };
-    Ok(HeatSources::new(read_file(file)?, *radius_m).map_err(AssetsError::Index)?)
+    let sources = read_file(file).map_err(ComponentsError::HeatSources)?;
+    HeatSources::new(sources, *radius_m).map_err(|error| ComponentsError::HeatSources(error.into()))
 }
 
 /// Refuses a folder that cannot be written, before detections are taken.

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::compute::ComputePool;
 use crate::engine::Engine;
+use crate::inputs::Inputs;
 use crate::settings::HttpSettings;
 use crate::webhooks::Webhooks;
 use auth::{Keys, Refusal, Scope};
@@ -51,6 +52,8 @@ const KEY_HEADER: &str = "x-api-key";
 pub struct HttpParts {
     /// Where detections go and forecasts come from.
     pub engine: Arc<Engine>,
+    /// Landscape and weather: what of them fails.
+    pub inputs: Arc<dyn Inputs>,
     /// How busy the machine is, for the health report; and draws perimeters of another tolerance.
     pub pool: Arc<ComputePool>,
     /// Who may do what; without any, everybody may do everything.

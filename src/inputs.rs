@@ -101,6 +101,19 @@ impl fmt::Debug for InputNews {
 /// What [`Inputs::news`] gives.
 pub type NewsFuture<'a> = Pin<Box<dyn Future<Output = Vec<InputNews>> + Send + 'a>>;
 
+/// A source that failed, so that forecasts do without what it gives or rest on what it gave before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputTrouble {
+    /// The provider's name, or `files`.
+    pub source: String,
+    /// Why, as it was last.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Fires that it was met with.
+    pub fires: usize,
+}
+
 /// Where landscape and weather come from.
 pub trait Inputs: Send + Sync {
     /// Landscape and weather for a fire inside `area` from `start` until `horizon_s` seconds later.
@@ -115,6 +128,11 @@ pub trait Inputs: Send + Sync {
     /// it can.
     fn news(&self) -> NewsFuture<'_> {
         Box::pin(ready(Vec::new()))
+    }
+
+    /// Sources that failed for the newest forecasts.
+    fn troubles(&self) -> Vec<InputTrouble> {
+        Vec::new()
     }
 }
 

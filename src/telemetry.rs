@@ -27,11 +27,8 @@ pub enum TelemetryError {
 
 /// Sends the process's log lines to standard error; once a process.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
-    let chosen = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| filter.to_owned());
-    let env_filter = EnvFilter::try_new(&chosen)
-        .map_err(|source| TelemetryError::Filter { filter: chosen.clone(), source })?;
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(env_filter)
+        .with_env_filter(env_filter(filter)?)
         .with_writer(|| Unheard(io::stderr()))
         .log_internal_errors(false);
     match format {
@@ -41,6 +38,16 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
     }
     Ok(())
+}
+
+/// Whether a filter can be read; the one of `RUST_LOG` where there is one.
+pub fn check(filter: &str) -> Result<(), TelemetryError> {
+    env_filter(filter).map(drop)
+}
+
+fn env_filter(filter: &str) -> Result<EnvFilter, TelemetryError> {
+    let chosen = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| filter.to_owned());
+    EnvFilter::try_new(&chosen).map_err(|source| TelemetryError::Filter { filter: chosen, source })
 }
 
 /// Standard error that may be closed or full: a log that nobody reads must not stop what it tells of.

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::engine::live::{Delivery, Event, EventId, FilterError, Kind, Live, Missed, Resync, Subscription};
+use crate::engine::live::{
+    Delivery, Event, EventId, Filter, FilterError, Kind, Live, Missed, Resync, Subscription,
+};
 use crate::settings::{SecretError, WebhookSettings};
 pub use dead_letters::DeadLetter;
 use dead_letters::DeadLetters;
@@ -125,6 +127,20 @@ pub enum WebhooksError {
     },
 }
 
+/// Whether a webhook could be started: its secret, its filter and its address.
+pub fn check(settings: &WebhookSettings) -> Result<(), WebhooksError> {
+    made(settings).map(drop)
+}
+
+/// What a webhook wants, and who sends it.
+fn made(settings: &WebhookSettings) -> Result<(Filter, Sender), WebhooksError> {
+    let url = settings.shown_url();
+    let filter = settings.filter().map_err(|source| WebhooksError::Filter { url: url.clone(), source })?;
+    let sender = Sender::new(settings, &settings.read_secret()?)
+        .map_err(|detail| WebhooksError::Client { url, detail })?;
+    Ok((filter, sender))
+}
+
 impl Webhooks {
     /// Starts one task a webhook. Each receiver is first told to read the snapshot: what was sent by an earlier run is not
     /// known.
@@ -133,9 +149,7 @@ impl Webhooks {
         let (mut hooks, mut tasks) = (Vec::new(), JoinSet::new());
         for (index, one) in settings.iter().enumerate() {
             let url = one.shown_url();
-            let filter = one.filter().map_err(|source| WebhooksError::Filter { url: url.clone(), source })?;
-            let sender = Sender::new(one, &one.read_secret()?)
-                .map_err(|detail| WebhooksError::Client { url: url.clone(), detail })?;
+            let (filter, sender) = made(one)?;
             let subscription = live.subscribe(filter, None);
             let hook = Arc::new(Hook {
                 index,

@@ -10,6 +10,7 @@ use guira::settings::{Settings, from_sources, process_variables};
 mod inputs;
 mod place;
 mod reach;
+mod start;
 
 /// Check settings, files, coordinate systems, extents, ages, keys, disk, ports and reachability.
 #[derive(Debug, clap::Args)]
@@ -109,7 +110,8 @@ impl Doctor {
             }
         };
         let settings = self.completed(settings);
-        for finding in place::look(&settings).into_iter().chain(inputs::look(&settings)) {
+        let here = place::look(&settings).into_iter().chain(start::look(&settings));
+        for finding in here.chain(inputs::look(&settings)) {
             tell(finding)?;
         }
         for finding in reach::look(&settings) {

@@ -10,6 +10,7 @@ use firecore::forecast::InputNote;
 use firecore::geo::{Bounds, LonLat, wrapped_deg};
 use guira::artifacts::inputs_picture;
 use guira::clock::Clock;
+use guira::inputs::online::Gives;
 use guira::inputs::{ConfiguredInputs, InputSet};
 use guira::settings::{Settings, from_sources, process_variables};
 use guira::telemetry;
@@ -241,12 +242,7 @@ impl Fetch {
     fn run(self) -> anyhow::Result<()> {
         let mut settings = self.sources.settings()?;
         let box_ = &self.bbox;
-        let across_deg = (box_.east_deg - box_.west_deg).rem_euclid(360.0);
-        let area_deg2 = across_deg * (box_.north_deg - box_.south_deg);
-        anyhow::ensure!(
-            area_deg2 <= AREA_DEG2_MAX,
-            "--bbox: needed at most {AREA_DEG2_MAX} square degrees, found {area_deg2:.1}"
-        );
+        let across_deg = across_deg(box_)?;
         anyhow::ensure!(settings.inputs.online.enabled, "inputs.online.enabled is false: nothing is fetched");
         if let Some(file) = &self.assets {
             return assets::fetch(&settings, box_, Duration::from_secs(self.wait_s), file);
@@ -259,18 +255,22 @@ impl Fetch {
         let bar = pieces_bar(rows * cols)?;
         // By input: the first note, and how many pieces have one.
         let mut lacks: BTreeMap<String, (String, usize)> = BTreeMap::new();
-        let mut without = 0;
+        // By input: pieces that got nothing, and what was said of the last one.
+        let mut without: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+        let asked = asked_for(&settings)?;
         for piece in 0..rows * cols {
             let at = |place: usize, count: usize, length: f64| (place as f64 + 0.5) / count as f64 * length;
             let lon = box_.west_deg + at(piece % cols, cols, across_deg);
             let lat = box_.south_deg + at(piece / cols, rows, box_.north_deg - box_.south_deg);
             let place = LonLat::new(wrapped_deg(lon), lat)?;
             let set = inputs.fetch_blocking(&point(place), now, 24 * 3600)?;
-            let is_built_in = |input: &str| {
-                let note = set.notes.iter().find(|note| note.input == input);
-                note.is_none_or(|note| note.fallback && note.source.starts_with("built-in"))
-            };
-            without += usize::from(["terrain", "fuel", "wind"].into_iter().all(is_built_in));
+            for input in &asked {
+                let note = set.notes.iter().find(|note| note.input == *input);
+                if let Some(note) = note.filter(|note| note.fallback && note.source.starts_with("built-in")) {
+                    let known = without.entry(input).or_default();
+                    *known = (known.0 + 1, note.source.clone());
+                }
+            }
             for note in set.notes.iter().filter(|note| note.fallback) {
                 lacks.entry(note.input.clone()).or_insert_with(|| (note_line(note), 0)).1 += 1;
             }
@@ -283,17 +283,51 @@ impl Fetch {
         }
         let traffic = inputs.traffic();
         let cache = settings.inputs.sources(&settings.data_dir.0)?.online.map(|online| online.cache_folder);
-        writeln!(
-            out,
-            "{} requests, {:.1} MB fetched into {}",
-            traffic.requests,
-            traffic.bytes as f64 / 1e6,
-            cache.unwrap_or_default().display()
-        )?;
+        let fetched = match traffic.bytes {
+            0 => "nothing fetched".to_owned(),
+            bytes => {
+                format!("{:.1} MB fetched into {}", bytes as f64 / 1e6, cache.unwrap_or_default().display())
+            }
+        };
+        writeln!(out, "{} requests, {fetched}", traffic.requests)?;
+        without.retain(|_, (pieces, _)| *pieces == rows * cols);
+        let missing: Vec<String> =
+            without.iter().map(|(input, (_, source))| format!("\n  {input}: {source}")).collect();
         anyhow::ensure!(
-            without < rows * cols,
-            "nothing came for any piece of the box: guira doctor says who is reached"
+            missing.is_empty(),
+            "nothing came for any piece of the box; guira doctor says who is reached{}",
+            missing.concat()
         );
         Ok(())
     }
+}
+
+/// How wide the box is, degrees.
+///
+/// **Errors** where it is too large; that west and east may be swapped where they would then make a small one.
+fn across_deg(bounds: &Bounds) -> anyhow::Result<f64> {
+    let Bounds { west_deg, east_deg, .. } = bounds;
+    let high_deg = bounds.north_deg - bounds.south_deg;
+    let across_deg = (east_deg - west_deg).rem_euclid(360.0);
+    let (area_deg2, swapped_deg2) = (across_deg * high_deg, (360.0 - across_deg) * high_deg);
+    let is_swapped = area_deg2 > AREA_DEG2_MAX && swapped_deg2 <= AREA_DEG2_MAX;
+    let found = if west_deg > east_deg { "with west east of east" } else { "nearly all around the Earth" };
+    anyhow::ensure!(
+        !is_swapped,
+        "--bbox: needed west, south, east, north, found west {west_deg} and east {east_deg}, {found}: are they swapped?"
+    );
+    anyhow::ensure!(
+        area_deg2 <= AREA_DEG2_MAX,
+        "--bbox: needed at most {AREA_DEG2_MAX} square degrees, found {area_deg2:.1}"
+    );
+    Ok(across_deg)
+}
+
+/// Inputs that somebody is asked for over the network.
+fn asked_for(settings: &Settings) -> anyhow::Result<Vec<&'static str>> {
+    let online = settings.inputs.online.options(&settings.data_dir.0)?;
+    let providers = online.map(|online| online.providers).unwrap_or_default();
+    let inputs = [("terrain", Gives::Terrain), ("fuel", Gives::Fuel), ("wind", Gives::Weather)];
+    let is_asked = |gives: Gives| providers.iter().any(|provider| provider.gives() == gives);
+    Ok(inputs.into_iter().filter(|(_, gives)| is_asked(*gives)).map(|(input, _)| input).collect())
 }

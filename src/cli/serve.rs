@@ -55,11 +55,17 @@ impl Serve {
         settings.physx.servers.extend(self.physx);
         // A flag is checked as the file and the variables were.
         settings.physx.options().context("--physx")?;
-        if settings.demo && !settings.http.listen.ip().is_loopback() {
-            bail!("the demonstration listens on loopback only, not on {}", settings.http.listen);
-        }
+        demonstrates_inside(&settings)?;
         Ok(settings)
     }
+}
+
+/// Refuses to show the demonstration to others.
+pub(super) fn demonstrates_inside(settings: &Settings) -> anyhow::Result<()> {
+    if settings.demo && !settings.http.listen.ip().is_loopback() {
+        bail!("the demonstration listens on loopback only, not on {}", settings.http.listen);
+    }
+    Ok(())
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {

@@ -65,10 +65,7 @@ const STORE_S_MAX: u64 = 1;
 async fn health(State(parts): Shared) -> Response {
     let (load, compute) = (parts.engine.load(), parts.pool.load());
     let stands = parts.engine.is_running();
-    let body = json!({
-        "status": if stands { "ok" } else { "failed" },
-        "version": env!("CARGO_PKG_VERSION"),
-        "components": {
+    let mut components = json!({
             "engine": {
                 "status": if stands { "ok" } else { "failed" },
                 "fires": parts.engine.board().all().iter().filter(|fire| is_one(fire)).count(),
@@ -85,11 +82,21 @@ async fn health(State(parts): Shared) -> Response {
                 "queued_max": compute.queued_max,
             },
             "store": {"status": store(&parts).await, "kind": "memory", "survives_restart": false},
+            "inputs": inputs(&parts),
             "forecasts": forecasts(&parts),
             "assets": assets(&parts),
             "live": live(&parts),
             "physx": physx(&parts),
+    });
+    let all_well = components.as_object().is_some_and(|all| all.values().all(|one| one["status"] == "ok"));
+    let body = json!({
+        "status": match (stands, all_well) {
+            (false, _) => "failed",
+            (true, false) => "degraded",
+            (true, true) => "ok",
         },
+        "version": env!("CARGO_PKG_VERSION"),
+        "components": components.take(),
     });
     let status = if stands { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
@@ -98,6 +105,23 @@ async fn health(State(parts): Shared) -> Response {
 /// False for what is part of another fire by now.
 fn is_one(fire: &Arc<ClusterSnapshot>) -> bool {
     !matches!(fire.state, ClusterState::Merged { .. })
+}
+
+/// Providers and files that failed for the newest forecasts.
+fn inputs(parts: &HttpParts) -> Value {
+    let troubles = parts.inputs.troubles();
+    let told = troubles.iter().map(|trouble| {
+        json!({
+            "source": trouble.source,
+            "reason": trouble.reason,
+            "since": trouble.since,
+            "fires": trouble.fires,
+        })
+    });
+    json!({
+        "status": if troubles.is_empty() { "ok" } else { "degraded" },
+        "troubles": told.collect::<Vec<Value>>(),
+    })
 }
 
 /// How long the list is, and whether the files that it comes from could be read when they changed.

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use address::GuardedResolver;
 pub(super) use address::bare;
 pub use error::NetError;
-use hosts::Hosts;
+use hosts::{Hosts, Pause};
 
 mod address;
 mod error;
@@ -228,8 +228,8 @@ impl Shared {
             let now = Instant::now();
             let left_alone = self.hosts().left_alone(&host, now);
             let left_alone = left_alone.or_else(|| self.hosts().too_slow(&service, ask.wait, now));
-            if let Some((left, why)) = left_alone {
-                return Err(NetError::LeftAlone { host, left, why });
+            if let Some(Pause { left, failures, why }) = left_alone {
+                return Err(NetError::LeftAlone { host, failures, left, why });
             }
             let answer = self.in_time(&ask, &service).await;
             match &answer {

@@ -9,12 +9,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firecore::geo::Bounds;
 use serde::Deserialize;
 
 use super::cache::Cache;
-use super::net::{Ask, Net, NetError, NetOptions, NetStartError, Traffic, bare};
-use super::remote::Reach;
+use super::net::{Net, NetOptions, NetStartError, Traffic, bare};
+use super::remote::{Failures, Reach};
 use crate::clock::Clock;
 
 mod documents;
@@ -24,12 +23,12 @@ mod models;
 mod nws;
 mod open_meteo;
 mod overpass;
+mod probe;
 mod tiles;
 pub(super) mod weather;
 
 pub(super) use ground::{Built, CELL_SIZE_M};
 pub use overpass::{FetchedAssets, OverpassError, parts};
-use tiles::TileSet;
 
 /// A source of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,17 +103,6 @@ impl Provider {
             Self::OpenMeteo | Self::Nws | Self::Hrrr | Self::Gfs => Gives::Weather,
             Self::Overpass => Gives::Assets,
         }
-    }
-
-    /// A tile that it surely has, by its path; `None` where it gives no tiles.
-    pub fn sure_tile(self) -> Option<String> {
-        let set = match self {
-            Self::Usgs3dep => TileSet::Usgs3dep,
-            Self::CopernicusGlo30 => TileSet::Glo30,
-            Self::WorldCover => TileSet::WorldCover,
-            _ => return None,
-        };
-        set.touched(&SURE).first().map(|tile| set.path(*tile))
     }
 
     /// Where it is, unless the operator names a mirror.
@@ -206,14 +194,6 @@ const CONNECT: Duration = Duration::from_secs(4);
 /// is dead.
 const ANSWER: Duration = Duration::from_secs(120);
 
-/// What is read of the answer that tells that a provider is there: a page at most; and of a tile its beginning.
-const PROBE_BYTES_MAX: usize = 1 << 20;
-const PROBE_BYTES: usize = 16;
-
-/// A place that every provider of tiles has: the San Gabriel Mountains behind Los Angeles. Source: USGS, index of 1 x 1 degree products (n35w119);
-/// lists of tiles of the buckets copernicus-dem-30m (N34_00_W119_00) and esa-worldcover (N33W120).
-const SURE: Bounds = Bounds { west_deg: -118.3, south_deg: 34.3, east_deg: -118.2, north_deg: 34.4 };
-
 /// The sources that are reached over the network.
 #[derive(Debug)]
 pub struct Online {
@@ -256,7 +236,7 @@ impl Online {
     /// The same with another wait.
     pub fn reach_for(&self, wait: Duration) -> Reach {
         let (net, cache) = (Arc::clone(&self.net), Arc::clone(&self.cache));
-        Reach { net, cache, deadline: Instant::now() + wait, wait }
+        Reach { net, cache, deadline: Instant::now() + wait, wait, failures: Failures::default() }
     }
 
     /// Providers of one kind, in their order.
@@ -272,41 +252,6 @@ impl Online {
     /// What is set.
     pub fn options(&self) -> &OnlineOptions {
         &self.options
-    }
-
-    /// How long a provider takes to answer anything at all.
-    ///
-    /// **Errors** where it does not, says that it is in trouble, or has no tile where every one of its kind has: [`Provider::sure_tile`].
-    pub fn answers(&self, provider: Provider, wait: Duration) -> Result<Duration, NetError> {
-        let began = Instant::now();
-        let tile = provider.sure_tile();
-        let ask = Ask {
-            url: tile
-                .as_ref()
-                .map_or_else(|| self.probe(provider), |path| format!("{}/{path}", self.address(provider))),
-            range: tile.is_some().then_some((0, PROBE_BYTES)),
-            types: &[],
-            bytes_max: PROBE_BYTES_MAX,
-            deadline: began + wait,
-            wait,
-        };
-        match self.net.get(ask) {
-            // A host that knows no ranges sends all of a tile.
-            Err(NetError::TooLarge { .. }) => Ok(began.elapsed()),
-            Err(error) if tile.is_some() => Err(error),
-            Err(NetError::Status { status, .. }) if status < 500 => Ok(began.elapsed()),
-            Ok(_) | Err(NetError::Absent { .. } | NetError::Redirected { .. }) => Ok(began.elapsed()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What tells that a provider is there, and costs it next to nothing.
-    fn probe(&self, provider: Provider) -> String {
-        let address = self.address(provider);
-        match provider {
-            Provider::Overpass => overpass::status(address),
-            _ => format!("{address}/"),
-        }
     }
 
     /// What went through the door so far.

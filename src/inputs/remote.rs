@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use georead::bytes::{ByteSource, inside};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::Cache;
 use super::net::{Answer, Ask, Net, NetError};
+use super::online::Provider;
 
 /// What is fetched and kept at a time: a tile of a terrain raster is some 100 to 600 kB packed.
 const BLOCK_BYTES: usize = 128 << 10;
@@ -28,6 +29,36 @@ pub struct Reach {
     pub deadline: Instant,
     /// How long that was when it began.
     pub wait: Duration,
+    /// Providers that failed for this forecast.
+    pub failures: Failures,
+}
+
+/// A provider that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Who.
+    pub provider: Provider,
+    /// Why.
+    pub why: String,
+    /// Whether what was fetched before stood in.
+    pub stood_in: bool,
+}
+
+/// Those of one forecast; its copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct Failures(Arc<Mutex<Vec<Failure>>>);
+
+impl Failures {
+    /// One more.
+    pub fn note(&self, provider: Provider, why: impl fmt::Display, stood_in: bool) {
+        let failure = Failure { provider, why: why.to_string(), stood_in };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+    }
+
+    /// All of them so far.
+    pub fn all(&self) -> Vec<Failure> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Reach {

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use self::missed::Missed;
+use self::standing::Standing;
 use self::watch::Watch;
 use super::area::{self, PlaneBox};
 use super::folder::{self, Loaded, Opened};
@@ -22,12 +23,16 @@ use super::online::Online;
 use super::remote::Reach;
 use super::runs::RunFiles;
 use super::weather;
-use super::{InputFuture, InputNews, InputSet, InputSettings, Inputs, InputsError, NewsFuture, TerrainWinds};
+use super::{
+    InputFuture, InputNews, InputSet, InputSettings, InputTrouble, Inputs, InputsError, NewsFuture,
+    TerrainWinds,
+};
 use crate::clock::Clock;
 
 mod air;
 mod ground;
 mod missed;
+mod standing;
 mod watch;
 
 #[cfg(test)]
@@ -64,6 +69,7 @@ struct Shared {
     runs: RunFiles,
     watch: Mutex<Watch>,
     missed: Missed,
+    standing: Standing,
 }
 
 #[derive(Debug)]
@@ -107,6 +113,7 @@ impl ConfiguredInputs {
             runs: RunFiles::default(),
             watch: Mutex::default(),
             missed: Missed::default(),
+            standing: Standing::default(),
         };
         Self { shared: Arc::new(shared), reads: Semaphore::new(reads) }
     }
@@ -157,6 +164,10 @@ impl Inputs for ConfiguredInputs {
             tokio::task::spawn_blocking(move || shared.news()).await.unwrap_or_default()
         })
     }
+
+    fn troubles(&self) -> Vec<InputTrouble> {
+        self.shared.standing.troubles(self.shared.clock.now())
+    }
 }
 
 impl Shared {
@@ -181,17 +192,32 @@ impl Shared {
         if let Some(online) = self.online() {
             news.extend(self.missed.look(|area, start, horizon_s| {
                 let reach = online.reach_for(MISSED_WAIT);
-                self.fetch_through(area, start, horizon_s, Some((online, reach))).map(|set| set.notes).ok()
+                self.fetch_heard(area, start, horizon_s, Some((online, reach))).map(|set| set.notes).ok()
             }));
         }
         news
     }
 
     fn fetch(&self, area: &Bounds, start: Timestamp, horizon_s: u32) -> Result<InputSet, InputsError> {
-        let Some(online) = self.online() else { return self.fetch_through(area, start, horizon_s, None) };
-        let set = self.fetch_through(area, start, horizon_s, Some((online, online.reach())))?;
+        let Some(online) = self.online() else { return self.fetch_heard(area, start, horizon_s, None) };
+        let set = self.fetch_heard(area, start, horizon_s, Some((online, online.reach())))?;
         self.missed.note(area, start, horizon_s, &set.notes);
         Ok(set)
+    }
+
+    /// The same, and what failed is remembered.
+    fn fetch_heard(
+        &self,
+        area: &Bounds,
+        start: Timestamp,
+        horizon_s: u32,
+        online: Option<(&Online, Reach)>,
+    ) -> Result<InputSet, InputsError> {
+        let failures = online.as_ref().map(|(_, reach)| reach.failures.clone()).unwrap_or_default();
+        let set = self.fetch_through(area, start, horizon_s, online);
+        let notes = set.as_ref().map(|set| set.notes.as_slice());
+        self.standing.hear(area, notes, failures.all(), self.clock.now());
+        set
     }
 
     fn fetch_through(

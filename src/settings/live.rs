@@ -95,7 +95,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The file cannot be read.
-    #[error("webhook {url}: secret file {file} cannot be read: {source}")]
+    #[error("webhook {url}: secret_file {file} cannot be read: {source}")]
     Unreadable {
         /// Whose.
         url: String,

@@ -77,6 +77,33 @@ impl PhysXOptions {
         let resolve = Duration::from_secs(10);
         Self { servers, fall_back, resolve, gzip: false, tls: TlsFiles::default(), server_name: None }
     }
+
+    /// Whether a simulator could be started: the certificates and the servers' name. Nobody is called.
+    pub fn check(&self) -> Result<(), PhysXError> {
+        self.dialed().map(drop)
+    }
+
+    /// Each server with what calls it.
+    fn dialed(&self) -> Result<Vec<(ServerUrl, Dialer)>, PhysXError> {
+        let mut files = None;
+        let mut servers = Vec::new();
+        for url in &self.servers {
+            let dialer = if url.tls {
+                let name = self.server_name.clone().unwrap_or_else(|| url.lookup.clone());
+                let name =
+                    ServerName::try_from(name.clone()).map_err(|_| PhysXError::ServerName { found: name })?;
+                let files = match &files {
+                    Some(files) => Arc::clone(files),
+                    None => Arc::clone(files.insert(Arc::new(for_client(self.tls.clone())?))),
+                };
+                Dialer::tls(files, name)
+            } else {
+                Dialer::plain()
+            };
+            servers.push((url.clone(), dialer));
+        }
+        Ok(servers)
+    }
 }
 
 /// What computes where no server can.
@@ -136,23 +163,7 @@ struct Known {
 impl PhysXSimulator {
     /// Calls the servers from now on; must be called on a runtime.
     pub fn start(options: PhysXOptions, local: LocalSimulator) -> Result<Self, PhysXError> {
-        let mut files = None;
-        let mut servers = Vec::new();
-        for url in options.servers {
-            let dialer = if url.tls {
-                let name = options.server_name.clone().unwrap_or_else(|| url.lookup.clone());
-                let name =
-                    ServerName::try_from(name.clone()).map_err(|_| PhysXError::ServerName { found: name })?;
-                let files = match &files {
-                    Some(files) => Arc::clone(files),
-                    None => Arc::clone(files.insert(Arc::new(for_client(options.tls.clone())?))),
-                };
-                Dialer::tls(files, name)
-            } else {
-                Dialer::plain()
-            };
-            servers.push((url, dialer));
-        }
+        let servers = options.dialed()?;
         let places_here = Semaphore::new(2 * local.width(Method::PhysX));
         Ok(Self {
             pool: Pool::start(servers, options.gzip, options.resolve, pool::by_the_machine()),

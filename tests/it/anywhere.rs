@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::online::rig::tile;
+use crate::support::replay::{Replay, Reply};
 
 fn guira(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_guira"))
@@ -169,4 +170,48 @@ fn a_mistyped_place_is_told_with_the_order_that_is_meant() {
         "{}",
         said(&out)
     );
+}
+
+#[test]
+fn a_fetch_that_gets_nothing_of_an_input_fails_and_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    // No tile is a sea, which is an answer; the weather is not there.
+    let server =
+        Replay::start(|asked| Reply::status(if asked.target.starts_with("/dem") { 404 } else { 403 }));
+    let settings = format!(
+        "[inputs.online]\nterrain = [\"copernicus-glo-30\"]\nfuel = []\nweather = [\"open-meteo\"]\nassets = []\n\
+         private_hosts = [\"127.0.0.1\"]\naddresses = {{ copernicus-glo-30 = \"{origin}/dem\", open-meteo = \"{origin}/wind\" }}\n",
+        origin = server.origin
+    );
+    fs::write(folder.path().join("guira.toml"), settings).unwrap();
+    let fetch = ["inputs", "fetch", "--config", "guira.toml", "--bbox", "-119.2,34.2,-119.1,34.3"];
+    let out = guira(folder.path(), &fetch);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(1), "{text}");
+    assert!(text.contains("nothing came for any piece of the box"), "{text}");
+    assert!(
+        text.contains("\n  wind: built-in") && text.contains("open-meteo: ") && text.contains("answered 403"),
+        "{text}"
+    );
+    assert!(!text.contains("\n  terrain: ") && !text.contains("\n  fuel: "), "{text}");
+    assert!(text.contains("requests, nothing fetched\n"), "{text}");
+}
+
+#[test]
+fn west_and_east_that_are_swapped_are_told_from_a_box_across_the_antimeridian() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody is asked: the box is looked at before.
+    fs::write(folder.path().join("guira.toml"), "[inputs.online]\nenabled = false\n").unwrap();
+    for (bbox, expected) in [
+        (
+            "-118.8,34.2,-119.6,34.7",
+            "found west -118.8 and east -119.6, with west east of east: are they swapped?",
+        ),
+        ("-179.8,-17,179.8,-16.5", "nearly all around the Earth: are they swapped?"),
+        ("179.8,-17,-179.8,-16.5", "inputs.online.enabled is false"),
+        ("-130,30,-110,50", "needed at most 4 square degrees, found 400.0"),
+    ] {
+        let out = guira(folder.path(), &["inputs", "fetch", "--config", "guira.toml", "--bbox", bbox]);
+        assert!(!out.status.success() && said(&out).contains(expected), "{bbox}: {}", said(&out));
+    }
 }

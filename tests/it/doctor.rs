@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::online::rig::tile;
 use crate::support::replay::{Replay, Reply};
 
+mod reached;
+mod start;
+
 /// What the doctor says of a settings file, and whether it found an error.
 fn examined(folder: &Path, settings: &str, flags: &[&str]) -> (String, bool) {
     let config = folder.join("guira.toml");

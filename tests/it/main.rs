@@ -19,6 +19,7 @@ mod firms;
 mod forecast;
 mod fuels;
 mod fuzz;
+mod health;
 mod hindcast;
 mod impact;
 mod inputs;

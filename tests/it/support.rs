@@ -229,7 +229,7 @@ impl Setup {
         let parts = EngineParts {
             grids: self.grids,
             simulator,
-            inputs: self.inputs,
+            inputs: Arc::clone(&self.inputs),
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new(StoreSettings::default()))),
             pool: Arc::clone(&pool),
             artifacts: self.artifacts.map(Arc::new),
@@ -256,6 +256,7 @@ impl Setup {
         let webhooks = Arc::new(Webhooks::start(&self.webhooks, engine.live(), &clock).unwrap());
         let http = Arc::new(HttpParts {
             engine: Arc::clone(&engine),
+            inputs: self.inputs,
             pool,
             keys: self.keys,
             clock: clock.clone(),

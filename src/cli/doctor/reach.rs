@@ -4,7 +4,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use guira::clock::Clock;
-use guira::inputs::online::Online;
+use guira::inputs::net::NetError;
+use guira::inputs::online::{Online, Provider};
 use guira::settings::Settings;
 
 use super::Finding;
@@ -39,30 +40,50 @@ fn providers(settings: &Settings) -> Vec<Finding> {
             return vec![Finding::error("online inputs", error.to_string(), "check inputs.online.proxy")];
         }
     };
+    let through =
+        online.proxy().map(|proxy| format!(", asked through the proxy {proxy}")).unwrap_or_default();
     let looks = providers.into_iter().map(|provider| {
         let what = format!("provider {provider}");
+        if provider == Provider::Landfire && !contact {
+            return Finding::warning(
+                what,
+                "landfire not asked: no inputs.online.contact is set",
+                "set it to an e-mail address, or take landfire off inputs.online.fuel",
+            );
+        }
         match online.answers(provider, WAIT) {
-            Ok(_) if provider.name() == "landfire" && !contact => {
-                Finding::warning(what, "takes no order without an address", "set inputs.online.contact to an e-mail address")
+            Ok(took) => Finding::ok(what, format!("answers in {} ms{through}", took.as_millis())),
+            Err(error) => {
+                Finding::warning(what, format!("{error}{through}"), mend_of(&error, &online.sure(provider)))
             }
-            Ok(took) => Finding::ok(what, format!("answers in {} ms", took.as_millis())),
-            Err(error) if error.is_absent() => Finding::warning(
-                what,
-                error.to_string(),
-                format!(
-                    "it has this tile, of the mountains behind Los Angeles: mend the mirror's path in inputs.online.addresses, where {} comes behind it; \
-                     a mirror of another part of the Earth may lack it",
-                    provider.sure_tile().unwrap_or_default()
-                ),
-            ),
-            Err(error) => Finding::warning(
-                what,
-                error.to_string(),
-                "check the network, a proxy (inputs.online.proxy) or the name; what is missing is built in and named, --offline asks nobody",
-            ),
         }
     });
     looks.collect()
+}
+
+/// What to do about a provider that does not give what it surely has.
+fn mend_of(error: &NetError, sure: &str) -> String {
+    match error {
+        NetError::Absent { .. } => format!(
+            "it has this, of yesterday or of the mountains behind Los Angeles: mend the mirror's path in inputs.online.addresses, where {sure} \
+             comes behind it; a mirror of another part of the Earth may lack it"
+        ),
+        NetError::Status { status: 407, .. } => {
+            "the proxy wants credentials: https://USER:PASSWORD@HOST in inputs.online.proxy".to_owned()
+        }
+        NetError::Status { status: 401 | 403, .. } => {
+            "the credentials of its address are missing or wrong: https://USER:PASSWORD@HOST in inputs.online.addresses".to_owned()
+        }
+        NetError::Status { status: 429, .. } => {
+            "it was asked too often from here: wait, or name a mirror in inputs.online.addresses".to_owned()
+        }
+        NetError::Redirected { .. } | NetError::Type { .. } => {
+            "something else answers in its place, as a network does that wants a login first: log in there, or mend inputs.online.addresses or proxy"
+                .to_owned()
+        }
+        _ => "check the network, a proxy (inputs.online.proxy) or the name; what is missing is built in and named, --offline asks nobody"
+            .to_owned(),
+    }
 }
 
 fn physx(server: &str) -> Finding {

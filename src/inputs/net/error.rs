@@ -26,13 +26,19 @@ pub enum NetError {
         host: String,
     },
     /// It failed before and is left alone.
-    #[error("{host} is left alone for {} s more: {why}", left.as_secs())]
+    #[error(
+        "{host} failed{} just now ({why}), and is not asked again for {} s",
+        if *failures > 1 { format!(" {failures} times") } else { String::new() },
+        left.as_secs_f64().ceil()
+    )]
     LeftAlone {
         /// The host.
         host: String,
+        /// How often it failed, one after another.
+        failures: u32,
         /// For how long still.
         left: Duration,
-        /// What it did.
+        /// What it did last.
         why: String,
     },
     /// It wants to be asked elsewhere.

@@ -23,6 +23,16 @@ pub(super) struct Hosts {
     slow: HashMap<String, Slow>,
 }
 
+/// For how long nobody asks, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) left: Duration,
+    /// Failures one after another, until now.
+    pub(super) failures: u32,
+    /// The last one.
+    pub(super) why: String,
+}
+
 #[derive(Debug)]
 struct Slow {
     until: Instant,
@@ -40,17 +50,18 @@ struct Host {
 
 impl Hosts {
     /// Until when a host is left alone, and why; `None` where it may be asked.
-    pub(super) fn left_alone(&self, host: &str, now: Instant) -> Option<(Duration, String)> {
-        let (until, why) = self.known.get(host)?.left_alone.as_ref()?;
+    pub(super) fn left_alone(&self, host: &str, now: Instant) -> Option<Pause> {
+        let known = self.known.get(host)?;
+        let (until, why) = known.left_alone.as_ref()?;
         let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
-        Some((left, why.clone()))
+        Some(Pause { left, failures: known.failures, why: why.clone() })
     }
 
     /// The same of a service for those who wait no longer than was waited in vain, or half as long again.
-    pub(super) fn too_slow(&self, service: &str, wait: Duration, now: Instant) -> Option<(Duration, String)> {
+    pub(super) fn too_slow(&self, service: &str, wait: Duration, now: Instant) -> Option<Pause> {
         let slow = self.slow.get(service).filter(|slow| wait < slow.wait * 3 / 2)?;
         let left = slow.until.checked_duration_since(now).filter(|left| !left.is_zero())?;
-        Some((left, slow.why.clone()))
+        Some(Pause { left, failures: 1, why: slow.why.clone() })
     }
 
     /// A service did not give all that was wanted of it within a wait.
@@ -92,10 +103,12 @@ mod tests {
             hosts.failed("a", "no route", None, now);
             assert_eq!(hosts.left_alone("a", now), None);
         }
+        let mut given = 2;
         for wait_s in [30, 60, 120, 240, 480, 900, 900] {
             hosts.failed("a", "no route", None, now);
-            let (left, why) = hosts.left_alone("a", now).unwrap();
-            assert_eq!((left.as_secs(), why.as_str()), (wait_s, "no route"));
+            let Pause { left, why, failures } = hosts.left_alone("a", now).unwrap();
+            given += 1;
+            assert_eq!((left.as_secs(), failures, why.as_str()), (wait_s, given, "no route"));
             assert_eq!(hosts.left_alone("b", now), None);
             now += left;
             assert_eq!(hosts.left_alone("a", now), None);
@@ -111,7 +124,7 @@ mod tests {
         let s = Duration::from_secs;
         hosts.was_slow("a", "no whole answer", s(4), now);
         for (wait_s, later_s, left_s) in [(4, 0, Some(60)), (5, 10, Some(50)), (6, 0, None), (4, 60, None)] {
-            let left = hosts.too_slow("a", s(wait_s), now + s(later_s)).map(|(left, _)| left.as_secs());
+            let left = hosts.too_slow("a", s(wait_s), now + s(later_s)).map(|pause| pause.left.as_secs());
             assert_eq!(left, left_s, "{wait_s} s, {later_s} s later");
         }
         assert_eq!(hosts.too_slow("b", s(1), now), None);
@@ -127,11 +140,11 @@ mod tests {
         let (mut hosts, now) = (Hosts::default(), Instant::now());
         for (asked_s, given_s) in [(7, 7), (1_000_000, 3600)] {
             hosts.failed("a", "too many requests", Some(Duration::from_secs(asked_s)), now);
-            assert_eq!(hosts.left_alone("a", now).unwrap().0.as_secs(), given_s);
+            assert_eq!(hosts.left_alone("a", now).unwrap().left.as_secs(), given_s);
         }
         for left_s in [None, None, Some(30)] {
             hosts.failed("b", "too many requests", Some(Duration::ZERO), now);
-            assert_eq!(hosts.left_alone("b", now).map(|(left, _)| left.as_secs()), left_s);
+            assert_eq!(hosts.left_alone("b", now).map(|pause| pause.left.as_secs()), left_s);
         }
     }
 }

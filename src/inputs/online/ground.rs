@@ -154,7 +154,10 @@ fn first<T>(
                 return Ok(built);
             }
             Err(Missing::Nothing) => {}
-            Err(Missing::Failed(why)) => reasons.push(format!("{provider}: {why}")),
+            Err(Missing::Failed(why)) => {
+                reach.failures.note(*provider, &why, false);
+                reasons.push(format!("{provider}: {why}"));
+            }
         }
     }
     Err(reasons)

@@ -51,7 +51,7 @@ const COVERED: [Bounds; 3] = [
 #[derive(Debug, thiserror::Error)]
 pub(in crate::inputs) enum LandfireError {
     /// Nobody said who asks.
-    #[error("landfire takes no order without inputs.online.contact, an e-mail address")]
+    #[error("landfire not asked: no inputs.online.contact is set")]
     NoContact,
     /// It knows the United States alone.
     #[error("landfire covers the United States alone")]
@@ -79,6 +79,13 @@ pub(in crate::inputs) enum LandfireError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl LandfireError {
+    /// False where nothing is wrong: it was not asked, or still works.
+    pub(in crate::inputs) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Net(_) | Self::Disk { .. })
+    }
 }
 
 /// An order that went out.
@@ -119,8 +126,8 @@ pub(in crate::inputs) fn landscape(
     reach: &Reach,
     fire: &Bounds,
 ) -> Result<PathBuf, LandfireError> {
-    let Some(contact) = &options.contact else { return Err(LandfireError::NoContact) };
     let Some(piece) = piece(fire) else { return Err(LandfireError::Elsewhere) };
+    let Some(contact) = &options.contact else { return Err(LandfireError::NoContact) };
     let folder = options.cache_folder.join("landfire");
     let file = file_of(options, &piece);
     let note = file.with_extension("json");

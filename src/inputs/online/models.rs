@@ -63,6 +63,12 @@ const AGE_S_MAX: i64 = 30 * 24 * 3600;
 /// Degrees around the place whose nodes are kept: further than a landscape reaches.
 const AROUND_DEG: f64 = 0.6;
 
+/// Path of the index of the hour that a model's start of yesterday's midnight begins with.
+pub(super) fn index_of_yesterday(model: &Model, now: Timestamp) -> String {
+    let yesterday = Offset::UTC.to_datetime(now - SignedDuration::from_hours(24));
+    format!("{}.idx", (model.path)(&yesterday.strftime("%Y%m%d").to_string(), 0, 0))
+}
+
 /// The newest start that has every hour asked for.
 pub(super) fn fetch(model: &Model, address: &str, reach: &Reach, ask: &Ask) -> Result<Fetched, WeatherError> {
     let mut last = None;

@@ -54,7 +54,7 @@ pub(in crate::inputs) enum WeatherError {
 
 impl WeatherError {
     /// True where the provider has nothing for this place or time.
-    pub(super) fn is_absent(&self) -> bool {
+    pub(in crate::inputs) fn is_absent(&self) -> bool {
         match self {
             Self::Net(error) => error.is_absent(),
             Self::NoStart { .. } => true,

@@ -146,6 +146,9 @@ impl Chain<'_> {
             let fetched = match asked.next().unwrap_or_else(anew) {
                 Ok(fetched) => fetched,
                 Err(error) => {
+                    if !error.is_absent() {
+                        reach.failures.note(*provider, &error, false);
+                    }
                     reasons.push(format!("{provider}: {error}"));
                     continue;
                 }
@@ -153,6 +156,9 @@ impl Chain<'_> {
             let origin = format!("{provider}, fetched {}", fetched.fetched_at.strftime("%Y-%m-%dT%H:%MZ"));
             match runs::series(&fetched.run, &origin, wanted) {
                 Some(mut made) => {
+                    if let Some(why) = &fetched.old {
+                        reach.failures.note(*provider, why, true);
+                    }
                     let old = fetched.old.map(|why| format!("{provider} could not be asked anew ({why})"));
                     let said: Vec<String> = old.into_iter().chain(fetched.warnings).collect();
                     if !said.is_empty() {

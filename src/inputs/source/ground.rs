@@ -59,7 +59,10 @@ fn from_network(
             Ok(Some(ground)) => return Some(ground),
             Ok(None) => reasons.push("landfire's landscape has nothing for this place".to_owned()),
             // What another gave must not stop a forecast.
-            Err(error) => reasons.push(format!("landfire: {error}")),
+            Err(error) => {
+                reach.failures.note(Provider::Landfire, &error, false);
+                reasons.push(format!("landfire: {error}"));
+            }
         }
         None
     };
@@ -84,9 +87,14 @@ fn from_network(
                         return Ok(ground);
                     }
                 }
-                // Half of the Earth is elsewhere, and most who set nothing have no order in mind.
-                Err(landfire::LandfireError::Elsewhere | landfire::LandfireError::NoContact) => {}
-                Err(error) => reasons.push(error.to_string()),
+                // Most of the Earth is elsewhere: a word about it in each note there would hide what matters.
+                Err(landfire::LandfireError::Elsewhere) => {}
+                Err(error) => {
+                    if error.is_failure() {
+                        reach.failures.note(Provider::Landfire, &error, false);
+                    }
+                    reasons.push(error.to_string());
+                }
             }
             tiles
         }

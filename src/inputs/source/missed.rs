@@ -17,7 +17,7 @@ const FIRES_MAX: usize = 256;
 const LOOK: Duration = Duration::from_secs(40);
 
 /// How far from the middle of an area a fire still is the one that did without, m.
-const SAME_FIRE_M: f64 = 15_000.0;
+pub(super) const SAME_FIRE_M: f64 = 15_000.0;
 
 /// Inputs that come over the network.
 const FETCHED: [&str; 4] = ["terrain", "fuel", "wind", "dead_fuel_moisture"];
@@ -35,7 +35,7 @@ struct Fire {
 }
 
 /// Inputs that stood in and might have been fetched.
-fn lacked(notes: &[InputNote]) -> Vec<String> {
+pub(super) fn lacked(notes: &[InputNote]) -> Vec<String> {
     let stood_in = notes.iter().filter(|note| note.fallback && FETCHED.contains(&note.input.as_str()));
     let built_in = stood_in.filter(|note| note.source.starts_with("built-in"));
     built_in.map(|note| note.input.clone()).collect()

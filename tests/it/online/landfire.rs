@@ -91,6 +91,12 @@ fn nobody_is_asked_without_an_address_or_for_another_country() {
     let abroad = fetch(&inputs(options.clone()), 23.5, 38.2);
     assert!(note(&abroad, "fuel").fallback && server.asked().is_empty());
     options.contact = None;
-    fetch(&inputs(options), -119.2, 34.45);
+    let unsigned = "landfire not asked: no inputs.online.contact is set";
+    let set = fetch(&inputs(options.clone()), -119.2, 34.45);
+    let fuel = &note(&set, "fuel").source;
+    assert!(fuel.starts_with("built-in GR2") && fuel.contains(unsigned), "{fuel}");
+    // Where it has nothing anyway, no word of it.
+    let set = fetch(&inputs(options), 23.5, 38.2);
+    assert!(!note(&set, "fuel").source.contains("landfire"), "{:?}", set.notes);
     assert!(server.asked().is_empty());
 }

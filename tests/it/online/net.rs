@@ -6,7 +6,7 @@ use georead::bytes::ByteSource;
 use guira::clock::Clock;
 use guira::inputs::cache::Cache;
 use guira::inputs::net::{Answer, Ask, Net, NetError, NetOptions};
-use guira::inputs::remote::{Reach, RemoteBytes};
+use guira::inputs::remote::{Failures, Reach, RemoteBytes};
 use std::sync::Arc;
 
 use crate::support::replay::{Replay, Reply};
@@ -209,7 +209,13 @@ fn a_host_that_fails_again_and_again_is_left_alone() {
     let server = Replay::start(|_| Reply::status(503));
     let net = net(&server);
     let errors: Vec<String> = (0..4).map(|_| net.get(ask(&server, "/a")).unwrap_err().to_string()).collect();
-    assert!(errors[3].contains("is left alone for") && errors[3].contains("answered 503"), "{}", errors[3]);
+    assert!(
+        errors[3].starts_with("127.0.0.1 failed 3 times just now (")
+            && errors[3].contains("answered 503")
+            && errors[3].contains("), and is not asked again for "),
+        "{}",
+        errors[3]
+    );
     assert_eq!(server.asked().len(), 3);
 }
 
@@ -236,6 +242,7 @@ fn reach(server: &Replay, folder: &std::path::Path) -> Reach {
         cache: Arc::new(cache),
         deadline: Instant::now() + Duration::from_secs(10),
         wait: Duration::from_secs(10),
+        failures: Failures::default(),
     }
 }
 

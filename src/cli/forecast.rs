@@ -144,9 +144,9 @@ impl ForecastArgs {
 
     fn settings(&self) -> anyhow::Result<Settings> {
         let mut settings = from_sources(self.config.as_deref(), process_variables())?;
-        // The summary says what matters; what is logged beside it are troubles.
+        // What is logged beside the summary are troubles; it says itself what inputs lack, and the last line why a fire has no forecast.
         if self.config.is_none() && std::env::var_os("GUIRA_LOG__FILTER").is_none() {
-            settings.log.filter = "warn".to_owned();
+            settings.log.filter = "warn,guira::inputs=error,guira::engine::cluster=error".to_owned();
         }
         settings.data_dir = DataDir(self.out.clone());
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());

@@ -45,11 +45,13 @@ use crate::inputs::demo::{self, DemoInputs};
 use crate::inputs::{ConfiguredInputs, Inputs, InputsError};
 use crate::settings::{
     EngineSettings, EnsembleSettings, HeatSourcesSettings, HttpSettings, LiveSettings, OutOfRange, Settings,
-    StoreSettings,
+    StoreKind, StoreSettings,
 };
 use crate::simulate::Simulator;
 use crate::simulate::local::LocalSimulator;
 use crate::simulate::physx::{PhysXError, PhysXSimulator};
+use crate::store::Store;
+use crate::store::embedded::{EmbeddedStore, OpenError};
 use crate::store::memory::MemoryStore;
 use crate::webhooks::{Webhooks, WebhooksError};
 
@@ -82,6 +84,9 @@ pub enum ComponentsError {
     /// A setting is outside its range.
     #[error(transparent)]
     Settings(#[from] OutOfRange),
+    /// The store's file cannot be used.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// The keys file cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -114,6 +119,15 @@ pub enum ComponentsError {
     /// No engine.
     #[error(transparent)]
     Engine(#[from] StartError),
+}
+
+/// The store that is set. The made-up world's fires are not kept among real ones.
+fn store(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
+    let bounds = settings.store.clone();
+    Ok(match bounds.kind {
+        StoreKind::Embedded if !settings.demo => Arc::new(EmbeddedStore::open(&settings.data_dir.0, bounds)?),
+        StoreKind::Embedded | StoreKind::Memory => Arc::new(MemoryStore::new(bounds)),
+    })
 }
 
 impl Components {
@@ -159,7 +173,7 @@ impl Components {
         let engine = Engine::start(EngineParts {
             simulator,
             inputs: Arc::clone(&inputs),
-            store: Arc::new(MemoryStore::new(settings.store.clone())),
+            store: store(settings)?,
             pool: Arc::clone(&pool),
             artifacts: Some(Arc::clone(&artifacts)),
             assets: Arc::clone(&assets),

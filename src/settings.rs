@@ -172,10 +172,23 @@ pub struct ComputeSettings {
     pub threads: usize,
 }
 
+/// Where the store keeps things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// In this process: a restart forgets them.
+    Memory,
+    /// In one file of `data_dir`, synced before anybody is told that something was taken. Forecasts are made anew after a restart.
+    #[default]
+    Embedded,
+}
+
 /// What is kept, and how much of it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
+    /// Where detections, requests, operations and assets are kept.
+    pub kind: StoreKind,
     /// Most detections; beyond it new ones are refused.
     pub detections_max: usize,
     /// Most requests that can be asked about; beyond it the oldest is forgotten.
@@ -191,6 +204,7 @@ pub struct StoreSettings {
 impl Default for StoreSettings {
     fn default() -> Self {
         Self {
+            kind: StoreKind::Embedded,
             detections_max: 1_000_000,
             requests_max: 100_000,
             history_per_fire_max: 24,

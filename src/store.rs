@@ -11,10 +11,11 @@
 //!   survivor's. A merged fire's forecast is gone, and one that comes late is not kept.
 //! - A record that was put aside is kept, but is no longer among its fire's detections.
 //! - Of each fire the newest forecast is kept; an older version never takes the place of a newer one. Of the ones before
-//!   it a bounded number is kept, so that it can be told what was known at a time. All come without grids.
+//!   it a bounded number is kept, so that it can be told what was known at a time. All come without grids. Of each fire the newest version is known for good.
 //! - Of the assets the newest list is kept, whole, likewise; there is none before the first is saved.
 //!
-//! The only implementation keeps all this in memory: **it does not survive a restart**.
+//! [`embedded`] keeps detections, operations, requests and assets in a file; what it has answered survives the process and the machine's power.
+//! [`memory`] is for tests and trials.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -26,8 +27,10 @@ use firecore::detection::{ClusterId, Detection, DetectionId};
 use firecore::forecast::Forecast;
 use firecore::strategy::RequestedPriority;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub mod embedded;
 pub mod memory;
 
 #[cfg(test)]
@@ -47,6 +50,12 @@ pub enum StoreError {
         /// The bound.
         detections_max: usize,
     },
+    /// It could not write; whether what was asked was kept is not known. To ask again keeps nothing twice.
+    #[error("the store cannot be written: {reason}")]
+    Failed {
+        /// What the system said.
+        reason: String,
+    },
     /// It did not answer in time.
     #[error("the store did not answer within {seconds} s")]
     TimedOut {
@@ -56,7 +65,7 @@ pub enum StoreError {
 }
 
 /// Identity of one accepted request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RequestId(pub Uuid);
 
 impl std::fmt::Display for RequestId {
@@ -66,7 +75,7 @@ impl std::fmt::Display for RequestId {
 }
 
 /// One batch as it is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Batch {
     /// Who will ask what came of it.
     pub request_id: RequestId,
@@ -103,7 +112,7 @@ pub struct Record {
 }
 
 /// Identity of one operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OperationId(pub Uuid);
 
 impl std::fmt::Display for OperationId {
@@ -113,7 +122,7 @@ impl std::fmt::Display for OperationId {
 }
 
 /// What an operator did by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// Who it is.
     pub id: OperationId,
@@ -130,7 +139,8 @@ pub struct Operation {
 }
 
 /// What an operation changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OperationChange {
     /// Detections were parted from a fire.
     Split {
@@ -204,7 +214,7 @@ pub struct KeptForecast {
 }
 
 /// The assets as they were changed last.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeptAssets {
     /// Rises with each change.
     pub version: u64,
@@ -250,6 +260,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The forecasts of a fire that are still known, oldest first; those of a merged fire under its own id.
     fn history(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<KeptForecast>>;
+
+    /// The version of the newest forecast that a fire ever had under its own id, also where that is not kept any more; 0 where it had none.
+    fn newest_version(&self, cluster: ClusterId) -> StoreFuture<'_, u64>;
 
     /// Keeps a list of assets in the place of an older one, or of one with its version, which nobody was told was kept.
     fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()>;

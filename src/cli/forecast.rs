@@ -21,7 +21,7 @@ use guira::ingest::wire;
 use guira::inputs::assets::AssetFile;
 use guira::inputs::mapped;
 use guira::settings::{
-    DataDir, MethodSetting, PERIMETER_TOLERANCE_M_MAX, PhysicsSettings, Settings, from_sources,
+    DataDir, MethodSetting, PERIMETER_TOLERANCE_M_MAX, PhysicsSettings, Settings, StoreKind, from_sources,
     process_variables,
 };
 use guira::telemetry;
@@ -149,6 +149,8 @@ impl ForecastArgs {
             settings.log.filter = "warn,guira::inputs=error,guira::engine::cluster=error".to_owned();
         }
         settings.data_dir = DataDir(self.out.clone());
+        // One run, whose results are its files.
+        settings.store.kind = StoreKind::Memory;
         settings.inputs.landscapes.splice(0..0, self.landscape.clone());
         settings.inputs.weathers.splice(0..0, self.weather.clone());
         if !self.assets.is_empty() {

@@ -124,7 +124,7 @@ fn refusal(error: AssetsChangeError) -> ApiError {
         AssetsChangeError::Compute(full @ (ComputeError::Full { .. } | ComputeError::Busy { .. })) => {
             ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: full.to_string() }
         }
-        AssetsChangeError::Store(full @ StoreError::Full { .. }) => {
+        AssetsChangeError::Store(full @ (StoreError::Full { .. } | StoreError::Failed { .. })) => {
             ApiError::Busy { retry_after_s: RETRY_AFTER_S, detail: full.to_string() }
         }
         AssetsChangeError::Store(error @ StoreError::TimedOut { .. }) => {

@@ -215,6 +215,7 @@ fn refusal(error: OperationError) -> ApiError {
         OperationError::AlreadyUndone { .. } | OperationError::NothingToUndo { .. } => {
             ApiError::Conflict { detail }
         }
+        OperationError::Store(StoreError::Failed { .. }) => ApiError::Busy { retry_after_s: 1, detail },
         OperationError::Store(StoreError::TimedOut { .. }) | OperationError::Unanswered => ApiError::TimedOut,
         OperationError::Store(error) => store_failed(error),
     }

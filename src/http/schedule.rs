@@ -160,6 +160,10 @@ fn refusal(error: SubmitError) -> ApiError {
             retry_after_s: RETRY_AFTER_FULL_S,
             detail: format!("{full}; none of these was taken"),
         },
+        SubmitError::Store(error @ StoreError::Failed { .. }) => ApiError::Busy {
+            retry_after_s: RETRY_AFTER_FULL_S,
+            detail: format!("{error}; send it again: nothing is taken twice"),
+        },
         error @ (SubmitError::Store(StoreError::TimedOut { .. }) | SubmitError::Unanswered) => {
             tracing::error!(%error, "a batch may have been stored or not");
             ApiError::TimedOut

@@ -4,13 +4,46 @@ use firecore::detection::{Detection, DetectionDraft, Source};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::embedded::EmbeddedStore;
 use super::memory::MemoryStore;
 use super::*;
 use crate::artifacts::test_forecast::forecast_at;
 use crate::settings::StoreSettings;
 
-fn store(detections_max: usize, requests_max: usize) -> impl Store {
-    MemoryStore::new(StoreSettings { detections_max, requests_max, ..StoreSettings::default() })
+/// A kind of store.
+#[derive(Clone, Copy)]
+enum Kind {
+    Memory,
+    Embedded,
+}
+
+/// A store, and where it keeps things.
+struct Opened {
+    store: Box<dyn Store>,
+    _folder: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Opened {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.store
+    }
+}
+
+impl Kind {
+    fn open(self, bounds: StoreSettings) -> Opened {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Box<dyn Store> = match self {
+            Self::Memory => Box::new(MemoryStore::new(bounds)),
+            Self::Embedded => Box::new(EmbeddedStore::open(folder.path(), bounds).unwrap()),
+        };
+        Opened { store, _folder: folder }
+    }
+
+    fn store(self, detections_max: usize, requests_max: usize) -> Opened {
+        self.open(StoreSettings { detections_max, requests_max, ..StoreSettings::default() })
+    }
 }
 
 fn detection(lon_deg: f64) -> Detection {
@@ -36,9 +69,8 @@ fn positions(records: &[Record]) -> Vec<f64> {
     records.iter().map(|record| record.detection.position().lon_deg()).collect()
 }
 
-#[tokio::test]
-async fn a_detection_is_kept_once_with_its_first_place_in_the_journal() {
-    let store = store(10, 10);
+async fn a_detection_is_kept_once_with_its_first_place_in_the_journal(kind: Kind) {
+    let store = kind.store(10, 10);
     let rows = vec![(fire(1), detection(1.0)), (fire(1), detection(2.0)), (fire(1), detection(1.0))];
     let appended = store.append(batch(1, rows)).await.unwrap();
     let seen: Vec<_> = appended.iter().map(|row| (row.sequence, row.fresh)).collect();
@@ -53,9 +85,8 @@ async fn a_detection_is_kept_once_with_its_first_place_in_the_journal() {
     assert_eq!(request.clusters, [(fire(1), 2), (fire(2), 3)]);
 }
 
-#[tokio::test]
-async fn a_full_store_takes_nothing_of_a_batch() {
-    let store = store(2, 10);
+async fn a_full_store_takes_nothing_of_a_batch(kind: Kind) {
+    let store = kind.store(2, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0))])).await.unwrap();
     let rows = vec![(fire(1), detection(2.0)), (fire(1), detection(3.0))];
     let refused = store.append(batch(2, rows)).await;
@@ -66,9 +97,8 @@ async fn a_full_store_takes_nothing_of_a_batch() {
     store.append(batch(3, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_merge_hands_detections_and_requests_to_the_survivor() {
-    let store = store(10, 10);
+async fn a_merge_hands_detections_and_requests_to_the_survivor(kind: Kind) {
+    let store = kind.store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
     let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(2, vec![(fire(1), detection(1.5))]) };
     store.append(linking).await.unwrap();
@@ -79,9 +109,8 @@ async fn a_merge_hands_detections_and_requests_to_the_survivor() {
     assert_eq!(request.clusters, [(fire(1), 2)]);
 }
 
-#[tokio::test]
-async fn the_journal_names_the_last_survivor_of_each_merged_fire() {
-    let store = store(10, 10);
+async fn the_journal_names_the_last_survivor_of_each_merged_fire(kind: Kind) {
+    let store = kind.store(10, 10);
     let rows = (1..=3).map(|number| (fire(number), detection(number as f64))).collect();
     store.append(batch(1, rows)).await.unwrap();
     assert!(store.journal().await.unwrap().survivors.is_empty());
@@ -92,9 +121,8 @@ async fn the_journal_names_the_last_survivor_of_each_merged_fire() {
     assert!(journal.records.iter().all(|(id, _)| *id == fire(1)));
 }
 
-#[tokio::test]
-async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
-    let store = store(10, 10);
+async fn a_record_put_aside_leaves_its_fire_but_not_the_journal(kind: Kind) {
+    let store = kind.store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
     store.put_aside(detection(1.0).id(), "it crashes".to_owned()).await.unwrap();
     assert_eq!(positions(&store.records(fire(1)).await.unwrap()), [2.0]);
@@ -106,9 +134,8 @@ async fn a_record_put_aside_leaves_its_fire_but_not_the_journal() {
     assert!(!again[0].fresh, "it is not taken in again");
 }
 
-#[tokio::test]
-async fn a_merge_hands_over_what_was_put_aside() {
-    let store = store(10, 10);
+async fn a_merge_hands_over_what_was_put_aside(kind: Kind) {
+    let store = kind.store(10, 10);
     let rows = vec![(fire(1), detection(1.0)), (fire(2), detection(2.0)), (fire(3), detection(3.0))];
     store.append(batch(1, rows)).await.unwrap();
     store.append(batch(2, vec![(fire(2), detection(2.1))])).await.unwrap();
@@ -147,9 +174,8 @@ fn operation(number: u128, change: OperationChange) -> Operation {
     }
 }
 
-#[tokio::test]
-async fn a_split_moves_its_part_and_a_merge_brings_it_back() {
-    let store = store(10, 10);
+async fn a_split_moves_its_part_and_a_merge_brings_it_back(kind: Kind) {
+    let store = kind.store(10, 10);
     let rows = (1..=3).map(|number| (fire(1), detection(number as f64))).collect();
     store.append(batch(1, rows)).await.unwrap();
     store.put_aside(detection(3.0).id(), "it crashes".to_owned()).await.unwrap();
@@ -171,9 +197,8 @@ async fn a_split_moves_its_part_and_a_merge_brings_it_back() {
     assert_eq!(store.operations().await.unwrap(), journal.operations);
 }
 
-#[tokio::test]
-async fn a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own() {
-    let store = store(10, 10);
+async fn a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own(kind: Kind) {
+    let store = kind.store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
     let linking = Batch { merges: vec![(fire(1), fire(2))], ..batch(2, vec![(fire(1), detection(1.5))]) };
     store.append(linking).await.unwrap();
@@ -186,10 +211,9 @@ async fn a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own() {
     assert!(store.forecast(fire(2)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn the_last_forecasts_are_remembered() {
+async fn the_last_forecasts_are_remembered(kind: Kind) {
     let settings = StoreSettings { history_per_fire_max: 2, history_max: 3, ..StoreSettings::default() };
-    let store = MemoryStore::new(settings);
+    let store = kind.open(settings);
     for (number, version) in [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)] {
         store.save_forecast(forecast(fire(number), version)).await.unwrap();
     }
@@ -207,9 +231,8 @@ async fn the_last_forecasts_are_remembered() {
     assert_eq!((versions(1).await, versions(2).await), (vec![3], vec![1, 2]));
 }
 
-#[tokio::test]
-async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one() {
-    let store = store(10, 10);
+async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one(kind: Kind) {
+    let store = kind.store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
     for (number, version) in [(1, 2), (1, 1), (2, 8)] {
         store.save_forecast(forecast(fire(number), version)).await.unwrap();
@@ -223,9 +246,8 @@ async fn of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one() {
     }
 }
 
-#[tokio::test]
-async fn a_request_asks_for_the_fires_that_its_detections_are_of_by_now() {
-    let store = store(10, 10);
+async fn a_request_asks_for_the_fires_that_its_detections_are_of_by_now(kind: Kind) {
+    let store = kind.store(10, 10);
     let (kept, gone) = (detection(1.0), detection(2.0));
     let part = vec![gone.id()];
     store.append(batch(1, vec![(fire(1), kept), (fire(1), gone)])).await.unwrap();
@@ -239,9 +261,8 @@ async fn a_request_asks_for_the_fires_that_its_detections_are_of_by_now() {
     assert_eq!(clusters, [(fire(1), 1), (fire(2), 2)]);
 }
 
-#[tokio::test]
-async fn the_oldest_request_is_forgotten_first() {
-    let store = store(10, 2);
+async fn the_oldest_request_is_forgotten_first(kind: Kind) {
+    let store = kind.store(10, 2);
     for number in 1..=3 {
         store.append(batch(number, vec![(fire(1), detection(number as f64))])).await.unwrap();
     }
@@ -249,9 +270,8 @@ async fn the_oldest_request_is_forgotten_first() {
     assert!(store.request(RequestId(Uuid::from_u128(2))).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn the_newest_list_of_assets_is_kept() {
-    let store = store(10, 10);
+async fn the_newest_list_of_assets_is_kept(kind: Kind) {
+    let store = kind.store(10, 10);
     assert_eq!(store.assets().await.unwrap(), None);
     let list = |version: u64, ids: &[&str]| KeptAssets {
         version,
@@ -276,4 +296,37 @@ async fn the_newest_list_of_assets_is_kept() {
         store.save_assets(saved).await.unwrap();
         assert_eq!(store.assets().await.unwrap(), Some(kept));
     }
+}
+
+macro_rules! of_each_kind {
+    ($($test:ident,)*) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Kind::Memory).await;
+            })*
+        }
+        mod embedded {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Kind::Embedded).await;
+            })*
+        }
+    };
+}
+
+of_each_kind! {
+    a_detection_is_kept_once_with_its_first_place_in_the_journal,
+    a_full_store_takes_nothing_of_a_batch,
+    a_merge_hands_detections_and_requests_to_the_survivor,
+    the_journal_names_the_last_survivor_of_each_merged_fire,
+    a_record_put_aside_leaves_its_fire_but_not_the_journal,
+    a_merge_hands_over_what_was_put_aside,
+    a_split_moves_its_part_and_a_merge_brings_it_back,
+    a_fire_that_was_absorbed_and_is_split_off_again_is_one_of_its_own,
+    the_last_forecasts_are_remembered,
+    of_each_fire_the_newest_forecast_is_kept_and_none_of_a_merged_one,
+    a_request_asks_for_the_fires_that_its_detections_are_of_by_now,
+    the_oldest_request_is_forgotten_first,
+    the_newest_list_of_assets_is_kept,
 }

@@ -35,6 +35,7 @@ struct Held {
     requests_in_order: VecDeque<RequestId>,
     forecasts: HashMap<ClusterId, KeptForecast>,
     history: HashMap<ClusterId, VecDeque<KeptForecast>>,
+    versions: HashMap<ClusterId, u64>,
     /// Whose forecast was kept when, oldest first: as many as there are in `history`.
     history_in_order: VecDeque<ClusterId>,
     assets: Option<KeptAssets>,
@@ -52,6 +53,62 @@ impl MemoryStore {
     /// An empty store.
     pub fn new(bounds: StoreSettings) -> Self {
         Self { bounds, held: Mutex::default() }
+    }
+
+    /// How many of a batch's detections it has not, once each, beside some that are on their way; an error where there is no room for them.
+    pub(super) fn room_for(
+        &self,
+        batch: &Batch,
+        on_their_way: &mut HashSet<DetectionId>,
+    ) -> Result<(), StoreError> {
+        let held = self.lock();
+        let fresh: HashSet<DetectionId> = batch.rows.iter().map(|(_, row)| row.id()).collect();
+        let is_fresh = |id: &&DetectionId| !held.sequences.contains_key(*id) && !on_their_way.contains(*id);
+        let fresh: Vec<DetectionId> = fresh.iter().filter(is_fresh).copied().collect();
+        let (detections, detections_max) =
+            (held.journal.len() + on_their_way.len(), self.bounds.detections_max);
+        if !fresh.is_empty() && detections + fresh.len() > detections_max {
+            return Err(StoreError::Full { detections, detections_max });
+        }
+        on_their_way.extend(fresh);
+        Ok(())
+    }
+
+    /// Takes a batch whatever its bound on detections is: one that is in a file already.
+    pub(super) fn append_kept(&self, batch: Batch) -> Vec<Appended> {
+        let bounds = StoreSettings { detections_max: usize::MAX, ..self.bounds.clone() };
+        self.lock().append(batch, &bounds).expect("BUG: there is room for all")
+    }
+
+    /// Becomes what another one is.
+    pub(super) fn replace_by(&self, other: Self) {
+        let mut fresh = other.held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.lock();
+        // Forecasts are in memory alone.
+        fresh.forecasts = std::mem::take(&mut held.forecasts);
+        fresh.history = std::mem::take(&mut held.history);
+        fresh.history_in_order = std::mem::take(&mut held.history_in_order);
+        *held = fresh;
+    }
+
+    /// Takes a record out of its fire.
+    pub(super) fn put_aside_now(&self, detection: DetectionId, reason: String) {
+        self.lock().put_aside(detection, reason);
+    }
+
+    /// A fire had a forecast of this version.
+    pub(super) fn met_now(&self, cluster: ClusterId, version: u64) {
+        self.lock().met(cluster, version);
+    }
+
+    /// Takes a list of assets.
+    pub(super) fn save_assets_now(&self, assets: KeptAssets) {
+        self.lock().save_assets(assets);
+    }
+
+    /// Does what an operator did.
+    pub(super) fn operate_now(&self, operation: Operation) -> u64 {
+        self.lock().operate(operation)
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -87,12 +144,7 @@ impl Store for MemoryStore {
     }
 
     fn put_aside(&self, detection: DetectionId, reason: String) -> StoreFuture<'_, ()> {
-        let mut held = self.lock();
-        if let Some(sequence) = held.sequences.get(&detection).copied() {
-            let cluster = held.journal[&sequence].0;
-            held.fires.entry(cluster).or_default().retain(|kept| *kept != sequence);
-            held.aside.insert(sequence, reason);
-        }
+        self.lock().put_aside(detection, reason);
         Box::pin(ready(Ok(())))
     }
 
@@ -126,6 +178,7 @@ impl Store for MemoryStore {
         let mut held = self.lock();
         let cluster = kept.forecast.plan.cluster_id;
         let newest = held.forecasts.get(&cluster).map_or(0, |older| older.forecast.plan.version);
+        held.met(cluster, kept.forecast.plan.version);
         if kept.forecast.plan.version >= newest && !held.merged.contains_key(&cluster) {
             held.remember(&kept, &self.bounds);
             held.forecasts.insert(cluster, kept);
@@ -148,11 +201,13 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(kept.unwrap_or_default())))
     }
 
+    fn newest_version(&self, cluster: ClusterId) -> StoreFuture<'_, u64> {
+        let version = self.lock().versions.get(&cluster).copied();
+        Box::pin(ready(Ok(version.unwrap_or(0))))
+    }
+
     fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
-        let mut held = self.lock();
-        if held.assets.as_ref().is_none_or(|kept| kept.version <= assets.version) {
-            held.assets = Some(assets);
-        }
+        self.lock().save_assets(assets);
         Box::pin(ready(Ok(())))
     }
 
@@ -165,7 +220,7 @@ impl Held {
     fn append(&mut self, batch: Batch, bounds: &StoreSettings) -> Result<Vec<Appended>, StoreError> {
         let detections = self.journal.len();
         let fresh = batch.rows.iter().filter(|(_, row)| !self.sequences.contains_key(&row.id())).count();
-        if detections + fresh > bounds.detections_max {
+        if fresh > 0 && detections + fresh > bounds.detections_max {
             return Err(StoreError::Full { detections, detections_max: bounds.detections_max });
         }
         for (survivor, absorbed) in &batch.merges {
@@ -190,6 +245,26 @@ impl Held {
         let sequences = appended.iter().map(|row| row.sequence).collect();
         self.keep(KeptRequest { id: batch.request_id, received_at: batch.received_at, sequences }, bounds);
         Ok(appended)
+    }
+
+    fn put_aside(&mut self, detection: DetectionId, reason: String) {
+        if let Some(sequence) = self.sequences.get(&detection).copied() {
+            let cluster = self.journal[&sequence].0;
+            self.fires.entry(cluster).or_default().retain(|kept| *kept != sequence);
+            self.aside.insert(sequence, reason);
+        }
+    }
+
+    /// A fire has a forecast of this version.
+    fn met(&mut self, cluster: ClusterId, version: u64) {
+        let newest = self.versions.entry(cluster).or_default();
+        *newest = (*newest).max(version);
+    }
+
+    fn save_assets(&mut self, assets: KeptAssets) {
+        if self.assets.as_ref().is_none_or(|kept| kept.version <= assets.version) {
+            self.assets = Some(assets);
+        }
     }
 
     fn next_sequence(&self) -> u64 {

@@ -23,6 +23,7 @@ mod health;
 mod hindcast;
 mod impact;
 mod inputs;
+mod kept;
 mod life;
 mod live;
 mod lost_store;

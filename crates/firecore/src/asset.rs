@@ -22,6 +22,7 @@
 //! ```
 
 use geo::Geometry;
+use serde::{Deserialize, Serialize};
 
 use crate::geo::LonLat;
 use crate::sphere::{UnitVector, chord2, chord2_of, distance_m_of, unit_vector};
@@ -38,7 +39,9 @@ mod tree;
 mod tests;
 
 /// Something worth protecting.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serde is for the store; the wire has types of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
     /// Its id in the list that it comes from.
     pub id: String,

@@ -97,11 +97,10 @@ impl ClusterActorState {
         Ok(())
     }
 
-    /// Of the fire's forecasts that are still known: one that was merged and split off again goes on counting.
+    /// One that was merged and split off again, or is there again after a restart, goes on counting.
     async fn newest_version(&self) -> Result<u64, ActorProcessingErr> {
         let wait = Duration::from_secs(STORE_S_MAX);
-        let history = tokio::time::timeout(wait, self.parts.store.history(self.cluster.id())).await??;
-        Ok(history.iter().map(|kept| kept.forecast.plan.version).max().unwrap_or(0))
+        Ok(tokio::time::timeout(wait, self.parts.store.newest_version(self.cluster.id())).await??)
     }
 
     /// Goes on where the store and the board say that the fire stood, without its detections, after the version that is

@@ -167,6 +167,10 @@ impl Store for Forgetful {
         self.answer(Call::History, move || self.store.history(cluster))
     }
 
+    fn newest_version(&self, cluster: ClusterId) -> StoreFuture<'_, u64> {
+        self.answer(Call::History, move || self.store.newest_version(cluster))
+    }
+
     fn save_assets(&self, assets: KeptAssets) -> StoreFuture<'_, ()> {
         self.answer(Call::SaveAssets, || self.store.save_assets(assets))
     }

@@ -36,7 +36,7 @@ use grids::{GridRoom, Grids, GridsError};
 use live::Live;
 use pace::Pace;
 use scheduler::Scheduler;
-use supervisor::{Supervisor, SupervisorMsg};
+use supervisor::{Pending, Supervisor, SupervisorMsg};
 
 pub use mapped::MappedFireError;
 pub use scheduler::Spent;
@@ -329,7 +329,7 @@ impl Engine {
         let request_id = RequestId(Uuid::new_v4());
         let estimated_completion = self.estimated_completion();
         let wait = Duration::from_secs(SUBMIT_S_MAX);
-        let ask = |reply| SupervisorMsg::Submit { request_id, submission, reply, permit };
+        let ask = |reply| SupervisorMsg::Submit(Pending { request_id, submission, reply, permit });
         let CallResult::Success(answer) =
             self.supervisor.call(ask, Some(wait)).await.map_err(|_| SubmitError::Stopped)?
         else {

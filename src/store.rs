@@ -1,7 +1,7 @@
 //! trait Store: what must outlive an actor, and its contract.
 //!
 //! - The journal is the truth and actors are a cache of it: a cluster that is lost is rebuilt from here.
-//! - [`Store::append`] is one step: either all of a batch is kept, with its request and its merges, or nothing is.
+//! - [`Store::append_all`] is one step: either all of its batches are kept, each with its request and its merges, or nothing is.
 //!   Only after it has answered may anyone be told that a detection was accepted.
 //! - Appending is idempotent by [`DetectionId`]: a detection is kept once, with the sequence number that it got first.
 //! - Sequence numbers rise by one with each kept detection and each operation, over all fires.
@@ -224,8 +224,14 @@ pub struct KeptAssets {
 
 /// Keeps what must outlive an actor.
 pub trait Store: Send + Sync + 'static {
-    /// Keeps a batch whole; the answers are in the rows' order.
-    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>>;
+    /// Keeps batches in their order, all of them whole or none of any; the answers are in the batches' and the rows' order.
+    fn append_all(&self, batches: Vec<Batch>) -> StoreFuture<'_, Vec<Vec<Appended>>>;
+
+    /// Keeps one batch.
+    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
+        let all = self.append_all(vec![batch]);
+        Box::pin(async move { Ok(all.await?.pop().unwrap_or_default()) })
+    }
 
     /// A fire's detections in the journal's order, less those put aside.
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>>;

@@ -8,42 +8,35 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firecore::asset::NearestAsset;
-use firecore::cluster::{Assignment, ClusterIndex, batch_order};
-use firecore::detection::{ClusterId, Detection, DetectionId};
-use firecore::strategy::RequestedPriority;
-use jiff::Timestamp;
+use firecore::cluster::ClusterIndex;
+use firecore::detection::{ClusterId, DetectionId};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, RpcReplyPort, SpawnErr, SupervisionEvent};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::assets::AssetDelta;
 use super::board::ClusterState;
 use super::cluster::{ClusterActor, ClusterArgs, ClusterMsg, InHand};
-use super::lineage::{self, Turns};
 use super::operations::{OperationError, Wish};
-use super::{Accepted, Disposition, Parts, STORE_S_MAX, Submission, SubmitError, announce, errand};
+use super::{Parts, STORE_S_MAX, announce, errand};
 use crate::inputs::InputNews;
-use crate::store::{Appended, Batch, Operation, Record, RequestId, StoreError};
+use crate::store::{Operation, Record, StoreError};
 
 mod age;
 mod catch_up;
 mod changes;
 mod operate;
+mod take_in;
+
+pub(super) use take_in::Pending;
 
 /// Longest wait before a restart, ms.
 const RESTART_WAIT_MS_MAX: u64 = 30_000;
 
 pub(super) enum SupervisorMsg {
-    /// From the engine: a batch. It is stored, then routed; the answer says what became of each detection.
-    Submit {
-        /// Under which the batch is kept.
-        request_id: RequestId,
-        /// The batch.
-        submission: Submission,
-        /// Where the answer goes.
-        reply: RpcReplyPort<Result<Accepted, SubmitError>>,
-        /// Held until the answer is sent: a caller that leaves does not make room in this mailbox.
-        permit: OwnedSemaphorePermit,
-    },
+    /// From the engine: a batch. It waits until those that came before it are stored; the answer says what became of each detection.
+    Submit(Pending),
+    /// From itself, behind all batches that were in the mailbox: they are stored together, then routed.
+    TakeIn,
     /// From the engine: an operator's wish. It is done, stored, and the fires that it touches are told.
     Operate {
         /// What is wanted.
@@ -78,6 +71,8 @@ pub(super) enum SupervisorMsg {
 
 pub(super) struct SupervisorState {
     parts: Arc<Parts>,
+    /// Batches that came while others were stored.
+    waiting: Vec<Pending>,
     index: ClusterIndex,
     /// The index has heard of detections that the store has not; it is rebuilt before it is used again.
     index_in_doubt: bool,
@@ -139,6 +134,7 @@ impl Actor for Supervisor {
         let index = ClusterIndex::new(parts.links);
         Ok(SupervisorState {
             parts,
+            waiting: Vec::new(),
             index,
             index_in_doubt: true,
             certainty_awaited: false,
@@ -166,10 +162,10 @@ impl Actor for Supervisor {
         state: &mut SupervisorState,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            SupervisorMsg::Submit { request_id, submission, reply, permit: _permit } => {
-                state.submit(&myself, request_id, submission, reply).await
-            }
+            SupervisorMsg::Submit(pending) => state.submit(&myself, pending),
+            SupervisorMsg::TakeIn => state.take_in(&myself).await,
             SupervisorMsg::Operate { wish, reply, permit: _permit } => {
+                state.take_in(&myself).await?;
                 state.operate(&myself, wish, reply).await
             }
             SupervisorMsg::ClusterRebuilt(id) => state.rebuilt(id),
@@ -202,97 +198,6 @@ impl Actor for Supervisor {
 }
 
 impl SupervisorState {
-    async fn submit(
-        &mut self,
-        myself: &ActorRef<SupervisorMsg>,
-        request_id: RequestId,
-        submission: Submission,
-        reply: RpcReplyPort<Result<Accepted, SubmitError>>,
-    ) -> Result<(), ActorProcessingErr> {
-        if let Err(error) = self.be_certain(myself).await? {
-            drop(reply.send(Err(SubmitError::Store(error))));
-            return Ok(());
-        }
-        let Submission { detections, requested } = submission;
-        let positions = batch_order(&detections);
-        let received_at = self.parts.clock.now();
-        let (merges, turns) = self.assign(&positions, &detections, received_at);
-        let rows: Vec<(ClusterId, Detection)> = positions
-            .iter()
-            .map(|position| {
-                let detection = &detections[*position];
-                let id = self.index.cluster_of(detection.id()).expect("it was assigned just now");
-                (id, detection.clone())
-            })
-            .collect();
-        let batch = Batch { request_id, received_at, requested, rows: rows.clone(), merges: merges.clone() };
-        match within(self.parts.store.append(batch)).await {
-            Ok(appended) => {
-                let accepted = accept(&positions, &rows, &appended);
-                self.parts.board.turned(turns);
-                let stored = Stored { requested, received_at, rows, appended };
-                self.route(myself, stored, &merges).await?;
-                drop(reply.send(Ok(accepted))); // a caller that has left is no error
-            }
-            Err(error) => {
-                self.doubt(myself).await?;
-                drop(reply.send(Err(SubmitError::Store(error))));
-            }
-        }
-        Ok(())
-    }
-
-    /// Assigns detections in order and gives the merges, in order, and what else they turned.
-    fn assign(
-        &mut self,
-        positions: &[usize],
-        detections: &[Detection],
-        received_at: Timestamp,
-    ) -> (Vec<(ClusterId, ClusterId)>, Turns) {
-        let (mut merges, mut turns) = (Vec::new(), Vec::new());
-        for position in positions {
-            let (assignment, turned) = lineage::assign(&mut self.index, &detections[*position], received_at);
-            turns.extend(turned);
-            if let Assignment::Merged { survivor, absorbed } = assignment {
-                merges.extend(absorbed.into_iter().map(|one| (survivor, one)));
-            }
-        }
-        (merges, turns)
-    }
-
-    /// Tells each fire what it got.
-    async fn route(
-        &mut self,
-        myself: &ActorRef<SupervisorMsg>,
-        stored: Stored,
-        merges: &[(ClusterId, ClusterId)],
-    ) -> Result<(), ActorProcessingErr> {
-        for (survivor, absorbed) in merges {
-            self.absorb(*absorbed, *survivor);
-        }
-        let Stored { requested, received_at, rows, appended } = stored;
-        let mut batches: Vec<(ClusterId, Vec<Record>)> = Vec::new();
-        let mut place: HashMap<ClusterId, usize> = HashMap::new();
-        for ((id, detection), Appended { sequence, fresh }) in rows.into_iter().zip(appended) {
-            if fresh {
-                let at = *place.entry(id).or_insert_with(|| {
-                    batches.push((id, Vec::new()));
-                    batches.len() - 1
-                });
-                batches[at].1.push(Record { sequence, detection, requested, received_at });
-            }
-        }
-        for (id, records) in batches {
-            // A survivor reads all that is its own by now.
-            let merged = merges.iter().any(|(survivor, _)| *survivor == id);
-            match merged {
-                true => self.tell_to_read(myself, id).await?,
-                false => self.tell(myself, id, records).await?,
-            }
-        }
-        Ok(())
-    }
-
     /// A fire that holds all of it already does nothing; one without an actor is spawned, unless a restart comes.
     async fn tell_to_read(
         &mut self,
@@ -456,31 +361,6 @@ impl SupervisorState {
         }
         Ok(())
     }
-}
-
-/// A batch that is in the store.
-struct Stored {
-    requested: Option<RequestedPriority>,
-    received_at: Timestamp,
-    rows: Vec<(ClusterId, Detection)>,
-    appended: Vec<Appended>,
-}
-
-/// What became of each detection, in the batch's own order, and the fires that it touched.
-fn accept(positions: &[usize], rows: &[(ClusterId, Detection)], appended: &[Appended]) -> Accepted {
-    let mut dispositions: Vec<(usize, Disposition)> = positions
-        .iter()
-        .zip(rows)
-        .zip(appended)
-        .map(|((position, (cluster_id, _)), row)| {
-            (*position, Disposition { cluster_id: *cluster_id, duplicate: !row.fresh })
-        })
-        .collect();
-    dispositions.sort_by_key(|(position, _)| *position);
-    let mut cluster_ids: Vec<ClusterId> = rows.iter().map(|(id, _)| *id).collect();
-    cluster_ids.sort_unstable();
-    cluster_ids.dedup();
-    Accepted { dispositions: dispositions.into_iter().map(|(_, one)| one).collect(), cluster_ids }
 }
 
 fn restart_wait_ms(first_ms: u64, crashes_before: u32) -> u64 {

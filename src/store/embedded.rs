@@ -116,7 +116,7 @@ impl Drop for EmbeddedStore {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Entry {
-    Batch(Batch),
+    Batches(Vec<Batch>),
     Operation(Operation),
     Aside {
         detection: DetectionId,
@@ -133,7 +133,7 @@ enum Entry {
 /// What came of one.
 #[derive(Debug)]
 enum Outcome {
-    Appended(Vec<Appended>),
+    Appended(Vec<Vec<Appended>>),
     Operated(u64),
     Done,
 }
@@ -242,7 +242,10 @@ fn read(path: &Path, bounds: &StoreSettings) -> Result<(Database, MemoryStore, u
 /// Does in memory what is in the file.
 fn perform(memory: &MemoryStore, entry: Entry) -> Outcome {
     match entry {
-        Entry::Batch(batch) => return Outcome::Appended(memory.append_kept(batch)),
+        Entry::Batches(batches) => {
+            let appended = batches.into_iter().map(|batch| memory.append_kept(batch));
+            return Outcome::Appended(appended.collect());
+        }
         Entry::Operation(operation) => return Outcome::Operated(memory.operate_now(operation)),
         Entry::Aside { detection, reason } => memory.put_aside_now(detection, reason),
         Entry::Assets(assets) => memory.save_assets_now(assets),
@@ -294,7 +297,7 @@ impl Writer {
                 continue;
             };
             let room = match entry {
-                Entry::Batch(batch) => self.memory.room_for(batch, &mut on_their_way),
+                Entry::Batches(batches) => self.memory.room_for(batches, &mut on_their_way),
                 _ => Ok(()),
             };
             match room.and_then(|()| serde_json::to_vec(entry).map_err(|error| failed(&error))) {
@@ -349,7 +352,7 @@ impl Writer {
 /// Records of an order.
 fn weight(order: &Order) -> usize {
     match &order.entry {
-        Some(Entry::Batch(batch)) => batch.rows.len().max(1),
+        Some(Entry::Batches(batches)) => batches.iter().map(|batch| batch.rows.len().max(1)).sum(),
         _ => 1,
     }
 }
@@ -365,11 +368,11 @@ fn refuse(orders: Vec<Order>, reason: &str) {
 }
 
 impl Store for EmbeddedStore {
-    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
+    fn append_all(&self, batches: Vec<Batch>) -> StoreFuture<'_, Vec<Vec<Appended>>> {
         Box::pin(async move {
-            match self.done(Entry::Batch(batch)).await? {
+            match self.done(Entry::Batches(batches)).await? {
                 Outcome::Appended(appended) => Ok(appended),
-                other => unreachable!("a batch is appended, and this came: {other:?}"),
+                other => unreachable!("batches are appended, and this came: {other:?}"),
             }
         })
     }

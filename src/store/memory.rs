@@ -55,14 +55,15 @@ impl MemoryStore {
         Self { bounds, held: Mutex::default() }
     }
 
-    /// How many of a batch's detections it has not, once each, beside some that are on their way; an error where there is no room for them.
+    /// An error where there is no room for batches beside detections that are on their way; else theirs are, too.
     pub(super) fn room_for(
         &self,
-        batch: &Batch,
+        batches: &[Batch],
         on_their_way: &mut HashSet<DetectionId>,
     ) -> Result<(), StoreError> {
         let held = self.lock();
-        let fresh: HashSet<DetectionId> = batch.rows.iter().map(|(_, row)| row.id()).collect();
+        let rows = batches.iter().flat_map(|batch| &batch.rows);
+        let fresh: HashSet<DetectionId> = rows.map(|(_, row)| row.id()).collect();
         let is_fresh = |id: &&DetectionId| !held.sequences.contains_key(*id) && !on_their_way.contains(*id);
         let fresh: Vec<DetectionId> = fresh.iter().filter(is_fresh).copied().collect();
         let (detections, detections_max) =
@@ -74,10 +75,9 @@ impl MemoryStore {
         Ok(())
     }
 
-    /// Takes a batch whatever its bound on detections is: one that is in a file already.
+    /// Takes a batch whether there is room for it or not.
     pub(super) fn append_kept(&self, batch: Batch) -> Vec<Appended> {
-        let bounds = StoreSettings { detections_max: usize::MAX, ..self.bounds.clone() };
-        self.lock().append(batch, &bounds).expect("BUG: there is room for all")
+        self.lock().append(batch, &self.bounds)
     }
 
     /// Becomes what another one is.
@@ -117,8 +117,9 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
-        Box::pin(ready(self.lock().append(batch, &self.bounds)))
+    fn append_all(&self, batches: Vec<Batch>) -> StoreFuture<'_, Vec<Vec<Appended>>> {
+        let room = self.room_for(&batches, &mut HashSet::new());
+        Box::pin(ready(room.map(|()| batches.into_iter().map(|batch| self.append_kept(batch)).collect())))
     }
 
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>> {
@@ -217,12 +218,7 @@ impl Store for MemoryStore {
 }
 
 impl Held {
-    fn append(&mut self, batch: Batch, bounds: &StoreSettings) -> Result<Vec<Appended>, StoreError> {
-        let detections = self.journal.len();
-        let fresh = batch.rows.iter().filter(|(_, row)| !self.sequences.contains_key(&row.id())).count();
-        if fresh > 0 && detections + fresh > bounds.detections_max {
-            return Err(StoreError::Full { detections, detections_max: bounds.detections_max });
-        }
+    fn append(&mut self, batch: Batch, bounds: &StoreSettings) -> Vec<Appended> {
         for (survivor, absorbed) in &batch.merges {
             self.merge(*survivor, *absorbed);
         }
@@ -244,7 +240,7 @@ impl Held {
             .collect();
         let sequences = appended.iter().map(|row| row.sequence).collect();
         self.keep(KeptRequest { id: batch.request_id, received_at: batch.received_at, sequences }, bounds);
-        Ok(appended)
+        appended
     }
 
     fn put_aside(&mut self, detection: DetectionId, reason: String) {

@@ -119,8 +119,8 @@ impl Forgetful {
 }
 
 impl Store for Forgetful {
-    fn append(&self, batch: Batch) -> StoreFuture<'_, Vec<Appended>> {
-        self.answer(Call::Append, || self.store.append(batch))
+    fn append_all(&self, batches: Vec<Batch>) -> StoreFuture<'_, Vec<Vec<Appended>>> {
+        self.answer(Call::Append, || self.store.append_all(batches))
     }
 
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>> {

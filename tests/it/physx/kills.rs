@@ -119,8 +119,8 @@ async fn a_server_that_is_told_to_stop_finishes_what_it_has() {
     assert!(servers[0].wait().success());
     let report = simulator.fleet().unwrap();
     assert_eq!((report.members_done, report.members_here), (40, 0));
-    // What it had in hand came from it: nothing was computed twice but where a call crossed the stop.
-    assert!(report.servers[0].failures <= 2, "{report:?}");
+    // What it had in hand came from it: nothing was computed twice but where a call crossed the stop, of the four at a time.
+    assert!(report.servers[0].failures <= 4, "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,7 @@ const REACH_FACTOR: f64 = 1.6;
 /// How much farther than a head the grid reaches that is to hold it: the ellipse's own cells, and a wind that turns upslope.
 const SPARE_FACTOR: f64 = 1.15;
 
-/// The fastest weather that a member has by default; it takes the fire into the crowns, or lets wet fuel burn, where the weather as it is
+/// The fastest weather that a member has by default, as the ensemble draws it; it takes the fire into the crowns, or lets wet fuel burn, where the weather as it is
 /// given does not.
 const FASTEST: Perturbation = Perturbation {
     wind_speed_factor: 1.2,
@@ -56,7 +56,7 @@ const LEFT_OUT: [FuelCode; 3] = [FUEL_NO_DATA, 92, 98];
 /// **Shape**: a grid of 96 x 96 cells around the fire, the same for every perturbation of one seed that is not wider than the default ones;
 /// for one that goes farther more cells of the same grid, 288 x 288 at most. What gets out of those is cut, and said to have reached the edge.
 ///
-/// **Errors**: [`Stopped`] when the token was set before the start; the whole takes less than a millisecond.
+/// **Errors**: [`Stopped`] when the token was set before the start; it is not looked at again.
 pub fn spread(
     seed: &Seed,
     perturbation: &Perturbation,

@@ -16,7 +16,7 @@ use crate::wind::{Bend, STRAIGHT, Stand, adjustment_factor, crown_ratio, midflam
 /// How far around the ignitions ground counts, m: about as far as two VIIRS detections link.
 const AROUND_M: f64 = 1000.0;
 
-/// Fuels that are looked at, the commonest. Reason: beyond them are a few hundredths of any ground, and each takes some microseconds.
+/// Fuels that are looked at, the commonest. Our choice: what is rarer changes a mean little.
 const FUELS_MAX: usize = 12;
 
 pub(super) struct Conditions<'a> {

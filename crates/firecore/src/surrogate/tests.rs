@@ -234,6 +234,9 @@ fn members_that_go_farther_than_the_weather_as_given_are_not_cut() {
         spread(&seed, perturbation, &Physics::SURFACE, &landscape, &weather, HORIZON_S, &stop)
             .expect("not stopped")
     };
+    let widest = PerturbationSettings::default();
+    assert_eq!(FASTEST.wind_speed_factor, 1.0 + widest.wind_speed_fraction);
+    assert_eq!(FASTEST.moisture_factor, 1.0 - widest.moisture_fraction);
     let given = grow(&Perturbation::NONE);
     assert!(given.no_spread.is_some(), "too wet");
     for factor in [0.95, 0.9, 0.8, 0.6] {

@@ -27,6 +27,17 @@ fn examined(folder: &Path, settings: &str, flags: &[&str]) -> (String, bool) {
     (text, !out.status.success())
 }
 
+/// What the doctor says of a folder's guira.toml.
+fn said_of(folder: &Path) -> String {
+    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
+        .args(["doctor", "--config", "guira.toml"])
+        .current_dir(folder)
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .output()
+        .unwrap();
+    String::from_utf8(out.stdout).unwrap()
+}
+
 /// The path of one mirror is right, of the other it is not: its every answer is that there is no such thing.
 #[test]
 fn a_mirror_whose_path_is_wrong_is_found_by_a_tile_that_is_surely_there() {
@@ -44,13 +55,7 @@ fn a_mirror_whose_path_is_wrong_is_found_by_a_tile_that_is_surely_there() {
         origin = server.origin.replace("://", "://user:secret@")
     );
     fs::write(folder.path().join("guira.toml"), settings).unwrap();
-    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
-        .args(["doctor", "--config", "guira.toml"])
-        .current_dir(folder.path())
-        .env("XDG_CACHE_HOME", folder.path().join("cache"))
-        .output()
-        .unwrap();
-    let text = String::from_utf8(out.stdout).unwrap();
+    let text = said_of(folder.path());
     assert!(line(&text, "provider copernicus-glo-30").starts_with("ok"), "{text}");
     let found = line(&text, "provider worldcover");
     assert!(

@@ -1,8 +1,6 @@
 //! Providers as the doctor finds them: what comes is looked at, not only that something does.
 
-use std::process::Command;
-
-use super::{line, listen};
+use super::{line, listen, said_of};
 use crate::support::replay::{Asked, Replay, Reply};
 
 const PROVIDERS: [&str; 9] =
@@ -23,13 +21,7 @@ fn asked(server: &Replay, more: &str) -> String {
         addresses.join(", ")
     );
     std::fs::write(folder.path().join("guira.toml"), settings).unwrap();
-    let out = Command::new(env!("CARGO_BIN_EXE_guira"))
-        .args(["doctor", "--config", "guira.toml"])
-        .current_dir(folder.path())
-        .env("XDG_CACHE_HOME", folder.path().join("cache"))
-        .output()
-        .unwrap();
-    String::from_utf8(out.stdout).unwrap()
+    said_of(folder.path())
 }
 
 const CONTACT: &str = "contact = \"duty@example.org\"";

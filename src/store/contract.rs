@@ -97,6 +97,19 @@ async fn a_full_store_takes_nothing_of_a_batch(kind: Kind) {
     store.append(batch(3, vec![(fire(1), detection(1.0)), (fire(1), detection(2.0))])).await.unwrap();
 }
 
+async fn of_several_batches_all_are_kept_or_none(kind: Kind) {
+    let store = kind.store(3, 10);
+    let two = |first: f64| vec![(fire(1), detection(first)), (fire(1), detection(first + 1.0))];
+    let refused = store.append_all(vec![batch(1, two(1.0)), batch(2, two(3.0))]).await;
+    assert_eq!(refused, Err(StoreError::Full { detections: 0, detections_max: 3 }));
+    assert!(store.records(fire(1)).await.unwrap().is_empty());
+    // One of the second is in the first.
+    let appended = store.append_all(vec![batch(3, two(1.0)), batch(4, two(2.0))]).await.unwrap();
+    let seen: Vec<_> = appended.iter().flatten().map(|row| (row.sequence, row.fresh)).collect();
+    assert_eq!(seen, [(1, true), (2, true), (2, false), (3, true)]);
+    assert!(store.request(RequestId(Uuid::from_u128(2))).await.unwrap().is_none());
+}
+
 async fn a_merge_hands_detections_and_requests_to_the_survivor(kind: Kind) {
     let store = kind.store(10, 10);
     store.append(batch(1, vec![(fire(1), detection(1.0)), (fire(2), detection(2.0))])).await.unwrap();
@@ -316,6 +329,7 @@ macro_rules! of_each_kind {
 }
 
 of_each_kind! {
+    of_several_batches_all_are_kept_or_none,
     a_detection_is_kept_once_with_its_first_place_in_the_journal,
     a_full_store_takes_nothing_of_a_batch,
     a_merge_hands_detections_and_requests_to_the_survivor,

@@ -37,7 +37,7 @@ const SCHEMA_KEY: &str = "schema";
 /// The version that this program reads and writes.
 const SCHEMA: u64 = 1;
 
-/// Records that are written at once: their sync takes as long as that of one, and who waits for it waits for all. 512 need some 4 ms.
+/// Records after which no more orders join a write. Our choice: a sync of some takes as long as that of one, but who waits for it waits for all.
 const RECORDS_MAX: usize = 512;
 
 /// Orders that wait for the writer at most: the doors before it hold back more. Our choice.
@@ -232,7 +232,7 @@ fn read(path: &Path, bounds: &StoreSettings) -> Result<(Database, MemoryStore, u
             place,
             source,
         })?;
-        perform(&memory, entry);
+        perform(&memory, entry, bounds);
         next = place + 1;
     }
     drop((journal, about, snapshot));
@@ -240,16 +240,14 @@ fn read(path: &Path, bounds: &StoreSettings) -> Result<(Database, MemoryStore, u
 }
 
 /// Does in memory what is in the file.
-fn perform(memory: &MemoryStore, entry: Entry) -> Outcome {
+fn perform(memory: &MemoryStore, entry: Entry, bounds: &StoreSettings) -> Outcome {
+    let mut held = memory.lock();
     match entry {
-        Entry::Batches(batches) => {
-            let appended = batches.into_iter().map(|batch| memory.append_kept(batch));
-            return Outcome::Appended(appended.collect());
-        }
-        Entry::Operation(operation) => return Outcome::Operated(memory.operate_now(operation)),
-        Entry::Aside { detection, reason } => memory.put_aside_now(detection, reason),
-        Entry::Assets(assets) => memory.save_assets_now(assets),
-        Entry::Forecast { cluster, version } => memory.met_now(cluster, version),
+        Entry::Batches(batches) => return Outcome::Appended(held.append_all(batches, bounds)),
+        Entry::Operation(operation) => return Outcome::Operated(held.operate(operation)),
+        Entry::Aside { detection, reason } => held.put_aside(detection, reason),
+        Entry::Assets(assets) => held.save_assets(assets),
+        Entry::Forecast { cluster, version } => held.met(cluster, version),
     }
     Outcome::Done
 }
@@ -297,7 +295,9 @@ impl Writer {
                 continue;
             };
             let room = match entry {
-                Entry::Batches(batches) => self.memory.room_for(batches, &mut on_their_way),
+                Entry::Batches(batches) => {
+                    self.memory.lock().room_for(batches, &mut on_their_way, &self.bounds)
+                }
                 _ => Ok(()),
             };
             match room.and_then(|()| serde_json::to_vec(entry).map_err(|error| failed(&error))) {
@@ -315,7 +315,7 @@ impl Writer {
             return refuse(accepted, &error.to_string());
         }
         for Order { entry, reply } in accepted {
-            let outcome = entry.map_or(Outcome::Done, |entry| perform(&self.memory, entry));
+            let outcome = entry.map_or(Outcome::Done, |entry| perform(&self.memory, entry, &self.bounds));
             drop(reply.send(Ok(outcome)));
         }
     }

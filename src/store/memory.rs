@@ -23,7 +23,7 @@ pub struct MemoryStore {
 }
 
 #[derive(Debug, Default)]
-struct Held {
+pub(super) struct Held {
     sequences: HashMap<DetectionId, u64>,
     journal: BTreeMap<u64, (ClusterId, Record)>,
     operations: BTreeMap<u64, Operation>,
@@ -55,31 +55,6 @@ impl MemoryStore {
         Self { bounds, held: Mutex::default() }
     }
 
-    /// An error where there is no room for batches beside detections that are on their way; else theirs are, too.
-    pub(super) fn room_for(
-        &self,
-        batches: &[Batch],
-        on_their_way: &mut HashSet<DetectionId>,
-    ) -> Result<(), StoreError> {
-        let held = self.lock();
-        let rows = batches.iter().flat_map(|batch| &batch.rows);
-        let fresh: HashSet<DetectionId> = rows.map(|(_, row)| row.id()).collect();
-        let is_fresh = |id: &&DetectionId| !held.sequences.contains_key(*id) && !on_their_way.contains(*id);
-        let fresh: Vec<DetectionId> = fresh.iter().filter(is_fresh).copied().collect();
-        let (detections, detections_max) =
-            (held.journal.len() + on_their_way.len(), self.bounds.detections_max);
-        if !fresh.is_empty() && detections + fresh.len() > detections_max {
-            return Err(StoreError::Full { detections, detections_max });
-        }
-        on_their_way.extend(fresh);
-        Ok(())
-    }
-
-    /// Takes a batch whether there is room for it or not.
-    pub(super) fn append_kept(&self, batch: Batch) -> Vec<Appended> {
-        self.lock().append(batch, &self.bounds)
-    }
-
     /// Becomes what another one is.
     pub(super) fn replace_by(&self, other: Self) {
         let mut fresh = other.held.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -91,35 +66,17 @@ impl MemoryStore {
         *held = fresh;
     }
 
-    /// Takes a record out of its fire.
-    pub(super) fn put_aside_now(&self, detection: DetectionId, reason: String) {
-        self.lock().put_aside(detection, reason);
-    }
-
-    /// A fire had a forecast of this version.
-    pub(super) fn met_now(&self, cluster: ClusterId, version: u64) {
-        self.lock().met(cluster, version);
-    }
-
-    /// Takes a list of assets.
-    pub(super) fn save_assets_now(&self, assets: KeptAssets) {
-        self.lock().save_assets(assets);
-    }
-
-    /// Does what an operator did.
-    pub(super) fn operate_now(&self, operation: Operation) -> u64 {
-        self.lock().operate(operation)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    /// What is kept, for one step.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for MemoryStore {
     fn append_all(&self, batches: Vec<Batch>) -> StoreFuture<'_, Vec<Vec<Appended>>> {
-        let room = self.room_for(&batches, &mut HashSet::new());
-        Box::pin(ready(room.map(|()| batches.into_iter().map(|batch| self.append_kept(batch)).collect())))
+        let mut held = self.lock();
+        let room = held.room_for(&batches, &mut HashSet::new(), &self.bounds);
+        Box::pin(ready(room.map(|()| held.append_all(batches, &self.bounds))))
     }
 
     fn records(&self, cluster: ClusterId) -> StoreFuture<'_, Vec<Record>> {
@@ -218,6 +175,30 @@ impl Store for MemoryStore {
 }
 
 impl Held {
+    /// An error where there is no room for batches beside detections that are on their way; else theirs are, too.
+    pub(super) fn room_for(
+        &self,
+        batches: &[Batch],
+        on_their_way: &mut HashSet<DetectionId>,
+        bounds: &StoreSettings,
+    ) -> Result<(), StoreError> {
+        let rows = batches.iter().flat_map(|batch| &batch.rows);
+        let ids: HashSet<DetectionId> = rows.map(|(_, row)| row.id()).collect();
+        let is_fresh = |id: &DetectionId| !self.sequences.contains_key(id) && !on_their_way.contains(id);
+        let fresh: Vec<DetectionId> = ids.into_iter().filter(is_fresh).collect();
+        let (detections, detections_max) = (self.journal.len() + on_their_way.len(), bounds.detections_max);
+        if !fresh.is_empty() && detections + fresh.len() > detections_max {
+            return Err(StoreError::Full { detections, detections_max });
+        }
+        on_their_way.extend(fresh);
+        Ok(())
+    }
+
+    /// Takes batches whether there is room for them or not.
+    pub(super) fn append_all(&mut self, batches: Vec<Batch>, bounds: &StoreSettings) -> Vec<Vec<Appended>> {
+        batches.into_iter().map(|batch| self.append(batch, bounds)).collect()
+    }
+
     fn append(&mut self, batch: Batch, bounds: &StoreSettings) -> Vec<Appended> {
         for (survivor, absorbed) in &batch.merges {
             self.merge(*survivor, *absorbed);
@@ -243,7 +224,7 @@ impl Held {
         appended
     }
 
-    fn put_aside(&mut self, detection: DetectionId, reason: String) {
+    pub(super) fn put_aside(&mut self, detection: DetectionId, reason: String) {
         if let Some(sequence) = self.sequences.get(&detection).copied() {
             let cluster = self.journal[&sequence].0;
             self.fires.entry(cluster).or_default().retain(|kept| *kept != sequence);
@@ -252,12 +233,12 @@ impl Held {
     }
 
     /// A fire has a forecast of this version.
-    fn met(&mut self, cluster: ClusterId, version: u64) {
+    pub(super) fn met(&mut self, cluster: ClusterId, version: u64) {
         let newest = self.versions.entry(cluster).or_default();
         *newest = (*newest).max(version);
     }
 
-    fn save_assets(&mut self, assets: KeptAssets) {
+    pub(super) fn save_assets(&mut self, assets: KeptAssets) {
         if self.assets.as_ref().is_none_or(|kept| kept.version <= assets.version) {
             self.assets = Some(assets);
         }
@@ -273,7 +254,7 @@ impl Held {
         self.operations.iter().map(|(sequence, operation)| (*sequence, operation.clone())).collect()
     }
 
-    fn operate(&mut self, operation: Operation) -> u64 {
+    pub(super) fn operate(&mut self, operation: Operation) -> u64 {
         match &operation.change {
             OperationChange::Split { fire, parted, part } => self.split(*fire, *parted, part),
             OperationChange::Merge { survivor, absorbed, .. } => self.merge(*survivor, *absorbed),

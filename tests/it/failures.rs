@@ -10,9 +10,7 @@ use guira::artifacts::Artifacts;
 use guira::engine::RequestStatus;
 use guira::engine::board::{Board, ClusterSnapshot, ClusterState, Progress};
 use guira::engine::fault::Victim;
-use guira::settings::StoreSettings;
 use guira::simulate::MemberRequest;
-use guira::store::memory::MemoryStore;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -442,21 +440,6 @@ async fn a_forecast_whose_files_cannot_be_written_goes_out_and_says_so() {
     assert!(said.contains("not written to a file") && said.contains("below a file"), "{said}");
     let forecasts = service.get("/health").await.json()["components"]["forecasts"].clone();
     assert_eq!((&forecasts["status"], &forecasts["not_written"]), (&json!("degraded"), &json!(1)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_a_full_store_refuses_was_never_there() {
-    let store =
-        MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10, ..StoreSettings::default() });
-    let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
-    let two = json!({"detections": [detection(HERE.0, HERE.1), detection(ELSEWHERE.0, ELSEWHERE.1)]});
-    let refused = service.post("/schedule", two.to_string()).await;
-    assert_eq!(refused.status, 503, "{}", refused.text);
-    assert_eq!(refused.headers["retry-after"], "60");
-    assert!(service.engine.board().is_empty());
-    let answer = service.schedule(&[detection(HERE.0, HERE.1)]).await;
-    assert_eq!(answer["dispositions"][0]["status"], "accepted");
-    assert_eq!(service.settled(&answer).await.status, RequestStatus::Completed);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! A store that fails or falls silent, one method after the other: who notices, and what goes on.
+//! A store that fails or falls silent, one method after the other, or is full: who notices, and what goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use guira::engine::RequestStatus;
 use guira::engine::board::ClusterState;
 use guira::engine::fault::Victim;
-use guira::settings::HttpSettings;
+use guira::settings::{HttpSettings, StoreSettings};
 use guira::store::Store;
+use guira::store::memory::MemoryStore;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::support::forgetful::{Call, Fault, Forgetful};
 use crate::support::{Setup, detection, in_time};
 
 const HERE: (f64, f64) = (-120.0, 38.0);
+const ELSEWHERE: (f64, f64) = (-110.0, 38.0);
 
 #[tokio::test(start_paused = true)]
 async fn a_fire_that_cannot_be_read_back_at_first_is_read_back_later() {
@@ -162,4 +164,39 @@ async fn the_health_says_whether_the_store_answers() {
         }
         assert_eq!(service.get("/health").await.json()["components"]["store"]["status"], status);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_full_store_refuses_was_never_there() {
+    let store =
+        MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10, ..StoreSettings::default() });
+    let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
+    let two = json!({"detections": [detection(HERE.0, HERE.1), detection(ELSEWHERE.0, ELSEWHERE.1)]});
+    let refused = service.post("/schedule", two.to_string()).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.headers["retry-after"], "60");
+    assert!(service.engine.board().is_empty());
+    let answer = service.schedule(&[detection(HERE.0, HERE.1)]).await;
+    assert_eq!(answer["dispositions"][0]["status"], "accepted");
+    assert_eq!(service.settled(&answer).await.status, RequestStatus::Completed);
+}
+
+/// Batches that come at once are stored together; where there is no room for all of them, each has what room there is.
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_too_large_keeps_none_out_that_came_with_it() {
+    let store =
+        MemoryStore::new(StoreSettings { detections_max: 1, requests_max: 10, ..StoreSettings::default() });
+    let service = Setup { store: Some(Arc::new(store)), ..Setup::new() }.start().await;
+    let one = json!({"detections": [detection(HERE.0, HERE.1)]}).to_string();
+    let two = json!({"detections": [detection(1.0, 1.0), detection(ELSEWHERE.0, ELSEWHERE.1)]}).to_string();
+    let (first, refused, again) = tokio::join!(
+        service.post("/schedule", one.clone()),
+        service.post("/schedule", two),
+        service.post("/schedule", one)
+    );
+    assert_eq!([first.status, refused.status, again.status].map(|status| status.as_u16()), [202, 503, 202]);
+    assert_eq!(first.json()["dispositions"][0]["status"], "accepted");
+    assert_eq!(again.json()["dispositions"][0]["status"], "duplicate");
+    assert_eq!(service.settled(&first.json()).await.status, RequestStatus::Completed);
+    assert_eq!(service.engine.board().len(), 1);
 }

@@ -14,8 +14,7 @@ use crate::engine::lineage::{self, Turns};
 use crate::engine::{Accepted, Disposition, Submission, SubmitError};
 use crate::store::{Appended, Batch, Record, RequestId, StoreError};
 
-/// Rows that are stored in one step, at least where one batch has more. Reason: they are synced in some tens of milliseconds, and who waits for one waits for
-/// all; below it the sync itself takes most of the time.
+/// Rows that are stored in one step, unless one batch has more. Our choice: who waits for one of them waits for all.
 const ROWS_MAX: usize = 4_096;
 
 /// A batch that waits to be stored.
